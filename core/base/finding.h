@@ -1,0 +1,76 @@
+/*
+ * Findings: what is wrong or odd in an author's text, told like a good compiler does – severity,
+ * readable name, file:line:column, the source line, a caret that respects double-width Hanzi, the
+ * other place where there is one, and a concrete help. A list of findings belongs to one load of
+ * one plan; its memory is the arena's.
+ */
+#ifndef BASE_FINDING_H
+#define BASE_FINDING_H
+
+#include "base/arena.h"
+#include "base/buf.h"
+#include "base/lang.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+/** A text that findings point into. The bytes are valid UTF-8 and outlive the findings. */
+struct source {
+    const char *name; /* as the author knows it, e.g. "scripts/city2012.lua" */
+    const char *text;
+    size_t length;
+};
+
+/** A place in a source. A line of 0 means the file as a whole; a column of 0 the whole line. */
+struct place {
+    const struct source *source; /* NULL = nowhere */
+    uint32_t line;               /* 1-based */
+    uint32_t column;             /* byte offset in the line, 1-based */
+    uint32_t length;             /* bytes to underline; 0 = one character */
+};
+
+enum severity { SEVERITY_NOTE, SEVERITY_WARNING, SEVERITY_ERROR };
+
+struct finding {
+    const char *name; /* readable, stable, English: "unknown-field" */
+    enum severity severity;
+    struct place place;
+    const char *message;    /* in the findings' language */
+    struct place other;     /* a second place, source NULL = none */
+    const char *other_text; /* what stands there */
+    const char *help;       /* NULL = none */
+};
+
+enum { FINDINGS_MOST = 200 }; /* an author reads no more; the rest is counted */
+
+struct findings {
+    struct arena *arena;
+    enum lang lang;
+    struct finding *list;
+    size_t count, room;
+    size_t errors, warnings; /* all that were added, also beyond FINDINGS_MOST */
+};
+
+/** An empty list whose texts live in `arena`. */
+struct findings findings_new(struct arena *arena, enum lang lang);
+
+/** Frees the list's own memory; texts stay with the arena. */
+void findings_free(struct findings *findings);
+
+/** Adds a finding; returns it for `other`, `other_text` and `help`, or a scratch one beyond the
+ * bound (never NULL). Choose the text with TR(findings->lang, …). */
+struct finding *finding_add(struct findings *findings, enum severity severity, const char *name,
+                            struct place place, const char *format, ...)
+    __attribute__((format(printf, 5, 6)));
+
+/** Renders one finding for a person; `color` adds ANSI colours. */
+void finding_render(struct buf *out, const struct finding *finding, enum lang lang, int color);
+
+/** Renders all of them in the order of their places, then a line that counts them. */
+void findings_render(struct buf *out, struct findings *findings, int color);
+
+/** The nearest of `count` words by edit distance (Damerau, per character), or NULL when none is
+ * near enough to be meant. */
+const char *nearest_word(const char *word, const char *const *words, size_t count);
+
+#endif

@@ -1,0 +1,15 @@
+#include "base/sha256.h"
+
+#include <openssl/sha.h>
+
+void sha256_hex(const void *bytes, size_t length, char hex[SHA256_HEX])
+{
+    static const char digits[] = "0123456789abcdef";
+    unsigned char digest[SHA256_DIGEST_LENGTH];
+    SHA256(bytes, length, digest);
+    for (size_t i = 0; i < sizeof digest; i++) {
+        hex[2 * i] = digits[digest[i] >> 4];
+        hex[2 * i + 1] = digits[digest[i] & 15];
+    }
+    hex[2 * sizeof digest] = '\0';
+}
