@@ -30,7 +30,6 @@ struct value {
     enum value_type type;
     uint32_t count; /* items (list, map) */
     uint32_t pairs; /* pairs (map) */
-    uint32_t room;  /* of items and pairs while a tree is built: the larger one */
     union {
         bool boolean;
         int64_t integer;
@@ -65,7 +64,8 @@ void value_append(struct arena *arena, struct value *list, struct value *item);
 
 /** Sets a key of a map, keeping the keys sorted; an existing key is replaced. Copies the key. */
 void value_set(struct arena *arena, struct value *map, const char *key, struct value *value);
-void value_set_string(struct arena *arena, struct value *map, const char *key, const char *text);
+void value_set_string(struct arena *arena, struct value *map, const char *key,
+                      const char *text);
 void value_set_int(struct arena *arena, struct value *map, const char *key, int64_t number);
 
 /** The value under a key, or NULL; `map` may be NULL or no map at all. */
