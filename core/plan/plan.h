@@ -1,0 +1,109 @@
+/*
+ * The sealed plan as typed arrays: what the engine, the papers and the commands read. It is made
+ * from the sealed tree alone – the canonical JSON that is the plan's revision – so that a run
+ * restarts from stored text without Lua. It knows no roster (plan/roster.h) and no `now`; dates
+ * that depend on the State Council's arrangement are worked out with the calendar given.
+ * Read-only once compiled; all memory is the arena's.
+ */
+#ifndef PLAN_PLAN_H
+#define PLAN_PLAN_H
+
+#include "base/value.h"
+#include "time/calendar.h"
+#include "time/recur.h"
+
+enum {
+    ITEM_NONE = UINT32_MAX,
+    DAY_NONE = INT32_MIN,
+    DAY_OPEN = INT32_MAX,
+    MINUTES_A_DAY = 1440
+};
+
+enum item_word { ITEM_PHASE, ITEM_TASK, ITEM_QUOTA };
+enum binding { BINDING_MUST, BINDING_SHOULD, BINDING_MAY, BINDING_NEVER };
+enum rest_day { REST_KEEP, REST_NEXT, REST_IGNORE };
+enum date_kind { DATE_NONE, DATE_INTERVAL, DATE_DEADLINE, DATE_RECURRING, DATE_STANDING };
+
+/* One resolved date. Days are civil days of +08:00 since 1970-01-01, intervals are closed. */
+struct date {
+    enum date_kind kind;
+    int32_t first;            /* DAY_NONE for a deadline */
+    int32_t last;             /* the deadline's day; DAY_OPEN for a standing date without end */
+    int16_t minute;           /* of `last`, 1440 = its 24:00 */
+    bool undated, soft;       /* no deadline can be computed; an edge was decided, not said */
+    bool provisional;         /* rests on a year whose holidays are not announced */
+    const struct recur *rule; /* DATE_RECURRING only */
+    const char *phrase;       /* the notice's words, NULL when derived */
+    const char *from; /* id of the container it comes from, "when", "plan"; NULL = own */
+};
+
+struct amount {
+    double min, max;           /* -1 = not bounded */
+    bool stated, about, exact; /* stated: the item has an amount at all */
+    bool percent;              /* of the audience */
+    const char *unit;          /* measure word, NULL = none */
+    const char *phrase;
+};
+
+struct item {
+    enum item_word word;
+    enum binding binding;
+    enum rest_day rest_day;
+    uint32_t parent; /* index of the containing item, ITEM_NONE at top level */
+    uint32_t line;   /* of the script */
+    const char *id, *name;
+    const char *label;     /* "第三阶段", NULL = none */
+    const char *clause;    /* the first one, NULL = none */
+    struct date when, due; /* effective: the container's where none was said */
+    struct date review;
+    const struct date *per; /* recurrences; an item with several has several series */
+    uint32_t per_count;
+    bool per_phase; /* once in every phase of the plan */
+    struct amount count;
+    const struct value *who[7]; /* sealed selectors by enum role, NULL = none */
+    const struct value *sealed; /* the whole item as sealed, for everything not typed above */
+};
+
+enum role { ROLE_EACH, ROLE_BY, ROLE_LEAD, ROLE_HELP, ROLE_ATTEND, ROLE_FROM, ROLE_TO };
+
+/* A tier of reminders: `days` before (negative) or after (positive) the working due. */
+struct reminder {
+    const uint32_t *about; /* item indexes; NULL with all = true */
+    uint32_t about_count;
+    bool all;             /* every dated unmet item */
+    const int32_t *tiers; /* days: before is negative, after positive; sorted ascending */
+    uint32_t tier_count;
+    struct date every; /* a recurrence of its own, DATE_NONE = none */
+    int16_t minute;    /* of the day at which it fires, default 09:00 */
+    const char *to, *channel, *text;
+    uint32_t line;
+};
+
+struct plan {
+    const char *id, *name, *issuer, *level;
+    const char *owner;        /* unit id of "us", NULL = unknown */
+    int32_t issued, received; /* DAY_NONE when absent */
+    struct date when, review;
+    const struct item
+        *items; /* depth-first in the notice's order: an item's parent is before it */
+    uint32_t item_count;
+    const struct reminder *reminders;
+    uint32_t reminder_count;
+    const struct value *sealed; /* the whole tree */
+};
+
+/** Compiles a sealed tree (kept by reference) into `*out`. An error names the item and field: it
+ * means a damaged store or a fault of ours, since authors' mistakes were found before sealing. */
+int plan_compile(struct arena *arena, const struct value *sealed,
+                 const struct calendar *calendar, const struct plan **out, struct err *err);
+
+/** Index of the item with that id, or ITEM_NONE. */
+uint32_t plan_find(const struct plan *plan, const char *id);
+
+/** The official due of an item as (day, minute) and its working due: the last working day on or
+ * before it, or as `rest_day` says. False when the item has no deadline. */
+bool plan_working_due(const struct plan *plan, const struct item *item,
+                      const struct calendar *calendar, int32_t official_day,
+                      int32_t *working_day);
+
+#endif
