@@ -1,0 +1,50 @@
+/*
+ * The frame of the commands: what each is given and how it reports. Standard output carries data
+ * only; findings and errors go to standard error. A command returns an exit code: 0 fine, 1 there
+ * are problems, 2 wrong usage.
+ */
+#ifndef CLI_CLI_H
+#define CLI_CLI_H
+
+#include "base/err.h"
+#include "base/finding.h"
+#include "base/lang.h"
+#include "plan/roster.h"
+#include "script/host.h"
+
+#include <stdio.h>
+
+enum { EXIT_FINE = 0, EXIT_PROBLEMS = 1, EXIT_USAGE = 2 };
+
+struct cli {
+    enum lang lang;
+    bool color; /* of standard error */
+    FILE *out, *err;
+};
+
+/* A plan ready to be read: script, parents, roster and calendar are behind it. */
+struct cli_plan {
+    struct arena *arena;
+    struct host *host;
+    const struct calendar *calendar; /* the host's */
+    struct loaded *loaded;
+    const struct plan *plan;
+    struct roster *roster;
+    const char *revision; /* SHA-256 hex of the canonical text */
+};
+
+/** Loads, checks, seals and compiles the script with its rosters; findings are printed. Returns an
+ * exit code; `out` must be given to cli_unload in any case. */
+int cli_load(struct cli *cli, const char *path, struct cli_plan *out);
+void cli_unload(struct cli_plan *plan);
+
+/** Prints "planrun: message" with its place and returns EXIT_PROBLEMS. */
+int cli_fail(struct cli *cli, const struct err *err);
+
+/** Prints a usage error and where to read more; returns EXIT_USAGE. */
+int cli_usage(struct cli *cli, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/** Today's civil day at +08:00, or the one given by `text` (YYYY-MM-DD); false on a bad text. */
+bool cli_day(const char *text, int32_t *day);
+
+#endif

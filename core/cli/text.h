@@ -1,0 +1,29 @@
+/*
+ * Text for a terminal: columns that stay aligned over Hanzi, dates as people write them.
+ */
+#ifndef CLI_TEXT_H
+#define CLI_TEXT_H
+
+#include "base/lang.h"
+#include "plan/plan.h"
+
+#include <stdio.h>
+
+enum { TEXT_DAY = 32, TEXT_SPAN = 96 };
+
+/** Prints `text` and spaces up to `columns`; a longer text is cut with "…". */
+void text_cell(FILE *out, const char *text, size_t columns);
+
+/** Prints `text` whole and spaces up to `columns`. */
+void text_pad(FILE *out, const char *text, size_t columns);
+
+/** "2012-05-20 周日" or "2012-05-20 Sun"; DAY_NONE gives "–", DAY_OPEN an open end. */
+const char *text_day(char buffer[TEXT_DAY], int32_t day, enum lang lang);
+
+/** A date for people: "2012-03-20 ~ 2012-03-22", "by 2012-07-05 17:00", a recurrence's phrase. */
+const char *text_date(char buffer[TEXT_SPAN], const struct date *date, enum lang lang);
+
+/** "不少于3篇" as the notice says it, or the numbers when there is no phrase; "" when absent. */
+const char *text_amount(char buffer[TEXT_SPAN], const struct amount *amount, enum lang lang);
+
+#endif
