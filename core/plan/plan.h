@@ -9,41 +9,15 @@
 #define PLAN_PLAN_H
 
 #include "base/value.h"
+#include "plan/date.h"
 #include "time/calendar.h"
-#include "time/recur.h"
 
-enum {
-    ITEM_NONE = UINT32_MAX,
-    DAY_NONE = INT32_MIN,
-    DAY_OPEN = INT32_MAX,
-    MINUTES_A_DAY = 1440
-};
+enum { PLAN_FORMAT = 1 }; /* of the sealed tree */
+enum { ITEM_NONE = UINT32_MAX };
 
 enum item_word { ITEM_PHASE, ITEM_TASK, ITEM_QUOTA };
 enum binding { BINDING_MUST, BINDING_SHOULD, BINDING_MAY, BINDING_NEVER };
 enum rest_day { REST_KEEP, REST_NEXT, REST_IGNORE };
-enum date_kind { DATE_NONE, DATE_INTERVAL, DATE_DEADLINE, DATE_RECURRING, DATE_STANDING };
-
-/* One resolved date. Days are civil days of +08:00 since 1970-01-01, intervals are closed. */
-struct date {
-    enum date_kind kind;
-    int32_t first;            /* DAY_NONE for a deadline */
-    int32_t last;             /* the deadline's day; DAY_OPEN for a standing date without end */
-    int16_t minute;           /* of `last`, 1440 = its 24:00 */
-    bool undated, soft;       /* no deadline can be computed; an edge was decided, not said */
-    bool provisional;         /* rests on a year whose holidays are not announced */
-    const struct recur *rule; /* DATE_RECURRING only */
-    const char *phrase;       /* the notice's words, NULL when derived */
-    const char *from; /* id of the container it comes from, "when", "plan"; NULL = own */
-};
-
-struct amount {
-    double min, max;           /* -1 = not bounded */
-    bool stated, about, exact; /* stated: the item has an amount at all */
-    bool percent;              /* of the audience */
-    const char *unit;          /* measure word, NULL = none */
-    const char *phrase;
-};
 
 struct item {
     enum item_word word;
@@ -79,6 +53,8 @@ struct reminder {
     uint32_t line;
 };
 
+struct id_index;
+
 struct plan {
     const char *id, *name, *issuer, *level;
     const char *owner;        /* unit id of "us", NULL = unknown */
@@ -89,7 +65,8 @@ struct plan {
     uint32_t item_count;
     const struct reminder *reminders;
     uint32_t reminder_count;
-    const struct value *sealed; /* the whole tree */
+    const struct id_index *index; /* for plan_find */
+    const struct value *sealed;   /* the whole tree */
 };
 
 /** Compiles a sealed tree (kept by reference) into `*out`. An error names the item and field: it
@@ -100,8 +77,9 @@ int plan_compile(struct arena *arena, const struct value *sealed,
 /** Index of the item with that id, or ITEM_NONE. */
 uint32_t plan_find(const struct plan *plan, const char *id);
 
-/** The official due of an item as (day, minute) and its working due: the last working day on or
- * before it, or as `rest_day` says. False when the item has no deadline. */
+/** The working due of an item whose official due is `official_day`: the last working day on or
+ * before it, or as `rest_day` says. False when `official_day` is no day (DAY_NONE,
+ * DAY_OPEN) or lies outside the calendar. */
 bool plan_working_due(const struct plan *plan, const struct item *item,
                       const struct calendar *calendar, int32_t official_day,
                       int32_t *working_day);
