@@ -27,7 +27,7 @@ unit "county"         { "各县（市）区卫生局", parent = "bureau", level 
   alias = { "各縣、區衛生局", "各縣(市)區衛生局" } }                                  -- S1-07 S1-56
 unit "direct"         { "局属各单位", parent = "bureau", many = true,               -- S1-07
   alias = { "局屬單位", "局屬各醫療衛生單位", "各醫療衛生單位" } }
-group "leading"       { "领导小组", parent = "bureau", duty = "组织协调", office = "party-office" } -- S1-37
+group "leading"       { "领导小组", parent = "bureau", duty = "组织协调", office = "party-office", clause = "四(一)" } -- S1-37
 group "member"        { "党员" }
 roster "city2012.csv" { "department", "person" }
 
@@ -83,7 +83,7 @@ phase "results" { "形成成果阶段", when = "7月至年底", clause = "三(�
 -- 四、工作要求
 task "check"      { "检查指导", by = "party-office", clause = "四(一)" }              -- S1-38
 task "bodies"     { "成立相应组织机构", each = every, clause = "四(一)",               -- S1-39
-  where = { contains = { "主要领导亲自抓", "一名分管领导具体抓" } } }
+  where = { contains = { { "主要领导亲自抓", 1 }, { "分管领导具体抓", 1 } } } }
 task "nodes"      { "把握时间节点，有步骤地开展", by = every, clause = "四(一)" }       -- S1-40
 task "own-checks" { "指导和检查，掌握进展，督促落实", each = every, clause = "四(三)" }  -- S1-42
 task "materials"  { "材料", each = every, due = "及时", to = "bureau",               -- S1-43
