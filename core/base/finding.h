@@ -2,7 +2,7 @@
  * Findings: what is wrong or odd in an author's text, told like a good compiler does – severity,
  * readable name, file:line:column, the source line, a caret that respects double-width Hanzi, the
  * other place where there is one, and a concrete help. A list of findings belongs to one load of
- * one plan; its memory is the arena's.
+ * one plan; its memory is the arena's. nearest_word finds what a help suggests.
  */
 #ifndef BASE_FINDING_H
 #define BASE_FINDING_H

@@ -1,7 +1,7 @@
 /*
  * A hash table from byte strings to 32-bit numbers: names to rows. Keys are not copied – they must
  * outlive the table (an arena, a column of names). Insertion order is not kept; whoever needs an
- * order keeps an array and lets the table point into it.
+ * order keeps an array and lets the table point into it. hash_bytes is its hash, for others.
  */
 #ifndef BASE_TABLE_H
 #define BASE_TABLE_H
