@@ -1,5 +1,5 @@
 /*
- * The commands of the program; argv[0] is the command's name, the value an exit code.
+ * The commands of the program, cmd_*: argv[0] is the command's name, the value an exit code.
  */
 #ifndef CLI_COMMANDS_H
 #define CLI_COMMANDS_H
