@@ -50,7 +50,8 @@ task "practice" { "“我们的价值观”主题实践活动", by = "绍兴市�
 phase "mobilise" { "宣传动员阶段", when = "2012年3月22前", clause = "四(一)",               -- S3-22 S3-65
   also = { { clause = "附件 2-3月中旬", when = "2-3月中旬" } },                            -- S3-66 S3-67
   task "draft"              { "学习上级会议和文件精神，制订工作方案", by = "绍兴市中医院",     -- S3-44 S3-73
-    when = "2-3月中旬", aims = "加强工作组织协调", clause = "附件1" },
+    when = "2-3月中旬", aims = "加强工作组织协调", clause = "附件1",
+    also = { { clause = "附件1", when = "2月中旬至3月中旬" } } },                          -- S3-67
   task "mobilise-committee" { "动员和部署", by = "医院党委" },                             -- S3-26
   task "mobilise-units"     { "明确责任，层层发动", each = "各支部、各科室",                 -- S3-27
     also = { { clause = "附件2", name = "做好层层发动，抓好组织实施", when = "2-3月中旬" } } }, -- S3-45
