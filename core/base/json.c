@@ -236,6 +236,8 @@ struct build {
 
 static int build_number(struct build *build, struct value **out)
 {
+    if (build->number >= build->scan->count)
+        return err_set(build->err, ERR_INTERNAL, "JSON: the scan missed a number");
     const char *text = build->scan->numbers[build->number++], *behind = text + (*text == '-');
     while (behind < build->scan->end && *behind >= '0' && *behind <= '9')
         behind++;

@@ -184,7 +184,7 @@ bool value_equal(const struct value *a, const struct value *b)
     switch (a->type) {
     case VALUE_BOOL: return a->boolean == b->boolean;
     case VALUE_INT: return a->integer == b->integer;
-    case VALUE_NUMBER: return memcmp(&a->number, &b->number, sizeof a->number) == 0;
+    case VALUE_NUMBER: return a->number == b->number; /* finite, never -0: that is an integer */
     case VALUE_STRING:
         return a->length == b->length && memcmp(a->string, b->string, a->length) == 0;
     case VALUE_LIST:
