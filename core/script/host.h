@@ -56,8 +56,8 @@ int host_when(struct host *host, struct arena *arena, const char *phrase,
               struct phrase_problem *problem, struct err *err);
 
 /** Reads an amount phrase with amount.parse; results as host_when. */
-int host_amount(struct host *host, struct arena *arena, const char *phrase, struct amount *out,
-                struct phrase_problem *problem, struct err *err);
+int host_amount(struct host *host, struct arena *arena, const char *phrase,
+                struct phrase_amount *out, struct phrase_problem *problem, struct err *err);
 
 /** Adds the module `calendar` to package.loaded; host_open does. Inside a protected call. */
 void host_calendar_register(struct lua_State *lua, const struct calendar *calendar);

@@ -12,7 +12,7 @@ struct request {
     const char *phrase;
     const struct when_context *context;
     struct when_date date;
-    struct amount amount;
+    struct phrase_amount amount;
     struct phrase_problem problem;
     bool understood;
 };
@@ -164,7 +164,7 @@ static void read_date(lua_State *lua, struct arena *arena, struct when_date *dat
         luaL_error(lua, "a deadline without a day");
 }
 
-static void read_amount(lua_State *lua, struct arena *arena, struct amount *amount)
+static void read_amount(lua_State *lua, struct arena *arena, struct phrase_amount *amount)
 {
     amount->has_min = get_number(lua, "min", &amount->min);
     amount->has_max = get_number(lua, "max", &amount->max);
@@ -250,8 +250,8 @@ int host_when(struct host *host, struct arena *arena, const char *phrase,
     return code;
 }
 
-int host_amount(struct host *host, struct arena *arena, const char *phrase, struct amount *out,
-                struct phrase_problem *problem, struct err *err)
+int host_amount(struct host *host, struct arena *arena, const char *phrase,
+                struct phrase_amount *out, struct phrase_problem *problem, struct err *err)
 {
     struct request request = {.arena = arena, .phrase = phrase};
     int code = read_phrase(host, run_amount, &request, problem, err);

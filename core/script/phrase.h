@@ -39,7 +39,7 @@ struct when_date {
     const char *grammar;                 /* "F07" */
 };
 
-struct amount {
+struct phrase_amount {
     double min, max; /* meant only with has_min, has_max */
     double percent;  /* meant only with has_percent */
     bool has_min, has_max, has_percent;
