@@ -1,0 +1,493 @@
+#include "script/eval.h"
+
+#include "base/utf8.h"
+#include "script/luatext.h"
+#include "script/source.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <spawn.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+/* States: the request and the answers about modules go out of `out` while frames come into `in`;
+ * the eval is final when `answer` is not EVAL_PENDING, and then the child is gone. */
+struct eval {
+    struct arena *arena;
+    const struct source *script;
+    const char *folder;
+    struct findings *findings;
+    enum lang lang;
+    pid_t pid;  /* 0 = reaped */
+    int socket; /* -1 = closed */
+    int64_t deadline;
+    struct buf out, in;
+    size_t sent;
+    int answer;
+    struct err err; /* when answer < 0 */
+    struct value *result;
+    const struct source *modules[EVAL_MODULES_MOST];
+    size_t module_count;
+    char *warning;
+};
+
+static int64_t monotonic_ms(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+/* ---- starting -------------------------------------------------------------------------------- */
+
+/* The evaluator of the same build or installation: beside this program, in the build tree when
+ * this program is of it, or in the libexec folder. The path is never a user's. */
+static bool find_program(char *path, size_t size)
+{
+    char self[1024];
+    ssize_t length = readlink("/proc/self/exe", self, sizeof self - 1);
+    self[length > 0 ? length : 0] = '\0';
+    bool built = strncmp(self, PLANRUN_BUILD_DIR "/", sizeof PLANRUN_BUILD_DIR) == 0;
+    char *slash = strrchr(self, '/');
+    if (slash)
+        *slash = '\0';
+    const char *const folders[] = {slash ? self : NULL, built ? PLANRUN_BUILD_DIR : NULL,
+                                   PLANRUN_LIBEXEC_DIR};
+    for (size_t i = 0; i < sizeof folders / sizeof *folders; i++) {
+        if (!folders[i])
+            continue;
+        snprintf(path, size, "%s/planrun-eval", folders[i]);
+        if (access(path, X_OK) == 0)
+            return true;
+    }
+    return false;
+}
+
+static int spawn(const char *program, int socket, pid_t *pid)
+{
+    posix_spawn_file_actions_t actions;
+    posix_spawnattr_t attributes;
+    sigset_t none, all;
+    char *arguments[] = {"planrun-eval", NULL}, *environment[] = {NULL};
+    sigemptyset(&none);
+    sigfillset(&all);
+    posix_spawn_file_actions_init(&actions);
+    posix_spawn_file_actions_adddup2(&actions, socket, EVAL_SOCKET);
+#ifdef PLANRUN_SANITIZE
+    posix_spawn_file_actions_addclosefrom_np(&actions, STDERR_FILENO + 1);
+#else
+    posix_spawn_file_actions_addclosefrom_np(&actions, EVAL_SOCKET + 1);
+#endif
+    posix_spawnattr_init(&attributes);
+    posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF |
+                                              POSIX_SPAWN_SETPGROUP);
+    posix_spawnattr_setsigmask(&attributes, &none);
+    posix_spawnattr_setsigdefault(&attributes, &all);
+    int code = posix_spawn(pid, program, &actions, &attributes, arguments, environment);
+    posix_spawnattr_destroy(&attributes);
+    posix_spawn_file_actions_destroy(&actions);
+    return code;
+}
+
+static void add_frame(struct eval *eval, enum eval_tag tag, const struct value *payload)
+{
+    unsigned char head[EVAL_HEAD] = {0};
+    size_t start = eval->out.length;
+    buf_add(&eval->out, head, sizeof head);
+    value_encode(&eval->out, payload);
+    eval_frame_head(head, tag, eval->out.length - start - EVAL_HEAD);
+    memcpy(eval->out.bytes + start, head, sizeof head);
+}
+
+static void add_request(struct eval *eval, const struct eval_request *request, int wall_ms)
+{
+    struct arena *arena = arena_new();
+    struct value *payload = value_map(arena), *words = value_list(arena);
+    for (size_t i = 0; i < request->word_count; i++) {
+        struct value *word = value_map(arena);
+        value_set_string(arena, word, "name", request->words[i].name);
+        value_set_int(arena, word, "kind", request->words[i].kind);
+        value_append(arena, words, word);
+    }
+    value_set(arena, payload, "words", words);
+    value_set_int(arena, payload, "lang", request->lang);
+    value_set_int(arena, payload, "alarm_ms", (int64_t)wall_ms * EVAL_ALARM_MS / EVAL_WALL_MS);
+    value_set_string(arena, payload, "name", request->script->name);
+    value_set(arena, payload, "source",
+              value_bytes(arena, request->script->text, request->script->length));
+    add_frame(eval, EVAL_REQUEST, payload);
+    arena_free(arena);
+}
+
+static int start_child(struct eval *eval, const char *program, struct err *err)
+{
+    char found[1100];
+    int sockets[2];
+    if (!program && !find_program(found, sizeof found))
+        return err_set(err, ERR_NOT_FOUND, "planrun-eval: not found beside planrun or in %s",
+                       PLANRUN_LIBEXEC_DIR);
+    if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, sockets) < 0)
+        return err_set(err, ERR_IO, "socketpair: %s", strerror(errno));
+    int code = spawn(program ? program : found, sockets[1], &eval->pid);
+    close(sockets[1]);
+    eval->socket = sockets[0];
+    if (code != 0) {
+        eval->pid = 0;
+        return err_set(err, ERR_IO, "%s: %s", program ? program : found, strerror(code));
+    }
+    fcntl(eval->socket, F_SETFL, O_NONBLOCK);
+    return 0;
+}
+
+struct eval *eval_start(const struct eval_request *request, struct arena *arena,
+                        struct err *err)
+{
+    struct eval *eval = mem_resize(NULL, 1, sizeof *eval);
+    int wall_ms = request->wall_ms > 0 ? request->wall_ms : EVAL_WALL_MS;
+    *eval = (struct eval){.arena = arena,
+                          .script = request->script,
+                          .folder = request->folder,
+                          .findings = request->findings,
+                          .lang = request->lang,
+                          .socket = -1,
+                          .deadline = monotonic_ms() + wall_ms};
+    if (start_child(eval, request->program, err) < 0) {
+        eval_free(eval);
+        return NULL;
+    }
+    add_request(eval, request, wall_ms);
+    return eval;
+}
+
+/* ---- ending ------------------------------------------------------------------------------------ */
+
+/* Ends the child and returns its wait status. */
+static int reap(struct eval *eval)
+{
+    int status = 0;
+    if (eval->pid > 0) {
+        kill(eval->pid, SIGKILL);
+        while (waitpid(eval->pid, &status, 0) < 0 && errno == EINTR)
+            ;
+        eval->pid = 0;
+    }
+    if (eval->socket >= 0)
+        close(eval->socket);
+    eval->socket = -1;
+    return status;
+}
+
+void eval_free(struct eval *eval)
+{
+    if (!eval)
+        return;
+    reap(eval);
+    buf_free(&eval->in);
+    buf_free(&eval->out);
+    free(eval);
+}
+
+static const struct source *source_named(const struct eval *eval, const char *name)
+{
+    for (size_t i = 0; i < eval->module_count; i++)
+        if (strcmp(eval->modules[i]->name, name) == 0)
+            return eval->modules[i];
+    return eval->script;
+}
+
+static int fail(struct eval *eval, int code, const char *name, const char *file, uint32_t line,
+                const char *message, const char *help)
+{
+    const struct source *source = source_named(eval, file);
+    if (eval->findings) {
+        struct place place = {.source = source, .line = line};
+        struct finding *finding =
+            finding_add(eval->findings, SEVERITY_ERROR, name, place, "%s", message);
+        if (help && *help)
+            finding->help = arena_string(eval->findings->arena, help);
+    }
+    err_at(&eval->err, code, source->name, (int)line, 0, "%s", message);
+    return eval->answer = code;
+}
+
+/* The child ended without a last word. */
+static int fail_silent(struct eval *eval, bool late)
+{
+    int status = reap(eval);
+    char text[200];
+    const char *file = eval->script->name;
+    if (late)
+        return fail(
+            eval, ERR_LIMIT, "time-limit", file, 1,
+            TR(eval->lang, "the script runs longer than a plan may", "脚本运行时间超过上限"),
+            NULL);
+    if (WIFEXITED(status) && WEXITSTATUS(status) == 70)
+        return fail(eval, ERR_LIMIT, "memory-limit", file, 1,
+                    TR(eval->lang, "the script needs more memory than a plan may have",
+                       "脚本占用的内存超过上限"),
+                    NULL);
+    snprintf(text, sizeof text,
+             TR(eval->lang, "the evaluator ended without an answer (%s %d)",
+                "解释程序没有给出结果就结束了（%s %d）"),
+             WIFSIGNALED(status) ? "signal" : "exit",
+             WIFSIGNALED(status) ? WTERMSIG(status) : WEXITSTATUS(status));
+    return fail(eval, ERR_INTERNAL, "evaluator-fault", file, 1, text, NULL);
+}
+
+/* ---- frames of the child ------------------------------------------------------------------------ */
+
+static bool is_limit(const char *name)
+{
+    return strstr(name, "-limit") || strcmp(name, "too-much-declared") == 0;
+}
+
+/* Every text of the child is shown to people: decoded with bounds, then made harmless. */
+static int take_failure(struct eval *eval, const struct value *payload)
+{
+    const char *name = value_get_string(payload, "name");
+    const char *file = value_get_string(payload, "file");
+    const struct value *message = value_get(payload, "message");
+    const struct value *help = value_get(payload, "help");
+    int64_t line = value_get_int(payload, "line", 1);
+    if (!name || !file || !message || message->type != VALUE_STRING)
+        return fail_silent(eval, false);
+    if (line < 1 || line > UINT32_MAX)
+        line = 1;
+    struct buf text = {0}, advice = {0};
+    luatext_clean(&text, message->string, message->length, EVAL_TEXT_MOST);
+    if (help && help->type == VALUE_STRING)
+        luatext_clean(&advice, help->string, help->length, EVAL_TEXT_MOST);
+    struct buf told = {0};
+    luatext_tell(&told, text.bytes ? text.bytes : "", eval->lang);
+    int code = is_limit(name) ? ERR_LIMIT : ERR_SYNTAX;
+    bool known = strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789-") == strlen(name);
+    fail(eval, code, known ? arena_string(eval->arena, name) : "script-error", file,
+         (uint32_t)line, told.bytes ? told.bytes : "", advice.bytes);
+    buf_free(&text);
+    buf_free(&advice);
+    buf_free(&told);
+    reap(eval);
+    return code;
+}
+
+static void answer_missing(struct eval *eval, const char *message)
+{
+    struct arena *arena = arena_new();
+    struct value *payload = value_map(arena);
+    value_set_string(arena, payload, "message", message);
+    add_frame(eval, EVAL_NO_MODULE, payload);
+    arena_free(arena);
+}
+
+static bool is_module_name(const struct value *value)
+{
+    static const char allowed[] = "abcdefghijklmnopqrstuvwxyz0123456789._-";
+    return value->type == VALUE_STRING && value->length > 0 &&
+           value->length <= EVAL_NAME_MOST && strspn(value->string, allowed) == value->length &&
+           value->string[0] != '.';
+}
+
+/* Loads and scans a module; what is wrong with it is a finding of its own and ends the eval. */
+static int load_module(struct eval *eval, const char *name, struct source **out)
+{
+    char file[EVAL_NAME_MOST + 8], shown[1200];
+    snprintf(file, sizeof file, "%s.lua", name);
+    const char *slash = strrchr(eval->script->name, '/');
+    snprintf(shown, sizeof shown, "%.*s%s", slash ? (int)(slash + 1 - eval->script->name) : 0,
+             eval->script->name, file);
+    struct findings own = findings_new(eval->arena, eval->lang);
+    struct findings *findings = eval->findings ? eval->findings : &own;
+    int code = source_load(eval->arena, eval->folder, file, shown, findings, out);
+    if (code == 0 && !source_scan(*out, findings))
+        code = ERR_SYNTAX;
+    if (code < 0) {
+        const struct finding *finding =
+            findings->count ? &findings->list[findings->count - 1] : NULL;
+        eval->answer = err_at(&eval->err, code, shown, finding ? (int)finding->place.line : 1,
+                              0, "%s", finding ? finding->message : shown);
+    }
+    findings_free(&own);
+    return code;
+}
+
+static int take_wanted(struct eval *eval, const struct value *payload)
+{
+    const char *none =
+        TR(eval->lang, "no such module in the plan's folder", "方案所在文件夹里没有这个模块");
+    struct source *module;
+    char file[EVAL_NAME_MOST + 8];
+    if (!is_module_name(payload) || !eval->folder || eval->module_count == EVAL_MODULES_MOST) {
+        answer_missing(eval, none);
+        return EVAL_PENDING;
+    }
+    snprintf(file, sizeof file, "%s.lua", payload->string);
+    int fd = source_open(eval->folder, file);
+    if (fd < 0 && errno == ENOENT) {
+        answer_missing(eval, none);
+        return EVAL_PENDING;
+    }
+    if (fd >= 0)
+        close(fd);
+    if (load_module(eval, payload->string, &module) < 0) {
+        reap(eval);
+        return eval->answer;
+    }
+    eval->modules[eval->module_count++] = module;
+    struct arena *arena = arena_new();
+    struct value *answer = value_map(arena);
+    value_set_string(arena, answer, "name", module->name);
+    value_set(arena, answer, "source", value_bytes(arena, module->text, module->length));
+    add_frame(eval, EVAL_MODULE, answer);
+    arena_free(arena);
+    return EVAL_PENDING;
+}
+
+static int take_result(struct eval *eval, struct value *payload)
+{
+    if (!value_get(payload, "nodes") || !value_get(payload, "handlers"))
+        return fail_silent(eval, false);
+    eval->result = payload;
+    reap(eval);
+    return eval->answer = EVAL_DONE;
+}
+
+static int take_frame(struct eval *eval, enum eval_tag tag, const char *bytes, size_t length)
+{
+    struct value_limits limits = {EVAL_VALUES_MOST * 4, EVAL_FRAME_DEPTH, EVAL_FRAME_MOST};
+    struct value *payload = NULL;
+    if (tag != EVAL_RESULT)
+        limits = (struct value_limits){16, 2, 4096};
+    if (value_decode(eval->arena, bytes, length, &limits, &payload, NULL) < 0)
+        return fail_silent(eval, false);
+    switch (tag) {
+    case EVAL_RESULT: return take_result(eval, payload);
+    case EVAL_FAILURE: return take_failure(eval, payload);
+    case EVAL_WANTED: return take_wanted(eval, payload);
+    case EVAL_WARNING:
+        if (payload->type == VALUE_STRING && !eval->warning)
+            eval->warning = arena_string(eval->arena, payload->string);
+        return EVAL_PENDING;
+    default: return fail_silent(eval, false);
+    }
+}
+
+/* ---- advancing ---------------------------------------------------------------------------------- */
+
+/* False when the child has closed its end. */
+static bool send_some(struct eval *eval)
+{
+    while (eval->sent < eval->out.length) {
+        ssize_t sent = send(eval->socket, eval->out.bytes + eval->sent,
+                            eval->out.length - eval->sent, MSG_NOSIGNAL);
+        if (sent < 0 && errno == EINTR)
+            continue;
+        if (sent < 0)
+            return errno == EAGAIN;
+        eval->sent += (size_t)sent;
+    }
+    eval->sent = eval->out.length = 0;
+    return true;
+}
+
+/* Takes the whole frames out of `in`. */
+static int take_frames(struct eval *eval)
+{
+    size_t at = 0;
+    int code = EVAL_PENDING;
+    while (code == EVAL_PENDING && eval->in.length - at >= EVAL_HEAD) {
+        const unsigned char *head = (const unsigned char *)eval->in.bytes + at;
+        size_t length = eval_frame_length(head);
+        if (length > EVAL_FRAME_MOST)
+            return fail_silent(eval, false);
+        if (eval->in.length - at - EVAL_HEAD < length)
+            break;
+        code = take_frame(eval, head[4], (const char *)head + EVAL_HEAD, length);
+        at += EVAL_HEAD + length;
+    }
+    if (at)
+        memmove(eval->in.bytes, eval->in.bytes + at, eval->in.length - at);
+    eval->in.length -= at;
+    return code;
+}
+
+static int receive_some(struct eval *eval)
+{
+    char bytes[64 * 1024];
+    for (;;) {
+        ssize_t got = recv(eval->socket, bytes, sizeof bytes, 0);
+        if (got < 0 && errno == EINTR)
+            continue;
+        if (got < 0 && errno == EAGAIN)
+            return EVAL_PENDING;
+        if (got <= 0)
+            return fail_silent(eval, false);
+        buf_add(&eval->in, bytes, (size_t)got);
+        int code = take_frames(eval);
+        if (code != EVAL_PENDING)
+            return code;
+    }
+}
+
+int eval_read(struct eval *eval, struct err *err)
+{
+    if (eval->answer == EVAL_PENDING) {
+        send_some(eval); /* a child that is gone is noticed by reading */
+        if (receive_some(eval) == EVAL_PENDING) {
+            send_some(eval);
+            if (monotonic_ms() >= eval->deadline)
+                fail_silent(eval, true);
+        }
+    }
+    if (eval->answer < 0 && err)
+        *err = eval->err;
+    return eval->answer;
+}
+
+int eval_run(struct eval *eval, struct err *err)
+{
+    int code;
+    while ((code = eval_read(eval, err)) == EVAL_PENDING) {
+        struct pollfd poll_fd = {.fd = eval->socket, .events = eval_events(eval)};
+        int64_t left = eval->deadline - monotonic_ms();
+        poll(&poll_fd, 1, left > 0 ? (int)left : 0);
+    }
+    return code;
+}
+
+int eval_fd(const struct eval *eval)
+{
+    return eval->socket;
+}
+
+short eval_events(const struct eval *eval)
+{
+    return (short)(eval->sent < eval->out.length ? POLLIN | POLLOUT : POLLIN);
+}
+
+int64_t eval_deadline_ms(const struct eval *eval)
+{
+    return eval->deadline;
+}
+
+const struct value *eval_result(const struct eval *eval)
+{
+    return eval->result;
+}
+
+const struct source *const *eval_modules(const struct eval *eval, size_t *count)
+{
+    *count = eval->module_count;
+    return eval->modules;
+}
+
+const char *eval_warning(const struct eval *eval)
+{
+    return eval->warning;
+}

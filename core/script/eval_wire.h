@@ -1,0 +1,71 @@
+/*
+ * What planrun and planrun-eval say to each other over their one socket: frames of a 4-byte length
+ * (little endian, of the payload), a tag byte and a payload in the encoding of base/value.h. Both
+ * programs come from one build, so there are no versions. The child's frames are untrusted.
+ *
+ *   parent → child   request   {lang, name, source, words = [{kind, name}…], alarm_ms, memory, limits}
+ *   child → parent   wanted    "module"
+ *   parent → child   module    {name, source}, or text {message} when there is none
+ *   child → parent   warning   "why it is less isolated than it should be"
+ *   child → parent   result    {nodes, handlers}; the child ends
+ *   child → parent   failure   {name, file, line, message, [help]}; the child ends
+ */
+#ifndef SCRIPT_EVAL_WIRE_H
+#define SCRIPT_EVAL_WIRE_H
+
+#include <stddef.h>
+
+enum eval_tag {
+    EVAL_REQUEST = 'Q',
+    EVAL_WANTED = 'W',
+    EVAL_MODULE = 'M',
+    EVAL_NO_MODULE = 'N',
+    EVAL_WARNING = 'w',
+    EVAL_RESULT = 'R',
+    EVAL_FAILURE = 'F',
+};
+
+/** How a word of the language is written. */
+enum eval_kind {
+    EVAL_ID,   /* word "id" { … } */
+    EVAL_BARE, /* word { … } */
+    EVAL_FILE, /* word "file" { … } */
+    EVAL_ON,   /* on("event", ["ref",] function) */
+    EVAL_LATE, /* a function of handlers: refused while the script is loaded */
+};
+
+enum {
+    EVAL_HEAD = 5,          /* bytes of a frame's head */
+    EVAL_SOCKET = 0,        /* the child's only descriptor */
+    EVAL_NAME_MOST = 64,    /* bytes of an id or a module's name */
+    EVAL_KEY_MOST = 255,    /* bytes of a key */
+    EVAL_TEXT_MOST = 600,   /* bytes of a message to a person */
+    EVAL_MODULES_MOST = 64, /* of one plan */
+    EVAL_DEPTH_MOST = 32,   /* tables within tables; nodes within nodes */
+    EVAL_FRAME_DEPTH = 128, /* so deep can both together be in a frame */
+    EVAL_WALL_MS = 1500,    /* the parent kills */
+    EVAL_ALARM_MS = 1200,   /* the child reports */
+    EVAL_STUCK_MS = 50,     /* later: not even a line of Lua ran since the alarm */
+    EVAL_STRING_MOST = 1 << 20,
+    EVAL_VALUES_MOST = 2000000,
+    EVAL_BYTES_MOST = 32 << 20,
+    EVAL_MEMORY_MOST = 128 << 20,
+    EVAL_FRAME_MOST = EVAL_BYTES_MOST + (16 << 20), /* with the frame's own bytes */
+};
+
+/** Fills a frame's head. */
+static inline void eval_frame_head(unsigned char head[EVAL_HEAD], enum eval_tag tag,
+                                   size_t length)
+{
+    for (unsigned i = 0; i < 4; i++)
+        head[i] = (unsigned char)(length >> (8 * i));
+    head[4] = (unsigned char)tag;
+}
+
+/** The payload's length in a frame's head. */
+static inline size_t eval_frame_length(const unsigned char head[EVAL_HEAD])
+{
+    return head[0] | (size_t)head[1] << 8 | (size_t)head[2] << 16 | (size_t)head[3] << 24;
+}
+
+#endif
