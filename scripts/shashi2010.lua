@@ -41,7 +41,8 @@ unit "township"     { "各乡镇卫生院", parent = "bureau", many = true }    
 unit "district"     { "区直医疗卫生单位", parent = "bureau", many = true }                  -- S4-05
 unit "province"     { "省里", level = "province" }
 unit "city"         { "荆州市", level = "city", alias = { "我市" } }
-group "leading"     { "领导小组", parent = "bureau", duty = "组织领导", office = "leading-office", clause = { "三(三)", "四(一)" }, -- S4-25 S4-70
+group "leading"     { "领导小组", parent = "bureau", duty = "组织领导", office = "leading-office", -- S4-25 S4-70
+  clause = { "三(三)", "四(一)" },
   members = {
     { name = "王跃刚", role = "组长", post = "党委书记、局长" },                              -- S4-43
     { name = "张铭", role = "副组长", post = "副局长、副书记" },                              -- S4-44

@@ -37,22 +37,21 @@ local function parse_string(text, at)
 end
 
 local function parse_list(text, at)
-  local list, value = { is_list = true }, nil
+  local list = {}
   at = text:find("%S", at + 1)
   while text:sub(at, at) ~= "]" do
-    value, at = parse(text, at)
-    list[#list + 1] = value
+    list[#list + 1], at = parse(text, at)
     at = text:find("[^%s,]", at)
   end
   return list, at + 1
 end
 
 local function parse_map(text, at)
-  local map, key = {}, nil
+  local map = {}
   at = text:find("%S", at + 1)
   while text:sub(at, at) ~= "}" do
-    key, at = parse_string(text, at)
-    map[key], at = parse(text, text:find("[^%s:]", at))
+    local key, after = parse_string(text, at)
+    map[key], at = parse(text, text:find("[^%s:]", after))
     at = text:find("[^%s,]", at)
   end
   return map, at + 1
