@@ -81,7 +81,7 @@ bool calendar_statutory(const char *name, int32_t year, int32_t *first, int32_t 
  *   FROM=DAY;HOLIDAYEND=BLOCK               from a day to a block's last day
  *   ROLL=DAY                                the day, or the next working day (顺延)
  * ERR_SYNTAX for another form, ERR_NOT_FOUND for a holiday or working day that does not exist. */
-int calendar_resolve(const struct calendar *calendar, const char *rule, int32_t *first,
+int calendar_resolve(const struct calendar *calendar, const char *text, int32_t *first,
                      int32_t *last, bool *known, struct err *err);
 
 #endif

@@ -1,6 +1,6 @@
 /*
  * Rule strings are KEY=VALUE pairs joined by ";" in upper case, as in RFC 5545. This cuts them; what
- * keys mean is the business of recur.c and calendar_rule.c.
+ * keys mean is the business of recur.c and calendar_rule.c. slice_* reads one piece of such a string.
  */
 #ifndef TIME_PAIRS_H
 #define TIME_PAIRS_H
