@@ -360,7 +360,8 @@ static int take_result(struct eval *eval, struct value *payload)
 
 static int take_frame(struct eval *eval, enum eval_tag tag, const char *bytes, size_t length)
 {
-    struct value_limits limits = {EVAL_VALUES_MOST * 4, EVAL_FRAME_DEPTH, EVAL_FRAME_MOST};
+    struct value_limits limits = {(size_t)EVAL_VALUES_MOST * 4, EVAL_FRAME_DEPTH,
+                                  EVAL_FRAME_MOST};
     struct value *payload = NULL;
     if (tag != EVAL_RESULT)
         limits = (struct value_limits){16, 2, 4096};

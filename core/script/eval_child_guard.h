@@ -16,8 +16,8 @@ void guard_limits(size_t memory_most);
 /** The kernel's allow-list; false where the kernel refuses it. */
 bool guard_syscalls(void);
 
-/** Lua's allocator (lua_Alloc) over `struct child`; reports and ends at the bound. */
-void *guard_allocate(void *child, void *block, size_t old_size, size_t size);
+/** Lua's allocator (lua_Alloc); `data` is the `struct child`. Reports and ends at the bound. */
+void *guard_allocate(void *data, void *block, size_t old_size, size_t size);
 
 /** Charges memory outside Lua to the same bound. */
 void guard_charge(struct child *child, size_t size);

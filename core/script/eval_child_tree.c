@@ -195,7 +195,7 @@ static struct field *collect_fields(struct walk *walk, int index, lua_Integer le
             continue;
         if (*total == room) {
             room = room ? room * 2 : 16;
-            if (room > EVAL_VALUES_MOST * 2)
+            if (room > (size_t)EVAL_VALUES_MOST * 2)
                 count(walk, EVAL_BYTES_MOST);
             fields = mem_resize(fields, room, sizeof *fields);
         }

@@ -26,6 +26,8 @@ struct node {
     size_t child_count;
 };
 
+enum { FLUSH_BYTES = 64 * 1024 };
+
 static const char NODE[] = "node"; /* the metatable's name in the registry */
 
 bool words_is_node(lua_State *L, int index)
@@ -404,7 +406,7 @@ static void write_node(struct buf *out, const struct node *node)
     for (size_t i = 0; i < node->child_count; i++)
         write_node(out, node->children[i]);
     buf_add(out, node->tail, node->tail_size);
-    flush(out, 64 * 1024);
+    flush(out, FLUSH_BYTES);
 }
 
 /* {handlers, nodes} and no positional items; only the nodes' bytes are not copied once more. */
