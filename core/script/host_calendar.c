@@ -4,9 +4,11 @@
 #include "script/host.h"
 #include "time/almanac.h"
 #include "time/civil.h"
+#include "time/recur.h"
 
 #include <lauxlib.h>
 #include <lua.h>
+#include <string.h>
 
 static const struct calendar *calendar_of(lua_State *lua)
 {
@@ -198,6 +200,88 @@ static int module_resolve(lua_State *lua)
     return 3;
 }
 
+enum { NEXT_MOST = 366 };
+
+/* Up to `most` occurrences, or a negative error code. Nothing here throws, so the arena is safe. */
+static int find_next(const struct calendar *calendar, const char *text, int32_t from, int most,
+                     struct occurrence *found, struct err *err)
+{
+    struct arena *arena = arena_new();
+    struct recur rule;
+    struct recur_walk walk;
+    int count = recur_parse(arena, text, strlen(text), &rule, err);
+    if (count == 0) {
+        recur_anchor(&rule, from);
+        recur_walk_start(&walk, &rule, calendar, from);
+        while (count < most && recur_walk_next(&walk, &found[count]))
+            count++;
+    }
+    arena_free(arena);
+    return count;
+}
+
+static void push_occurrence(lua_State *lua, const struct occurrence *occurrence)
+{
+    static const char *const keys[] = {"first", "last", "minute"};
+    const int32_t values[] = {occurrence->first, occurrence->last, occurrence->minute};
+    lua_createtable(lua, 3, 3);
+    for (int i = 0; i < 3; i++) {
+        lua_pushinteger(lua, values[i]);
+        lua_setfield(lua, -2, keys[i]);
+        lua_pushinteger(lua, values[i]);
+        lua_rawseti(lua, -2, i + 1);
+    }
+}
+
+/* calendar.next(rule, from[, count]) → list of {first, last, minute}, both named and in this order;
+ * or nil, message. An INTERVAL without START counts from `from`. */
+static int module_next(lua_State *lua)
+{
+    struct occurrence found[NEXT_MOST];
+    struct err err = {0};
+    const char *text = luaL_checkstring(lua, 1);
+    int32_t from = check_int(lua, 2);
+    lua_Integer most = luaL_optinteger(lua, 3, 1);
+    luaL_argcheck(lua, most >= 1 && most <= NEXT_MOST, 3, "count is 1 to 366");
+    int count = find_next(calendar_of(lua), text, from, (int)most, found, &err);
+    if (count < 0) {
+        lua_pushnil(lua);
+        lua_pushstring(lua, err.message);
+        return 2;
+    }
+    lua_createtable(lua, count, 0);
+    for (int i = 0; i < count; i++) {
+        push_occurrence(lua, &found[i]);
+        lua_rawseti(lua, -2, i + 1);
+    }
+    return 1;
+}
+
+/* calendar.format(rule) → the rule's canonical text; or nil, message */
+static int module_format(lua_State *lua)
+{
+    const char *text = luaL_checkstring(lua, 1);
+    char canonical[1024] = "";
+    struct err err = {0};
+    struct recur rule;
+    struct buf buf = {0};
+    struct arena *arena = arena_new();
+    int code = recur_parse(arena, text, strlen(text), &rule, &err);
+    if (code == 0) {
+        recur_format(&buf, &rule);
+        if (buf.length < sizeof canonical)
+            memcpy(canonical, buf.bytes, buf.length);
+        else
+            code = err_set(&err, ERR_LIMIT, "the rule is longer than 1023 bytes");
+    }
+    buf_free(&buf);
+    arena_free(arena);
+    if (code < 0)
+        lua_pushnil(lua);
+    lua_pushstring(lua, code < 0 ? err.message : canonical);
+    return code < 0 ? 2 : 1;
+}
+
 void host_calendar_register(lua_State *lua, const struct calendar *calendar)
 {
     static const luaL_Reg functions[] = {
@@ -218,6 +302,8 @@ void host_calendar_register(lua_State *lua, const struct calendar *calendar)
         {"term", module_term},
         {"stem", module_stem},
         {"resolve", module_resolve},
+        {"next", module_next},
+        {"format", module_format},
         {NULL, NULL},
     };
     union { /* the calendar is only read; lightuserdata knows no const */
