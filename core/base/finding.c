@@ -52,7 +52,10 @@ static const char *line_start(const struct place *place, size_t *length)
 {
     const struct source *source = place->source;
     const char *at = source->text, *end = source->text + source->length;
-    for (uint32_t line = 1; line < place->line; line++) {
+    uint32_t line = source->first_line > 1 ? source->first_line : 1;
+    if (place->line < line)
+        return NULL;
+    for (; line < place->line; line++) {
         at = memchr(at, '\n', (size_t)(end - at));
         if (!at)
             return NULL;
@@ -197,7 +200,9 @@ static int by_place(const void *left, const void *right)
     if (a->place.source != b->place.source) {
         if (!a->place.source || !b->place.source)
             return a->place.source ? 1 : -1;
-        return strcmp(a->place.source->name, b->place.source->name);
+        int order = strcmp(a->place.source->name, b->place.source->name);
+        if (order)
+            return order; /* else two excerpts of one file */
     }
     if (a->place.line != b->place.line)
         return a->place.line < b->place.line ? -1 : 1;

@@ -19,6 +19,7 @@ struct source {
     const char *name; /* as the author knows it, e.g. "scripts/city2012.lua" */
     const char *text;
     size_t length;
+    uint32_t first_line; /* of `text` when it is an excerpt; 0 and 1 = the beginning */
 };
 
 /** A place in a source. A line of 0 means the file as a whole; a column of 0 the whole line. */
