@@ -63,75 +63,73 @@ static void show(const struct occurrence *occurrence, char out[40])
                  civil_format_minute(occurrence->minute, minute));
 }
 
+static const struct {
+    const char *rule, *from, *expected; /* the occurrences, joined by one space */
+} examples[] = {
+    {"FREQ=MONTHLY;BYMONTHDAY=5", "2012-06-01", "2012-06-05 2012-07-05 2012-08-05"},
+    {"FREQ=MONTHLY;BYMONTHDAY=25", "2012-06-26", "2012-07-25 2012-08-25"},
+    {"FREQ=MONTHLY;BYMONTHDAY=-1", "2012-02-10", "2012-02-29 2012-03-31 2012-04-30"},
+    {"FREQ=MONTHLY;BYMONTHDAY=15,30", "2013-02-01", "2013-02-15 2013-02-28 2013-03-15"},
+    {"FREQ=MONTHLY;BYMONTHDAY=29,30,31", "2013-02-01", "2013-02-28 2013-03-29 2013-03-30"},
+    {"FREQ=MONTHLY;BYMONTHDAY=-31", "2013-02-01", "2013-02-01 2013-03-01 2013-04-01"},
+    {"FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=30", "2011-01-01", "2011-02-28 2012-02-29"},
+    {"FREQ=YEARLY;BYMONTH=3,6,9,12;BYMONTHDAY=25", "2012-04-01", "2012-06-25 2012-09-25"},
+    {"FREQ=YEARLY;BYMONTH=6,12;BYMONTHDAY=-1", "2012-03-01", "2012-06-30 2012-12-31"},
+    {"FREQ=YEARLY;BYMONTH=3;WINDOW=MONTH", "2012-06-01", "2013-03-01..2013-03-31"},
+    {"FREQ=YEARLY;BYMONTH=3;WINDOW=MONTH", "2013-03-31", "2013-03-01..2013-03-31"},
+    {"FREQ=WEEKLY;BYDAY=MO", "2012-06-06", "2012-06-11 2012-06-18"},
+    {"FREQ=WEEKLY;BYDAY=MO,SU", "2012-12-29", "2012-12-30 2012-12-31 2013-01-06"},
+    {"FREQ=WEEKLY;BYDAY=FR;BYHOUR=12", "2013-03-01", "2013-03-01 12:00"},
+    {"FREQ=MONTHLY;BYDAY=1FR", "2012-06-02", "2012-07-06 2012-08-03"},
+    {"FREQ=MONTHLY;BYDAY=-1WE", "2013-03-01", "2013-03-27 2013-04-24"},
+    {"FREQ=MONTHLY;BYDAY=5SA", "2012-01-01", "2012-03-31 2012-06-30 2012-09-29"},
+    {"FREQ=MONTHLY;BYDAY=WORKDAY;BYSETPOS=-1", "2012-06-02", "2012-06-29 2012-07-31"},
+    {"FREQ=MONTHLY;BYDAY=WORKDAY;BYSETPOS=1", "2012-09-25", "2012-10-08 2012-11-01"},
+    {"FREQ=WEEKLY;BYDAY=WORKDAY;BYSETPOS=-1", "2012-09-24", "2012-09-29 2012-10-12"},
+    {"FREQ=DAILY;BYHOUR=17", "2012-06-06", "2012-06-06 17:00 2012-06-07 17:00"},
+    {"FREQ=DAILY;BYDAY=WORKDAY;BYHOUR=8;BYMINUTE=30", "2012-09-29",
+     "2012-09-29 08:30 2012-10-08 08:30"},
+    {"FREQ=DAILY;INTERVAL=10;START=2012-06-06", "2012-06-07", "2012-06-16 2012-06-26"},
+    {"FREQ=WEEKLY;INTERVAL=2;BYDAY=FR;START=2012-06-06", "2012-06-06",
+     "2012-06-08 2012-06-22 2012-07-06"},
+    {"FREQ=MONTHLY;INTERVAL=2;BYMONTHDAY=-1;START=2012-11-20", "2012-11-20",
+     "2012-11-30 2013-01-31 2013-03-31"},
+    {"FREQ=YEARLY;INTERVAL=3;BYMONTH=5;BYMONTHDAY=12;START=2012-01-01", "2012-06-01",
+     "2015-05-12 2018-05-12"},
+    {"FREQ=YEARLY;LUNAR=8-15", "2012-01-01", "2012-09-30 2013-09-19"},
+    {"LUNAR=12-30", "2012-01-01", "2012-01-22 2013-02-09 2014-01-30"},
+    {"LUNAR=11-25", "2011-06-01", "2011-12-19 2013-01-06 2013-12-27"},
+    {"TERM=清明", "2012-04-05", "2013-04-04 2014-04-05"},
+    {"FREQ=YEARLY;TERM=清明;WINDOW=WEEK", "2012-04-03", "2012-04-02..2012-04-08"},
+    {"DATES=2012-06-25,2012-09-25,2012-12-25", "2012-07-01", "2012-09-25 2012-12-25"},
+    {"FREQ=MONTHLY;WINDOW=QUARTER", "2012-03-31",
+     "2012-01-01..2012-03-31 2012-04-01..2012-06-30"},
+    {"FREQ=YEARLY;WINDOW=HALF", "2012-07-01", "2012-07-01..2012-12-31 2013-01-01..2013-06-30"},
+    {"FREQ=YEARLY;WINDOW=YEAR", "2012-12-31", "2012-01-01..2012-12-31"},
+    {"FREQ=WEEKLY;WINDOW=WEEK", "2012-12-31", "2012-12-31..2013-01-06"},
+    {"FREQ=MONTHLY;BYDAY=-1MO;WINDOW=WEEK", "2013-01-01", "2012-12-31..2013-01-06"},
+    {"FREQ=MONTHLY;BYDAY=1MO;WINDOW=WEEK", "2012-06-01", "2012-06-04..2012-06-10"},
+    {"FREQ=MONTHLY;BYMONTHDAY=1;ROLL=NEXT", "2012-09-15", "2012-10-08 2012-11-01 2012-12-03"},
+    {"FREQ=MONTHLY;BYMONTHDAY=1;ROLL=NEXT", "2012-10-08", "2012-10-08 2012-11-01"},
+    {"FREQ=WEEKLY;WINDOW=WEEK;ROLL=NEXT", "2012-06-04",
+     "2012-05-28..2012-06-04 2012-06-04..2012-06-11"},
+    {"FREQ=WEEKLY;WINDOW=WEEK;ROLL=NEXT", "2012-10-02",
+     "2012-09-24..2012-10-08 2012-10-01..2012-10-08"},
+    {"FREQ=DAILY;ROLL=NEXT", "2012-09-30", "2012-10-08 2012-10-09"},
+    {"FREQ=YEARLY;BYMONTH=12;BYMONTHDAY=31;ROLL=NEXT", "2017-01-01", "2017-01-03 2018-01-02"},
+    {"DATES=2012-06-25", "2012-06-26", ""},
+    {"FREQ=MONTHLY;BYMONTHDAY=1;BYDAY=1TU", "2200-12-01", ""},
+};
+
 static void worked_examples(void **state)
 {
-    static const struct {
-        const char *rule, *from, *expected; /* the occurrences, joined by one space */
-    } rows[] = {
-        {"FREQ=MONTHLY;BYMONTHDAY=5", "2012-06-01", "2012-06-05 2012-07-05 2012-08-05"},
-        {"FREQ=MONTHLY;BYMONTHDAY=25", "2012-06-26", "2012-07-25 2012-08-25"},
-        {"FREQ=MONTHLY;BYMONTHDAY=-1", "2012-02-10", "2012-02-29 2012-03-31 2012-04-30"},
-        {"FREQ=MONTHLY;BYMONTHDAY=15,30", "2013-02-01", "2013-02-15 2013-02-28 2013-03-15"},
-        {"FREQ=MONTHLY;BYMONTHDAY=29,30,31", "2013-02-01", "2013-02-28 2013-03-29 2013-03-30"},
-        {"FREQ=MONTHLY;BYMONTHDAY=-31", "2013-02-01", "2013-02-01 2013-03-01 2013-04-01"},
-        {"FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=30", "2011-01-01", "2011-02-28 2012-02-29"},
-        {"FREQ=YEARLY;BYMONTH=3,6,9,12;BYMONTHDAY=25", "2012-04-01", "2012-06-25 2012-09-25"},
-        {"FREQ=YEARLY;BYMONTH=6,12;BYMONTHDAY=-1", "2012-03-01", "2012-06-30 2012-12-31"},
-        {"FREQ=YEARLY;BYMONTH=3;WINDOW=MONTH", "2012-06-01", "2013-03-01..2013-03-31"},
-        {"FREQ=YEARLY;BYMONTH=3;WINDOW=MONTH", "2013-03-31", "2013-03-01..2013-03-31"},
-        {"FREQ=WEEKLY;BYDAY=MO", "2012-06-06", "2012-06-11 2012-06-18"},
-        {"FREQ=WEEKLY;BYDAY=MO,SU", "2012-12-29", "2012-12-30 2012-12-31 2013-01-06"},
-        {"FREQ=WEEKLY;BYDAY=FR;BYHOUR=12", "2013-03-01", "2013-03-01 12:00"},
-        {"FREQ=MONTHLY;BYDAY=1FR", "2012-06-02", "2012-07-06 2012-08-03"},
-        {"FREQ=MONTHLY;BYDAY=-1WE", "2013-03-01", "2013-03-27 2013-04-24"},
-        {"FREQ=MONTHLY;BYDAY=5SA", "2012-01-01", "2012-03-31 2012-06-30 2012-09-29"},
-        {"FREQ=MONTHLY;BYDAY=WORKDAY;BYSETPOS=-1", "2012-06-02", "2012-06-29 2012-07-31"},
-        {"FREQ=MONTHLY;BYDAY=WORKDAY;BYSETPOS=1", "2012-09-25", "2012-10-08 2012-11-01"},
-        {"FREQ=WEEKLY;BYDAY=WORKDAY;BYSETPOS=-1", "2012-09-24", "2012-09-29 2012-10-12"},
-        {"FREQ=DAILY;BYHOUR=17", "2012-06-06", "2012-06-06 17:00 2012-06-07 17:00"},
-        {"FREQ=DAILY;BYDAY=WORKDAY;BYHOUR=8;BYMINUTE=30", "2012-09-29",
-         "2012-09-29 08:30 2012-10-08 08:30"},
-        {"FREQ=DAILY;INTERVAL=10;START=2012-06-06", "2012-06-07", "2012-06-16 2012-06-26"},
-        {"FREQ=WEEKLY;INTERVAL=2;BYDAY=FR;START=2012-06-06", "2012-06-06",
-         "2012-06-08 2012-06-22 2012-07-06"},
-        {"FREQ=MONTHLY;INTERVAL=2;BYMONTHDAY=-1;START=2012-11-20", "2012-11-20",
-         "2012-11-30 2013-01-31 2013-03-31"},
-        {"FREQ=YEARLY;INTERVAL=3;BYMONTH=5;BYMONTHDAY=12;START=2012-01-01", "2012-06-01",
-         "2015-05-12 2018-05-12"},
-        {"FREQ=YEARLY;LUNAR=8-15", "2012-01-01", "2012-09-30 2013-09-19"},
-        {"LUNAR=12-30", "2012-01-01", "2012-01-22 2013-02-09 2014-01-30"},
-        {"LUNAR=11-25", "2011-06-01", "2011-12-19 2013-01-06 2013-12-27"},
-        {"TERM=清明", "2012-04-05", "2013-04-04 2014-04-05"},
-        {"FREQ=YEARLY;TERM=清明;WINDOW=WEEK", "2012-04-03", "2012-04-02..2012-04-08"},
-        {"DATES=2012-06-25,2012-09-25,2012-12-25", "2012-07-01", "2012-09-25 2012-12-25"},
-        {"FREQ=MONTHLY;WINDOW=QUARTER", "2012-03-31",
-         "2012-01-01..2012-03-31 2012-04-01..2012-06-30"},
-        {"FREQ=YEARLY;WINDOW=HALF", "2012-07-01",
-         "2012-07-01..2012-12-31 2013-01-01..2013-06-30"},
-        {"FREQ=YEARLY;WINDOW=YEAR", "2012-12-31", "2012-01-01..2012-12-31"},
-        {"FREQ=WEEKLY;WINDOW=WEEK", "2012-12-31", "2012-12-31..2013-01-06"},
-        {"FREQ=MONTHLY;BYDAY=-1MO;WINDOW=WEEK", "2013-01-01", "2012-12-31..2013-01-06"},
-        {"FREQ=MONTHLY;BYDAY=1MO;WINDOW=WEEK", "2012-06-01", "2012-06-04..2012-06-10"},
-        {"FREQ=MONTHLY;BYMONTHDAY=1;ROLL=NEXT", "2012-09-15",
-         "2012-10-08 2012-11-01 2012-12-03"},
-        {"FREQ=MONTHLY;BYMONTHDAY=1;ROLL=NEXT", "2012-10-08", "2012-10-08 2012-11-01"},
-        {"FREQ=WEEKLY;WINDOW=WEEK;ROLL=NEXT", "2012-06-04",
-         "2012-05-28..2012-06-04 2012-06-04..2012-06-11"},
-        {"FREQ=WEEKLY;WINDOW=WEEK;ROLL=NEXT", "2012-10-02",
-         "2012-09-24..2012-10-08 2012-10-01..2012-10-08"},
-        {"FREQ=DAILY;ROLL=NEXT", "2012-09-30", "2012-10-08 2012-10-09"},
-        {"FREQ=YEARLY;BYMONTH=12;BYMONTHDAY=31;ROLL=NEXT", "2012-01-01",
-         "2012-01-04 2012-12-31 2013-12-31"},
-        {"DATES=2012-06-25", "2012-06-26", ""},
-        {"FREQ=MONTHLY;BYMONTHDAY=1;BYDAY=1TU", "2200-12-01", ""},
-    };
     struct fixture *fixture = *state;
-    for (size_t i = 0; i < COUNT(rows); i++) {
-        struct recur rule = parse(fixture, rows[i].rule);
+    for (size_t i = 0; i < COUNT(examples); i++) {
+        struct recur rule = parse(fixture, examples[i].rule);
         struct recur_walk walk;
         struct occurrence occurrence;
-        recur_walk_start(&walk, &rule, fixture->calendar, civil_parse(rows[i].from, 10));
-        const char *at = rows[i].expected;
+        recur_walk_start(&walk, &rule, fixture->calendar, civil_parse(examples[i].from, 10));
+        const char *at = examples[i].expected;
         if (!*at)
             assert_false(recur_walk_next(&walk, &occurrence));
         while (*at) {
@@ -139,7 +137,8 @@ static void worked_examples(void **state)
             assert_true(recur_walk_next(&walk, &occurrence));
             show(&occurrence, text);
             if (strncmp(at, text, strlen(text)) != 0)
-                fail_msg("%s from %s: %s, not %s", rows[i].rule, rows[i].from, text, at);
+                fail_msg("%s from %s: %s, not %s", examples[i].rule, examples[i].from, text,
+                         at);
             at += strlen(text);
             at += *at == ' ';
         }
