@@ -17,7 +17,7 @@ struct table {
     size_t count, room;
 };
 
-enum { TABLE_NONE = UINT32_MAX };
+#define TABLE_NONE UINT32_MAX
 
 /** Frees the slots and leaves an empty table; NULL is accepted. */
 void table_free(struct table *table);

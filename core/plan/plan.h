@@ -13,7 +13,7 @@
 #include "time/calendar.h"
 
 enum { PLAN_FORMAT = 1 }; /* of the sealed tree */
-enum { ITEM_NONE = UINT32_MAX };
+#define ITEM_NONE UINT32_MAX
 
 enum item_word { ITEM_PHASE, ITEM_TASK, ITEM_QUOTA };
 enum binding { BINDING_MUST, BINDING_SHOULD, BINDING_MAY, BINDING_NEVER };

@@ -15,7 +15,7 @@
 #include "base/finding.h"
 #include "plan/plan.h"
 
-enum { UNIT_NONE = UINT32_MAX };
+#define UNIT_NONE UINT32_MAX
 
 enum {
     ROSTER_MOST_UNITS = 20000000,
