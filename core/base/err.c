@@ -16,8 +16,9 @@ static void copy_cut(char *to, size_t size, const char *from)
     to[length] = '\0';
 }
 
-static void fill(struct err *e, int code, const char *file, int line, int column,
-                 const char *format, va_list arguments)
+static __attribute__((format(printf, 6, 0))) void fill(struct err *e, int code,
+                                                       const char *file, int line, int column,
+                                                       const char *format, va_list arguments)
 {
     char text[2048];
     vsnprintf(text, sizeof text, format, arguments);

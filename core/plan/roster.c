@@ -60,8 +60,9 @@ static struct place place_of(struct roster *roster, const struct roster_file *fi
     return place;
 }
 
-static struct finding *add_error(struct roster *roster, const char *name, struct place place,
-                                 const char *format, va_list arguments)
+static __attribute__((format(printf, 4, 0))) struct finding *
+add_error(struct roster *roster, const char *name, struct place place, const char *format,
+          va_list arguments)
 {
     char text[512];
     vsnprintf(text, sizeof text, format, arguments);
