@@ -263,7 +263,8 @@ int part_days(struct parts *parts, const char *field, const struct value *sealed
     const char *text = sealed && sealed->type == VALUE_STRING ? sealed->string : "";
     char *behind;
     long number = *text >= '0' && *text <= '9' ? strtol(text, &behind, 10) : -1;
-    if (number < 0 || number > PARTS_MOST_DAYS || (strcmp(behind, "d") && strcmp(behind, "w")))
+    if (number < 0 || number > PARTS_MOST_DAYS ||
+        (strcmp(behind, "d") != 0 && strcmp(behind, "w") != 0))
         return part_error(parts, field, "\"%s\" is no duration such as \"7d\"", text);
     *days = (int32_t)number * (*behind == 'w' ? 7 : 1);
     return 0;

@@ -52,7 +52,7 @@ static int read_words(struct parts *parts, const struct value *sealed, struct it
     static const char *const words[] = {"phase", "task", "quota"};
     static const char *const bindings[] = {"must", "should", "may", "never"};
     static const char *const rests[] = {"keep", "next", "ignore"};
-    int word, binding, rest;
+    int word = 0, binding = 0, rest = 0;
     const char *said;
     int code = need_string(parts, sealed, "word", &said);
     if (code == 0)

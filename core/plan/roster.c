@@ -196,7 +196,7 @@ static bool append_texts(struct roster *roster, const struct roster_row *row)
     if (roster->text_length + need > UINT32_MAX)
         return false;
     if (roster->text_length + need > roster->text_room) {
-        roster->text_room = roster->text_room ? roster->text_room * 2 : 64 * 1024;
+        roster->text_room = roster->text_room ? roster->text_room * 2 : (size_t)64 * 1024;
         roster->text = mem_resize(roster->text, roster->text_room, 1);
     }
     roster->at[roster->count] = (uint32_t)roster->text_length;

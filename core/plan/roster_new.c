@@ -2,6 +2,7 @@
  * groups become rows, and each class learns the row that its units belong to by default. */
 #include "plan/roster_data.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -138,12 +139,16 @@ static int set_parents(struct roster *roster, const struct value *members, struc
     int code = 0;
     for (uint32_t i = 0; code == 0 && i < members->count; i++) {
         const char *id = value_get_string(members->items[i], "id");
-        uint32_t kind = table_get(&roster->kind_table, id, strlen(id)), row;
+        uint32_t kind = table_get(&roster->kind_table, id, strlen(id)), row = UNIT_NONE;
         code = parent_row(roster, members->items[i], &row, err);
-        if (kind != TABLE_NONE)
+        if (code < 0)
+            break;
+        if (kind != TABLE_NONE) {
             roster->kinds[kind].parent = row;
-        else
-            roster->parent[unit_index_find(&roster->index, ids, id, strlen(id))] = row;
+            continue;
+        }
+        assert(roster->parent); /* who is no class has been given a row */
+        roster->parent[unit_index_find(&roster->index, ids, id, strlen(id))] = row;
     }
     return code;
 }

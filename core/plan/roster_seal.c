@@ -178,7 +178,7 @@ static void report_circle(struct roster *roster, const uint32_t *position)
         length += (size_t)snprintf(chain + length, sizeof chain - length, "%s → ",
                                    roster->text + roster->at[row]);
         row = roster->parent[row];
-    } while (row != start && length < sizeof chain - 2 * ROSTER_MOST_ID - 16);
+    } while (row != start && length < sizeof chain - (size_t)2 * ROSTER_MOST_ID - 16);
     snprintf(chain + length, sizeof chain - length, "%s",
              row == start ? roster->text + roster->at[row] : "…");
     roster_row_error(roster, "parent-circle", start, roster->text + roster->at[start],

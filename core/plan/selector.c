@@ -197,11 +197,9 @@ static int compile_term(struct compile *compile, const struct value *term)
     int code = 0;
     set_clear(&compile->term);
     if (tag) {
-        const char key[] = "#";
-        char name[ROSTER_MOST_ID + sizeof key];
+        char name[ROSTER_MOST_ID + 2] = "#";
         if (strlen(tag) > ROSTER_MOST_ID)
             return not_found(compile, tag);
-        memcpy(name, key, 1);
         memcpy(name + 1, tag, strlen(tag) + 1);
         add_members(compile->roster, name, &compile->term);
     } else {
