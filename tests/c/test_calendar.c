@@ -108,7 +108,8 @@ static void almanac_follows_the_sky(void **state)
             }
     }
     fclose(file);
-    print_message("count: %d new moons and %d terms compared, %d differ\n", moons, terms, wrong);
+    print_message("count: %d new moons and %d terms compared, %d differ\n", moons, terms,
+                  wrong);
     assert_true(moons > 2470 && terms == 4800);
     assert_int_equal(wrong, 7);
 }
