@@ -77,7 +77,7 @@ int recur_parse(struct arena *arena, const char *text, size_t length, struct rec
                 struct err *err);
 
 /** Appends the canonical text: parts in one order, lists sorted, defaults left out. */
-void recur_format(struct buf *buf, const struct recur *rule);
+void recur_format(struct buf *out, const struct recur *rule);
 
 /** Sets where INTERVAL counts from, unless the rule says START. Without either it counts from
  * 1970-01-01. */

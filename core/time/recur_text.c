@@ -75,7 +75,7 @@ static int parse_bits(struct parser *parser, struct slice list, int32_t most, ui
     struct slice item;
     while (slice_cut(&list, ',', &item)) {
         int32_t n = 0;
-        if (!slice_number(item, &n) || n == 0 || n > most || n < (last ? -most : 1))
+        if (!slice_number(item, &n) || n == 0 || n > most || n < -most || (n < 0 && !last))
             return bad(parser, item.at, what);
         uint32_t *set = n > 0 ? bits : last;
         uint32_t bit = 1U << ((n > 0 ? n : -n) - 1);
