@@ -2,7 +2,8 @@
 --- definitions (stdlib/meta), .luarc.json and .luacheckrc come. Plain data, no functions.
 ---
 --- A field is { name, type, … } with
----   required   must be written                     default    what holds when it is absent (prose or value)
+---   required   must be written                     default    what holds when it is absent (a value,
+---                                                         or prose, then with default_zh)
 ---   least most bounds of a number; of a list or text `most` is its size
 ---   en zh      meaning                             example    as it stands in a script
 --- Types are explained in `types` below; `enum:a|b` is one of the words, `record:x` one table of
@@ -49,17 +50,17 @@ local common = {
 local item = {
   { "label", "text", en = "its number as written", zh = "原文的序号", example = [["第三阶段"]] },
   { "each", "who", en = "every one of them, for itself", zh = "各自完成：其中每一个", example = [["各支部、各科室"]] },
-  { "by", "who", default = "each, else the owner", en = "together, once", zh = "共同完成一次的承办者", example = [["团委"]] },
+  { "by", "who", default = "each, else the owner", default_zh = "each，否则为本级单位", en = "together, once", zh = "共同完成一次的承办者", example = [["团委"]] },
   { "lead", "who", en = "who leads", zh = "牵头", example = [["医院党委"]] },
   { "help", "who", en = "who cooperates", zh = "配合、协助", example = [["党政办、团委"]] },
   { "attend", "who", en = "who takes part", zh = "参加", example = [["person"]] },
   { "from", "who", en = "from whom the pieces come", zh = "来源", example = [["党员、团员青年"]] },
   { "to", "who", en = "to whom it is handed in", zh = "报送、接收", example = [["市卫生局"]] },
-  { "when", "date", default = "the container's", en = "in which time", zh = "起止时间", example = [["6月中旬至7月份"]] },
-  { "due", "date", default = "the end of when", en = "by when at the latest", zh = "截止时间", example = [["7月5日前"]] },
+  { "when", "date", default = "the container's", default_zh = "所在阶段或事项的", en = "in which time", zh = "起止时间", example = [["6月中旬至7月份"]] },
+  { "due", "date", default = "the end of when", default_zh = "when 的最后一天", en = "by when at the latest", zh = "截止时间", example = [["7月5日前"]] },
   { "per", "dates", en = "again in each of these periods", zh = "周期：每期一次", example = [["每月"]] },
   { "after", "refs", en = "begins after these items; relative phrases count from there", zh = "在这些事项之后；“……后N日内”从那里起算", example = [["select-words"]] },
-  { "review", "date", default = "the plan's", en = "when it is to be looked at again", zh = "复核时间", example = [["每年12月"]] },
+  { "review", "date", default = "the plan's", default_zh = "方案的", en = "when it is to be looked at again", zh = "复核时间", example = [["每年12月"]] },
   { "rest_day", "enum:keep|next|ignore", default = "keep", en = "a due on a rest day: keep the day and remind before it, move to the next working day (only where the notice says so), or ignore rest days", zh = "截止日逢休息日：不动、提前提醒（keep），顺延（next，仅当通知写明），或不区分休息日（ignore）", example = [["next"]] },
   { "where", "record:where", en = "what a piece must be like", zh = "对内容的要求", example = [[{ chars = "不少于1500字" }]] },
   { "place", "text", en = "at which place", zh = "地点", example = [["荆州"]] },
@@ -74,7 +75,7 @@ local item = {
 
 local member = {
   { "parent", "unit", en = "the unit it belongs to", zh = "上级单位", example = [["bureau"]] },
-  { "kind", "id", default = "its own id for a class", en = "id of its class", zh = "所属类别的标识", example = [["county"]] },
+  { "kind", "id", default = "its own id for a class", default_zh = "一类单位即其标识", en = "id of its class", zh = "所属类别的标识", example = [["county"]] },
   { "level", "enum:nation|ministry|province|city|county|township|hospital|department|branch", en = "administrative level", zh = "层级", example = [["county"]] },
   { "many", "many", en = "a class of units; the roster names them", zh = "一类单位，由名册列出", least = 1, most = 10000000, example = "true" },
   { "staff", "int", en = "number of staff", zh = "人数", least = 0, most = 100000000, example = "86" },
@@ -139,13 +140,13 @@ local words = {
     en = "the notice itself; once, before everything else", zh = "方案本身，只写一次，写在最前",
     example = [[plan "city2012" { "卫生系统职业精神工作方案", issuer = "市卫生局", issued = "2012-06-01" }]],
     { "issuer", "texts", required = true, en = "who issues it", zh = "印发单位", example = [["市卫生局"]] },
-    { "owner", "unit", default = "the unit named like the issuer", en = "the unit that is “us”", zh = "本级单位（“我们”）", example = [["bureau"]] },
+    { "owner", "unit", default = "the unit named like the issuer", default_zh = "与印发单位同名的单位", en = "the unit that is “us”", zh = "本级单位（“我们”）", example = [["bureau"]] },
     { "level", "enum:nation|ministry|province|city|county|township|hospital|department|branch", en = "administrative level", zh = "层级", example = [["city"]] },
     { "notice", "text", en = "the notice's own title", zh = "印发通知的标题", example = [["关于印发……的通知"]] },
     { "number", "text", en = "document number", zh = "文号", example = [["卫办发〔2012〕31号"]] },
     { "issued", "date", en = "day of issue; phrases without a year count from it", zh = "印发日期，省略年份的日期由它推定", example = [["2012年3月20日"]] },
     { "received", "date", en = "day we received it", zh = "收文日期", example = [["2012-03-23"]] },
-    { "year", "int", default = "the year of issued", least = 1901, most = 2100, en = "the campaign's year", zh = "活动年度", example = "2012" },
+    { "year", "int", default = "the year of issued", default_zh = "印发年份", least = 1901, most = 2100, en = "the campaign's year", zh = "活动年度", example = "2012" },
     { "when", "date", en = "the whole campaign", zh = "总的起止时间", example = [["贯穿全年"]] },
     { "review", "date", en = "when it is to be looked at again", zh = "复核时间", example = [["每年12月"]] },
     { "recipients", "texts", en = "addressed to", zh = "主送", example = [[{ "各党支部", "各科室" }]] },
@@ -191,7 +192,7 @@ local words = {
   { "remind", at = "top",
     en = "when to remind; without about it holds for every dated, unmet item", zh = "提醒规则；不写 about 则适用于所有有期限、未办结的事项",
     example = [[remind { before = { "7d", "3d", "1d" } }]],
-    { "about", "refs", default = "every dated, unmet item", en = "of which items", zh = "针对哪些事项", example = [["award"]] },
+    { "about", "refs", default = "every dated, unmet item", default_zh = "所有有期限、未办结的事项", en = "of which items", zh = "针对哪些事项", example = [["award"]] },
     { "before", "durations", en = "so long before the working due", zh = "截止前多久", example = [[{ "7d", "3d", "1d" }]] },
     { "after", "durations", en = "so long after the due, while unmet", zh = "逾期后多久（未办结时）", example = [["1d"]] },
     { "every", "date", en = "again and again while open", zh = "办理期间定期", example = [["每周一"]] },
@@ -241,7 +242,13 @@ local functions = {
     example = [[notify(event.units, "请按时报送")]] },
 }
 
+-- What a script finds of Lua itself; the evaluator decides, this is for the editor and luacheck.
+local lua = {
+  { "assert error ipairs pairs pcall require select tonumber tostring type", en = "functions", zh = "函数" },
+  { "math string table utf8", en = "libraries, without what reaches outside", zh = "库，不含访问外部的部分" },
+}
+
 return {
-  types = types, groups = { common = common, item = item, member = member }, records = records,
+  lua = lua, types = types, groups = { common = common, item = item, member = member }, records = records,
   words = words, events = events, event = event, units = units, functions = functions,
 }

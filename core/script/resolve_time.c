@@ -1,0 +1,696 @@
+/* Dates: phrases in their context, and what containers give to what stands inside them. A phrase is
+ * read once per context; ten thousand items with the same words cost one call of when.lua. */
+
+#include "script/resolve_inner.h"
+#include "time/civil.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+struct cached {
+    struct value *sealed; /* NULL = not understood */
+    struct days days;
+    struct when_date date;
+    struct phrase_problem problem;
+};
+
+static const struct days no_days = {CIVIL_NONE, CIVIL_NONE, false};
+
+bool time_field(const char *key)
+{
+    static const char *const fields[] = {"when", "due", "per", "after", "review", "every"};
+    for (size_t i = 0; i < sizeof fields / sizeof *fields; i++)
+        if (strcmp(fields[i], key) == 0)
+            return true;
+    return false;
+}
+
+/* ---- sealed form -------------------------------------------------------------------------------- */
+
+static void set_day(struct resolver *r, struct value *date, const char *key, int32_t day)
+{
+    char text[11];
+    if (day != CIVIL_NONE)
+        value_set_string(r->arena, date, key, civil_format(day, text));
+}
+
+static void set_true(struct resolver *r, struct value *map, const char *key, bool truth)
+{
+    if (truth)
+        value_set(r->arena, map, key, value_bool(r->arena, true));
+}
+
+/* A recurrence that counts working days starts on a day that the calendar decides. */
+static bool is_moving(const struct when_date *date)
+{
+    return date->calendar ||
+           (date->rule && (strstr(date->rule, "WORKDAY") || strstr(date->rule, "ROLL")));
+}
+
+static void set_warning(struct resolver *r, struct value *date, const char *name)
+{
+    struct value *list = value_get(date, "warnings");
+    if (!list) {
+        list = value_list(r->arena);
+        value_set(r->arena, date, "warnings", list);
+    }
+    value_append(r->arena, list, value_string(r->arena, name));
+}
+
+static struct value *sealed_date(struct resolver *r, const char *phrase,
+                                 const struct when_date *date)
+{
+    static const char *const kinds[] = {"interval", "deadline", "recurring", "standing"};
+    struct value *sealed = value_map(r->arena);
+    value_set_string(r->arena, sealed, "phrase", phrase);
+    value_set_string(r->arena, sealed, "kind", kinds[date->kind]);
+    if (!is_moving(date)) {
+        if (date->kind != WHEN_DEADLINE)
+            set_day(r, sealed, "start", date->first);
+        set_day(r, sealed, "end", date->last);
+    }
+    if (date->minute != CIVIL_DAY_MINUTES)
+        value_set_int(r->arena, sealed, "minute", date->minute);
+    if (date->rule)
+        value_set_string(r->arena, sealed, "rule", date->rule);
+    if (date->calendar)
+        value_set_string(r->arena, sealed, "calendar", date->calendar);
+    set_true(r, sealed, "undated", date->undated);
+    set_true(r, sealed, "soft", date->soft);
+    for (size_t i = 0; i < date->warning_count; i++)
+        set_warning(r, sealed, date->warnings[i]);
+    return sealed;
+}
+
+static struct days days_of(const struct when_date *date)
+{
+    if (date->undated || date->kind == WHEN_RECURRING || date->kind == WHEN_STANDING)
+        return no_days;
+    return (struct days){date->kind == WHEN_DEADLINE ? date->last : date->first, date->last,
+                         is_moving(date)};
+}
+
+/* ---- reading ------------------------------------------------------------------------------------ */
+
+static struct cached *cache_add(struct resolver *r)
+{
+    if (r->cached_count == r->cached_room) {
+        r->cached_room = r->cached_room ? r->cached_room * 2 : 64;
+        r->cached = mem_resize(r->cached, r->cached_room, sizeof *r->cached);
+    }
+    r->cached[r->cached_count] = (struct cached){.days = no_days};
+    return &r->cached[r->cached_count++];
+}
+
+/* The phrase in its context, from the cache or from when.lua. Valid until the next call. */
+static const struct cached *read_phrase(struct resolver *r, const char *phrase,
+                                        const struct when_context *context)
+{
+    struct {
+        int32_t numbers[5];
+        char phrase[PHRASE_MOST];
+    } key = {
+        {context->anchor, context->year, context->from, context->till, (int32_t)context->role},
+        ""};
+    size_t length = strlen(phrase);
+    length = length < PHRASE_MOST ? length : PHRASE_MOST;
+    memcpy(key.phrase, phrase, length);
+    length += sizeof key.numbers;
+    uint32_t index = table_get(&r->phrases, (const char *)&key, length);
+    if (index != TABLE_NONE)
+        return &r->cached[index];
+    struct cached *cached = cache_add(r);
+    table_add(&r->phrases, arena_copy(r->arena, (const char *)&key, length), length,
+              r->cached_count - 1);
+    int code = host_when(r->input->host, r->arena, phrase, context, &cached->date,
+                         &cached->problem, r->err);
+    if (code == 0) {
+        cached->sealed = sealed_date(r, phrase, &cached->date);
+        cached->days = days_of(&cached->date);
+    } else if (code != ERR_SYNTAX) {
+        r->failed = code;
+        cached->problem = (struct phrase_problem){"internal", "", "", 1};
+    }
+    return cached;
+}
+
+static void complain_phrase(struct resolver *r, const struct spot *spot,
+                            const struct phrase_problem *problem)
+{
+    if (r->failed)
+        return;
+    size_t offset = problem->position ? problem->position - 1 : 0;
+    if (offset >= spot->value->length)
+        offset = 0;
+    COMPLAIN(r, problem->name, place_inside(spot, offset, 0),
+             TR(r->lang, "%s: “%.200s”: %s", "%s：“%.200s”：%s"), spot->key,
+             spot->value->string,
+             words_meaning(problem->message_en, problem->message_zh, r->lang))
+        ->help =
+        TR(r->lang, "`planrun date` explains phrases; what it cannot read goes into text",
+           "可用 `planrun date` 试读；读不懂的说法请写进 text，另给明确日期");
+}
+
+/* ---- warnings ------------------------------------------------------------------------------------ */
+
+struct advice {
+    const char *name, *en, *zh;
+};
+
+/* Warnings that ask the author to choose. The others stay with the date, for whoever asks why. */
+static const struct advice advices[] = {
+    {"before-month-ambiguous",
+     "write …底前 when the month itself is meant to count, or name the day",
+     "若包括当月，请写“……底前”，否则写明日期"},
+    {"impossible-day", "there is no such day; the last day of the month was taken",
+     "没有这一天，已按当月最后一天处理"},
+    {"day-word-missing", "日 is missing behind the number", "数字后面缺“日”字"},
+};
+
+static const struct advice *advice_of(const char *name)
+{
+    for (size_t i = 0; i < sizeof advices / sizeof *advices; i++)
+        if (strcmp(advices[i].name, name) == 0)
+            return &advices[i];
+    return NULL;
+}
+
+static void tell_warnings(struct resolver *r, const struct spot *spot,
+                          const struct cached *cached)
+{
+    const struct when_date *date = &cached->date;
+    const struct value *allow = value_get(spot->node->fields, "allow");
+    for (size_t i = 0; i < date->warning_count; i++) {
+        const struct advice *advice = advice_of(date->warnings[i]);
+        if (!advice || value_get(allow, advice->name))
+            continue;
+        const char *reading = words_meaning(date->reading_en, date->reading_zh, r->lang);
+        finding_add(r->findings, SEVERITY_WARNING, advice->name, place_of(spot),
+                    TR(r->lang, "%s: “%.200s” was read as: %s", "%s：“%.200s”读作：%s"),
+                    spot->key, spot->value->string, reading ? reading : "-")
+            ->help = words_meaning(advice->en, advice->zh, r->lang);
+    }
+}
+
+/* ---- context ------------------------------------------------------------------------------------- */
+
+static enum when_role role_of(const char *key)
+{
+    if (strcmp(key, "when") == 0)
+        return WHEN_ROLE_WHEN;
+    if (strcmp(key, "due") == 0)
+        return WHEN_ROLE_DUE;
+    return strcmp(key, "per") == 0 ? WHEN_ROLE_PER : WHEN_ROLE_NONE;
+}
+
+static bool is_item(const struct node *node)
+{
+    return node->word->nests;
+}
+
+/* The latest day of what the node comes after; CIVIL_NONE = comes after nothing that has one. */
+static int32_t anchor_of(struct resolver *r, const struct node *node, bool *after, bool *moving)
+{
+    const struct value *refs = value_get(node->sealed, "after");
+    int32_t anchor = CIVIL_NONE;
+    *after = refs != NULL;
+    for (uint32_t i = 0; refs && i < refs->count; i++) {
+        const char *ref = refs->items[i]->string;
+        uint32_t index = table_get(&r->items, ref, strlen(ref));
+        const struct value *above = ref_above(r, ref);
+        struct days days = no_days;
+        if (index != TABLE_NONE)
+            days = r->nodes[index].due ? r->nodes[index].due_days : r->nodes[index].when_days;
+        const struct value *date = above ? value_get(above, "due") : value_get(r->events, ref);
+        const char *end = value_get_string(date, "end");
+        if (index == TABLE_NONE && end)
+            days.last = civil_parse(end, strlen(end));
+        if (days.last != CIVIL_NONE && (anchor == CIVIL_NONE || days.last > anchor)) {
+            anchor = days.last;
+            *moving = days.moving;
+        }
+    }
+    return anchor;
+}
+
+static struct when_context context_of(struct resolver *r, const struct node *node,
+                                      const char *key)
+{
+    struct when_context context = {r->issued, r->year, CIVIL_NONE, CIVIL_NONE, role_of(key)};
+    if (!is_item(node))
+        return context;
+    const struct node *container = node->parent == NODE_NONE
+                                       ? r->plan == NODE_NONE ? NULL : &r->nodes[r->plan]
+                                       : &r->nodes[node->parent];
+    bool own = context.role != WHEN_ROLE_WHEN && node->when;
+    struct days days = own ? node->when_days : container ? container->when_days : no_days;
+    context.from = days.first;
+    context.till = days.last;
+    return context;
+}
+
+/* What `after` something undated does to a phrase: one that would be another day under another
+ * anchor has no day; one that stands by itself keeps it. */
+static const struct cached *read_unanchored(struct resolver *r, const char *phrase,
+                                            const struct when_context *context, bool *relative)
+{
+    struct when_context later = *context;
+    later.anchor++;
+    struct cached other = *read_phrase(r, phrase, &later);
+    const struct cached *cached = read_phrase(r, phrase, context);
+    *relative = cached->sealed && other.sealed && !value_equal(cached->sealed, other.sealed);
+    return cached;
+}
+
+static struct value *with_warning(struct resolver *r, const struct value *date,
+                                  const char *name, bool undated)
+{
+    struct value *copy = value_map(r->arena);
+    for (uint32_t i = 0; i < date->pairs; i++)
+        value_set(r->arena, copy, date->map[i].key, date->map[i].value);
+    const struct value *warnings = value_get(date, "warnings");
+    struct value *list = value_list(r->arena);
+    for (uint32_t i = 0; warnings && i < warnings->count; i++)
+        value_append(r->arena, list, warnings->items[i]);
+    value_append(r->arena, list, value_string(r->arena, name));
+    value_set(r->arena, copy, "warnings", list);
+    if (!undated)
+        return copy;
+    struct value *bare = value_map(r->arena);
+    value_set(r->arena, bare, "phrase", value_get(date, "phrase"));
+    value_set_string(r->arena, bare, "kind", "standing");
+    set_true(r, bare, "undated", true);
+    value_set(r->arena, bare, "warnings", list);
+    return bare;
+}
+
+static bool need_anchor(struct resolver *r, const struct spot *spot,
+                        struct when_context *context)
+{
+    if (context->anchor != CIVIL_NONE)
+        return true;
+    if (r->year) {
+        context->anchor = civil_day(r->year, 1, 1);
+        return true;
+    }
+    COMPLAIN(r, "no-anchor", place_of(spot),
+             TR(r->lang, "%s: “%.200s” needs the plan's day of issue",
+                "%s：读“%.200s”需要先知道印发日期"),
+             spot->key, spot->value->string)
+        ->help =
+        TR(r->lang,
+           "give plan issued = \"2012-06-01\", and implied = { \"issued\" } when the "
+           "notice bears no date",
+           "在 plan 中写 issued = \"2012-06-01\"；通知没有日期时再写 implied = { \"issued\" }");
+    return false;
+}
+
+/* One phrase. `days` (may be NULL) gets what others count from. */
+static struct value *seal_phrase(struct resolver *r, const struct spot *spot,
+                                 const struct when_context *given, struct days *days)
+{
+    struct when_context context = *given;
+    bool after = false, moving = false, relative = false;
+    if (!check_text(r, spot, spot->value, PHRASE_MOST, false))
+        return NULL;
+    int32_t anchor =
+        is_item(spot->node) ? anchor_of(r, spot->node, &after, &moving) : CIVIL_NONE;
+    if (anchor != CIVIL_NONE) {
+        context.anchor = anchor;
+        context.year = 0;
+    }
+    if (!need_anchor(r, spot, &context))
+        return NULL;
+    const char *phrase = spot->value->string;
+    const struct cached *cached = after && anchor == CIVIL_NONE
+                                      ? read_unanchored(r, phrase, &context, &relative)
+                                      : read_phrase(r, phrase, &context);
+    if (!cached->sealed) {
+        complain_phrase(r, spot, &cached->problem);
+        return NULL;
+    }
+    tell_warnings(r, spot, cached);
+    if (days)
+        *days = relative ? no_days : cached->days;
+    if (relative)
+        return with_warning(r, cached->sealed, "unknown-anchor", true);
+    return moving ? with_warning(r, cached->sealed, "anchor-moves-with-calendar", false)
+                  : cached->sealed;
+}
+
+/* ---- fields -------------------------------------------------------------------------------------- */
+
+static bool is_year(const char *key)
+{
+    return strlen(key) == 4 && strspn(key, "0123456789") == 4 && strcmp(key, "1901") >= 0 &&
+           strcmp(key, "2200") <= 0;
+}
+
+static bool seal_year(struct resolver *r, const struct spot *spot, struct when_context context,
+                      const struct value_pair *pair, struct value *years)
+{
+    struct spot inner = {spot->node, spot->key, pair->key, pair->value};
+    if (!is_year(pair->key)) {
+        COMPLAIN(r, "unknown-field", place_of(&inner),
+                 TR(r->lang, "%s: “%.60s” is no year", "%s：“%.60s”不是年份"), spot->key,
+                 pair->key)
+            ->help = TR(
+            r->lang, "for example: { \"9月10日前\", [2022] = \"9月20日前\", [2023] = false }",
+            "例如：{ \"9月10日前\", [2022] = \"9月20日前\", [2023] = false }");
+        return false;
+    }
+    context.year = (int32_t)strtol(pair->key, NULL, 10);
+    struct value *date = NULL;
+    if (pair->value->type == VALUE_BOOL && !pair->value->boolean)
+        date = value_bool(r->arena, false);
+    else if (pair->value->type == VALUE_STRING)
+        date = seal_phrase(r, &inner, &context, NULL);
+    else
+        COMPLAIN(
+            r, "wrong-type", place_of(&inner),
+            TR(r->lang, "%s: a year has a phrase or false", "%s：每个年份应写日期说法或 false"),
+            spot->key);
+    if (date)
+        value_set(r->arena, years, pair->key, date);
+    return date != NULL;
+}
+
+/* { rule, [year] = phrase or false } */
+static struct value *seal_years(struct resolver *r, const struct spot *spot,
+                                const struct word_field *field,
+                                const struct when_context *context, struct days *days)
+{
+    const struct value *map = spot->value;
+    if (map->count != 1 || map->items[0]->type != VALUE_STRING) {
+        complain_type(r, spot, field);
+        return NULL;
+    }
+    struct spot inner = {spot->node, spot->key, NULL, map->items[0]};
+    struct value *rule = seal_phrase(r, &inner, context, days), *years = value_map(r->arena);
+    bool fine = rule != NULL;
+    for (uint32_t i = 0; i < map->pairs; i++)
+        fine &= seal_year(r, spot, *context, &map->map[i], years);
+    if (!fine)
+        return NULL;
+    struct value *both = value_map(r->arena);
+    value_set(r->arena, both, "default", rule);
+    value_set(r->arena, both, "years", years);
+    return both;
+}
+
+static struct value *seal_in(struct resolver *r, const struct spot *spot,
+                             const struct word_field *field, struct days *days)
+{
+    struct when_context context = context_of(r, spot->node, field->name);
+    if (spot->value->type == VALUE_STRING)
+        return seal_phrase(r, spot, &context, days);
+    if (spot->value->type == VALUE_MAP)
+        return seal_years(r, spot, field, &context, days);
+    complain_type(r, spot, field);
+    return NULL;
+}
+
+struct value *seal_date(struct resolver *r, const struct spot *spot,
+                        const struct word_field *field, const struct value *value)
+{
+    (void)value;
+    return seal_in(r, spot, field, NULL);
+}
+
+struct value *seal_dates(struct resolver *r, const struct spot *spot,
+                         const struct word_field *field, const struct value *value)
+{
+    if (value->type == VALUE_STRING && strcmp(value->string, "phase") == 0)
+        return value_string(r->arena, "phase");
+    bool many = value->type == VALUE_LIST;
+    if (many && (value->count == 0 || value->count > LIST_MOST)) {
+        complain_type(r, spot, field);
+        return NULL;
+    }
+    struct value *list = value_list(r->arena);
+    bool fine = true;
+    for (uint32_t i = 0; i < (many ? value->count : 1); i++) {
+        const struct value *item = many ? value->items[i] : value;
+        struct spot inner = {spot->node, spot->key, spot->inner, item};
+        struct value *date = seal_in(r, &inner, field, NULL);
+        if (date)
+            value_append(r->arena, list, date);
+        fine &= date != NULL;
+    }
+    return fine ? list : NULL;
+}
+
+struct value *seal_date_map(struct resolver *r, const struct spot *spot,
+                            const struct word_field *field, const struct value *value)
+{
+    if (value->type != VALUE_MAP || value->count) {
+        complain_type(r, spot, field);
+        return NULL;
+    }
+    struct value *map = value_map(r->arena);
+    bool fine = true;
+    for (uint32_t i = 0; i < value->pairs; i++) {
+        const struct value_pair *pair = &value->map[i];
+        struct spot inner = {spot->node, spot->key, pair->key, pair->value};
+        bool none = pair->value->type == VALUE_BOOL && !pair->value->boolean;
+        struct value *date =
+            none ? value_bool(r->arena, false) : seal_in(r, &inner, field, NULL);
+        if (date)
+            value_set(r->arena, map, pair->key, date);
+        fine &= date != NULL;
+    }
+    return fine ? map : NULL;
+}
+
+/* ---- the plan ------------------------------------------------------------------------------------ */
+
+static struct value *seal_key(struct resolver *r, struct node *node, const char *key,
+                              struct days *days)
+{
+    const struct word_field *field = words_field(&node->word->fields, key);
+    const struct value *value = value_get(node->fields, key);
+    if (!field || !value)
+        return NULL;
+    struct spot spot = {node, key, NULL, value};
+    struct value *sealed = field->type == FIELD_DATE ? seal_in(r, &spot, field, days)
+                                                     : seal_value(r, &spot, field, value);
+    if (sealed)
+        value_set(r->arena, node->sealed, key, sealed);
+    return sealed;
+}
+
+/* Without an anchor: only a whole date can be read. */
+static void read_issued(struct resolver *r, struct node *plan)
+{
+    const struct value *issued = value_get(plan->fields, "issued");
+    if (!issued)
+        return;
+    r->issued = civil_day(r->year ? r->year : 2000, 1, 1);
+    struct days days = no_days;
+    struct value *sealed = seal_key(r, plan, "issued", &days);
+    struct spot spot = {plan, "issued", NULL, issued};
+    bool whole = days.first != CIVIL_NONE && days.first == days.last && !days.moving;
+    if (whole && issued->type == VALUE_STRING && !r->year) {
+        /* read again from elsewhere: a date with its year does not move */
+        struct when_context later = {civil_day(2050, 1, 1), 0, CIVIL_NONE, CIVIL_NONE,
+                                     WHEN_ROLE_NONE};
+        const struct cached *other = read_phrase(r, issued->string, &later);
+        whole = other->sealed && other->days.first == days.first;
+    }
+    r->issued = whole ? days.first : CIVIL_NONE;
+    if (sealed && !whole)
+        COMPLAIN(r, "bad-date", place_of(&spot),
+                 TR(r->lang, "issued: “%.100s” is no whole day with its year",
+                    "issued：“%.100s”不是写明年月日的一天"),
+                 issued->type == VALUE_STRING ? issued->string : "")
+            ->help = TR(r->lang, "for example: issued = \"2012-06-01\"",
+                        "例如：issued = \"2012-06-01\"");
+}
+
+void time_plan(struct resolver *r)
+{
+    if (r->plan == NODE_NONE)
+        return;
+    struct node *plan = &r->nodes[r->plan];
+    const struct value *year = seal_key(r, plan, "year", NULL);
+    r->year = year ? (int32_t)year->integer : 0;
+    read_issued(r, plan);
+    if (!year && r->issued != CIVIL_NONE)
+        value_set_int(r->arena, plan->sealed, "year", civil_from_day(r->issued).year);
+    plan->when = seal_key(r, plan, "when", &plan->when_days);
+    seal_key(r, plan, "review", NULL);
+    r->events = seal_key(r, plan, "dates", NULL);
+}
+
+/* ---- items --------------------------------------------------------------------------------------- */
+
+static struct value *given(struct resolver *r, const struct value *date, const char *from)
+{
+    struct value *copy = value_map(r->arena);
+    for (uint32_t i = 0; i < date->pairs; i++)
+        value_set(r->arena, copy, date->map[i].key, date->map[i].value);
+    if (!value_get(copy, "from"))
+        value_set_string(r->arena, copy, "from", from);
+    return copy;
+}
+
+/* The end of `when` as a due, made once for all that share the interval. */
+static struct value *end_of(struct resolver *r, const struct value *when)
+{
+    const char *kind = value_get_string(when, "kind");
+    const struct value *end = value_get(when, "end"), *calendar = value_get(when, "calendar");
+    if (!kind || strcmp(kind, "interval") != 0 || (!end && !calendar))
+        return NULL;
+    struct value *due = value_map(r->arena);
+    value_set_string(r->arena, due, "kind", "deadline");
+    value_set_string(r->arena, due, "from", "when");
+    if (end)
+        value_set(r->arena, due, "end", value_get(when, "end"));
+    if (calendar)
+        value_set(r->arena, due, "calendar", value_get(when, "calendar"));
+    if (value_get(when, "minute"))
+        value_set(r->arena, due, "minute", value_get(when, "minute"));
+    return due;
+}
+
+/* The container's time for an item that states none of its own: its `when`, and, `with_due`, a due
+ * that was said. */
+static void inherit(struct resolver *r, struct node *node, bool with_due)
+{
+    bool top = node->parent == NODE_NONE;
+    if (top && r->plan == NODE_NONE)
+        return;
+    struct node *container = &r->nodes[top ? r->plan : node->parent];
+    const char *from = top ? "plan" : container->id ? container->id : "";
+    if (container->when) {
+        if (!container->given_when)
+            container->given_when = given(r, container->when, from);
+        node->when = container->given_when;
+        node->when_days = container->when_days;
+        value_set(r->arena, node->sealed, "when", node->when);
+    }
+    if (container->due && with_due) {
+        if (!container->given_due)
+            container->given_due = given(r, container->due, from);
+        node->due = container->given_due;
+        node->due_days = container->due_days;
+    }
+}
+
+static void complain_order(struct resolver *r, const struct node *node)
+{
+    struct spot due = {node, "due", NULL, value_get(node->fields, "due")};
+    struct spot when = {node, "when", NULL, value_get(node->fields, "when")};
+    struct finding *finding =
+        COMPLAIN(r, "start-after-end", place_of(&due),
+                 TR(r->lang, "%s \"%s\" is due before it begins", "%s \"%s\" 还没开始就已截止"),
+                 node->word->fields.name, node->id ? node->id : "");
+    finding->other = place_of(&when);
+    finding->other_text = TR(r->lang, "it begins here", "从这里开始");
+    finding->help = TR(r->lang, "keep a second reading of the notice in also = { { due = … } }",
+                       "通知自相矛盾时，另一种读法写进 also = { { due = … } }");
+}
+
+static void time_item(struct resolver *r, struct node *node)
+{
+    node->when_days = node->due_days = no_days;
+    node->when = seal_key(r, node, "when", &node->when_days);
+    bool own_when = value_get(node->fields, "when"), own_due = value_get(node->fields, "due");
+    node->due = NULL;
+    if (!own_when)
+        inherit(r, node, !own_due);
+    if (own_due)
+        node->due = seal_key(r, node, "due", &node->due_days);
+    if (own_when && node->due && node->when_days.first != CIVIL_NONE &&
+        node->due_days.last != CIVIL_NONE && node->due_days.last < node->when_days.first)
+        complain_order(r, node);
+    struct value *per = seal_key(r, node, "per", NULL);
+    seal_key(r, node, "review", NULL);
+    struct value *due = node->due;
+    bool counts = strcmp(node->word->fields.name, "phase") != 0;
+    if (!due && !own_due && counts && node->when && !per)
+        due = end_of(r, node->when);
+    if (due)
+        value_set(r->arena, node->sealed, "due", due);
+}
+
+/* ---- order --------------------------------------------------------------------------------------- */
+
+enum { WAITING, OPEN, DONE };
+
+struct order {
+    struct resolver *r;
+    uint8_t *state;
+    uint32_t *next, *stack; /* next dependency of each open node; the open nodes */
+    uint32_t depth;
+};
+
+/* The next thing that must be dated before the node: its container, then what it comes after. */
+static uint32_t dependency(const struct order *order, uint32_t index)
+{
+    const struct node *node = &order->r->nodes[index];
+    uint32_t number = order->next[index]++;
+    if (number == 0)
+        return node->parent == NODE_NONE ? index : node->parent;
+    return number <= node->after_count ? node->after[number - 1] : NODE_NONE;
+}
+
+static void complain_circle(struct order *order, uint32_t back)
+{
+    struct resolver *r = order->r;
+    struct buf path = {0};
+    uint32_t at = order->depth;
+    while (at > 0 && order->stack[at - 1] != back)
+        at--;
+    for (uint32_t i = at ? at - 1 : 0; i < order->depth; i++)
+        buf_printf(&path, "%s → ", r->nodes[order->stack[i]].id);
+    buf_printf(&path, "%s", r->nodes[back].id);
+    const struct node *node = &r->nodes[order->stack[order->depth - 1]];
+    struct spot spot = {node, "after", NULL, value_get(node->fields, "after")};
+    COMPLAIN(r, "cycle", place_of(&spot),
+             TR(r->lang, "these items come after one another in a circle: %s",
+                "这些事项互为先后，形成循环：%s"),
+             path.bytes);
+    buf_free(&path);
+}
+
+static void visit(struct order *order, uint32_t start)
+{
+    order->stack[order->depth++] = start;
+    order->state[start] = OPEN;
+    while (order->depth) {
+        uint32_t index = order->stack[order->depth - 1];
+        uint32_t wanted = dependency(order, index);
+        if (wanted == index)
+            continue;
+        if (wanted == NODE_NONE) {
+            order->state[index] = DONE;
+            order->depth--;
+            time_item(order->r, &order->r->nodes[index]);
+        } else if (order->state[wanted] == OPEN) {
+            complain_circle(order, wanted);
+        } else if (order->state[wanted] == WAITING && is_item(&order->r->nodes[wanted])) {
+            order->state[wanted] = OPEN;
+            order->stack[order->depth++] = wanted;
+        }
+    }
+}
+
+void time_items(struct resolver *r)
+{
+    struct order order = {.r = r,
+                          .state = mem_resize(NULL, r->count + 1, sizeof *order.state),
+                          .next = mem_resize(NULL, r->count + 1, sizeof *order.next),
+                          .stack = mem_resize(NULL, r->count + 1, sizeof *order.stack)};
+    memset(order.state, 0, r->count * sizeof *order.state);
+    memset(order.next, 0, r->count * sizeof *order.next);
+    for (uint32_t i = 0; i < r->count; i++)
+        if (is_item(&r->nodes[i]))
+            ref_after(r, &r->nodes[i], seal_key(r, &r->nodes[i], "after", NULL));
+    for (uint32_t i = 0; i < r->count && !r->failed; i++)
+        if (is_item(&r->nodes[i]) && order.state[i] == WAITING)
+            visit(&order, i);
+    free(order.state);
+    free(order.next);
+    free(order.stack);
+}

@@ -1,0 +1,171 @@
+/* `planrun help words`: the table of words for people, in aligned columns. */
+
+#include "base/utf8.h"
+#include "script/words.h"
+
+#include <string.h>
+
+enum { COLUMNS_MOST = 4 };
+
+/* Rows of cells; the last column is not padded. */
+struct grid {
+    const char *cells[200][COLUMNS_MOST];
+    size_t rows, columns;
+};
+
+static void add_row(struct grid *grid, const char *a, const char *b, const char *c,
+                    const char *d)
+{
+    if (grid->rows == sizeof grid->cells / sizeof *grid->cells)
+        return;
+    const char *cells[COLUMNS_MOST] = {a, b, c, d};
+    memcpy(grid->cells[grid->rows++], cells, sizeof cells);
+}
+
+static void print_grid(const struct grid *grid, struct buf *out)
+{
+    size_t widths[COLUMNS_MOST] = {0};
+    for (size_t row = 0; row < grid->rows; row++)
+        for (size_t i = 0; i < grid->columns; i++) {
+            size_t width = utf8_width(grid->cells[row][i], strlen(grid->cells[row][i]));
+            widths[i] = width > widths[i] ? width : widths[i];
+        }
+    for (size_t row = 0; row < grid->rows; row++) {
+        for (size_t i = 0; i < grid->columns; i++) {
+            const char *cell = grid->cells[row][i];
+            size_t pad = i + 1 < grid->columns ? widths[i] - utf8_width(cell, strlen(cell)) : 0;
+            buf_printf(out, "%s%s%*s", i ? "  " : "  ", cell, (int)pad, "");
+        }
+        while (out->length && out->bytes[out->length - 1] == ' ')
+            out->bytes[--out->length] = '\0';
+        buf_adds(out, "\n");
+    }
+}
+
+static const char *state_of(const struct word_field *field, enum lang lang)
+{
+    if (field->required)
+        return TR(lang, "required", "必填");
+    if (!field->fallback)
+        return "";
+    return field->fallback_zh ? words_meaning(field->fallback, field->fallback_zh, lang)
+                              : field->fallback;
+}
+
+static void show_fields(const struct word_fields *fields, enum lang lang, struct buf *out)
+{
+    struct grid grid = {.columns = 4};
+    add_row(&grid, TR(lang, "FIELD", "字段"), TR(lang, "TYPE", "类型"),
+            TR(lang, "DEFAULT", "默认"), TR(lang, "MEANING", "含义"));
+    for (size_t i = 0; i < fields->count; i++) {
+        const struct word_field *field = &fields->list[i];
+        const char *type =
+            field->type == FIELD_ENUM ? field->type_name + strlen("enum:") : field->type_name;
+        if (strlen(type) > 24)
+            type = TR(lang, "one of …", "其中之一");
+        add_row(&grid, field->name, type, state_of(field, lang),
+                words_meaning(field->en, field->zh, lang));
+    }
+    print_grid(&grid, out);
+}
+
+static void show_choices(const struct word_fields *fields, struct buf *out)
+{
+    for (size_t i = 0; i < fields->count; i++) {
+        const struct word_field *field = &fields->list[i];
+        if (field->type != FIELD_ENUM || strlen(field->type_name) <= 24 + strlen("enum:"))
+            continue;
+        buf_printf(out, "\n  %s =", field->name);
+        for (size_t c = 0; c < field->choice_count; c++)
+            buf_printf(out, "%s \"%s\"", c ? "," : "", field->choices[c]);
+        buf_adds(out, "\n");
+    }
+}
+
+static void show_records(const struct word_fields *fields, enum lang lang, struct buf *out)
+{
+    for (size_t i = 0; i < fields->count; i++) {
+        const struct word_field *field = &fields->list[i];
+        if (!field->record)
+            continue;
+        buf_printf(out, "\n%s = %s\n", field->name, field->example);
+        show_fields(field->record, lang, out);
+    }
+}
+
+static bool uses(const struct word_fields *fields, const char *type)
+{
+    for (size_t i = 0; i < fields->count; i++)
+        if (strcmp(fields->list[i].type_name, type) == 0 ||
+            (fields->list[i].record && uses(fields->list[i].record, type)))
+            return true;
+    return false;
+}
+
+static void show_types(const struct words *words, const struct word_fields *fields,
+                       enum lang lang, struct buf *out)
+{
+    struct grid grid = {.columns = 3};
+    for (size_t i = 0; i < words->types.count; i++) {
+        const struct word_entry *type = &words->types.list[i];
+        if (uses(fields, type->name))
+            add_row(&grid, type->name, type->example, words_meaning(type->en, type->zh, lang),
+                    "");
+    }
+    if (!grid.rows)
+        return;
+    buf_printf(out, "\n%s\n", TR(lang, "Types", "类型"));
+    print_grid(&grid, out);
+}
+
+static void show_entries(const struct word_entries *entries, const char *title, enum lang lang,
+                         struct buf *out)
+{
+    struct grid grid = {.columns = 2};
+    for (size_t i = 0; i < entries->count; i++)
+        add_row(&grid, entries->list[i].name,
+                words_meaning(entries->list[i].en, entries->list[i].zh, lang), "", "");
+    buf_printf(out, "\n%s\n", title);
+    print_grid(&grid, out);
+}
+
+static void show_word(const struct words *words, const struct word *word, enum lang lang,
+                      struct buf *out)
+{
+    buf_printf(out, "%s – %s\n\n  %s\n", word->fields.name,
+               words_meaning(word->en, word->zh, lang), word->example);
+    if (word->call) {
+        show_entries(&words->events, TR(lang, "Events", "事件"), lang, out);
+        show_entries(&words->event, TR(lang, "Fields of event", "event 的字段"), lang, out);
+        show_entries(&words->functions,
+                     TR(lang, "Functions inside a handler", "处理函数里可用"), lang, out);
+        return;
+    }
+    if (!word->fields.count)
+        return;
+    buf_adds(out, "\n");
+    show_fields(&word->fields, lang, out);
+    show_choices(&word->fields, out);
+    show_records(&word->fields, lang, out);
+    show_types(words, &word->fields, lang, out);
+}
+
+bool words_show(const struct words *words, const char *name, enum lang lang, struct buf *out)
+{
+    if (name) {
+        const struct word *word = words_find(words, name);
+        if (word)
+            show_word(words, word, lang, out);
+        return word != NULL;
+    }
+    struct grid grid = {.columns = 2};
+    for (size_t i = 0; i < words->count; i++)
+        add_row(&grid, words->names[i],
+                words_meaning(words->list[i].en, words->list[i].zh, lang), "", "");
+    print_grid(&grid, out);
+    show_entries(&words->events, TR(lang, "Events for on(…)", "on(…) 的事件"), lang, out);
+    buf_printf(out, "\n%s\n",
+               TR(lang, "planrun help words WORD shows the fields of one.",
+                  "planrun help words 词 列出它的字段。"));
+    return true;
+}
