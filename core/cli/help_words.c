@@ -2,7 +2,7 @@
 
 #include "cli/cli.h"
 #include "cli/commands.h"
-#include "script/words.h"
+#include "script/words_text.h"
 
 #include <string.h>
 

@@ -1,8 +1,8 @@
 /*
  * From a path to a sealed plan: reads the script safely, scans it, runs it in the evaluator, loads
  * the notices above it one after another, resolves and seals. What comes out is all that a run
- * needs: the sealed tree, its canonical text and revision, and the folder of the rosters. What is
- * wrong with a script stands in findings; the text of a struct err is for everything else.
+ * needs: the sealed tree, its canonical text and revision, and the folder of the rosters. A result is given
+ * back to loaded_free. What is wrong with a script stands in findings; the text of a struct err is for everything else.
  */
 #ifndef SCRIPT_LOAD_H
 #define SCRIPT_LOAD_H

@@ -4,7 +4,7 @@
 
 #include "script/resolve.h"
 
-#include "script/resolve_inner.h"
+#include "script/resolve_parts.h"
 #include "time/civil.h"
 
 #include <stdlib.h>

@@ -1,6 +1,6 @@
 /* Amounts: numbers, phrases, bounds, and exceptions for single units. */
 
-#include "script/resolve_inner.h"
+#include "script/resolve_parts.h"
 
 #include <math.h>
 #include <string.h>
@@ -63,10 +63,10 @@ static struct value *from_phrase(struct resolver *r, const struct spot *spot)
         host_amount(r->input->host, r->arena, spot->value->string, &amount, &problem, r->err);
     if (code == ERR_SYNTAX) {
         size_t offset = problem.position ? problem.position - 1 : 0;
-        COMPLAIN(
-            r, problem.name, place_inside(spot, offset < spot->value->length ? offset : 0, 0),
-            TR(r->lang, "%s: “%.200s”: %s", "%s：“%.200s”：%s"), spot->key, spot->value->string,
-            words_meaning(problem.message_en, problem.message_zh, r->lang))
+        COMPLAIN(r, problem.name,
+                 place_inside(spot, offset < spot->value->length ? offset : 0, 0),
+                 TR(r->lang, "%s: “%.200s”: %s", "%s：“%.200s”：%s"), spot->key,
+                 spot->value->string, TR(r->lang, problem.message_en, problem.message_zh))
             ->help = TR(r->lang, "for example: 3, \"不少于3篇\", \"1~2篇\", \"40%\", \"若干\"",
                         "例如：3、\"不少于3篇\"、\"1~2篇\"、\"40%\"、\"若干\"");
         return NULL;

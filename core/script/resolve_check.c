@@ -1,7 +1,7 @@
 /* Shapes: texts, ids, numbers, choices and lists, and what to say when a value has another one. */
 
 #include "base/utf8.h"
-#include "script/resolve_inner.h"
+#include "script/resolve_parts.h"
 
 #include <inttypes.h>
 #include <string.h>
@@ -31,7 +31,7 @@ static const char *wanted_of(struct resolver *r, const struct word_field *field)
     const struct word_entries *types = &r->words->types;
     for (size_t i = 0; i < types->count; i++)
         if (strcmp(types->names[i], field->type_name) == 0)
-            return words_meaning(types->list[i].en, types->list[i].zh, r->lang);
+            return TR(r->lang, types->list[i].en, types->list[i].zh);
     switch (field->type) {
     case FIELD_RECORD: return TR(r->lang, "a table with named fields", "带字段名的表");
     case FIELD_RECORDS: return TR(r->lang, "a list of tables", "若干个表组成的列表");

@@ -1,7 +1,7 @@
 /* Where findings point. Only used when there is something to tell, so that a plan without
  * findings pays nothing for columns. */
 
-#include "script/resolve_inner.h"
+#include "script/resolve_parts.h"
 
 struct place place_of_node(const struct node *node)
 {

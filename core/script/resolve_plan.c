@@ -1,6 +1,6 @@
 /* The plan's head: the notices above and who “us” is; and the tree of units. */
 
-#include "script/resolve_inner.h"
+#include "script/resolve_parts.h"
 
 #include <stdlib.h>
 #include <string.h>

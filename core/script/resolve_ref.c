@@ -1,6 +1,6 @@
 /* References: items of this plan, forwards too, and items of the plans above. */
 
-#include "script/resolve_inner.h"
+#include "script/resolve_parts.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -24,7 +24,9 @@ static struct table *items_above(struct resolver *r, size_t index)
         r->above = arena_array(r->arena, r->input->parent_count, sizeof *r->above);
     const struct value *items = value_get(r->input->parents[index].sealed, "items");
     struct table *table = &r->above[index];
-    for (uint32_t i = 0; table->count == 0 && items && i < items->count; i++) {
+    if (table->count)
+        return table;
+    for (uint32_t i = 0; items && i < items->count; i++) {
         const char *id = value_get_string(items->items[i], "id");
         if (id)
             table_set(table, id, strlen(id), i);

@@ -1,6 +1,6 @@
 /* A node's fields, one by one, by the type that words.lua gives them; records; second readings. */
 
-#include "script/resolve_inner.h"
+#include "script/resolve_parts.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -12,7 +12,7 @@ static void complain_missing(struct resolver *r, const struct spot *spot,
 {
     COMPLAIN(r, "missing-field", place_of(spot),
              TR(r->lang, "%s needs %s: %s", "%s 缺少必填的 %s：%s"), fields->name, field->name,
-             words_meaning(field->en, field->zh, r->lang))
+             TR(r->lang, field->en, field->zh))
         ->help =
         field->positional
             ? arena_printf(r->arena, TR(r->lang, "for example: { %s }", "例如：{ %s }"),

@@ -1,7 +1,7 @@
 /* Dates: phrases in their context, and what containers give to what stands inside them. A phrase is
  * read once per context; ten thousand items with the same words cost one call of when.lua. */
 
-#include "script/resolve_inner.h"
+#include "script/resolve_parts.h"
 #include "time/civil.h"
 
 #include <stdlib.h>
@@ -144,8 +144,7 @@ static void complain_phrase(struct resolver *r, const struct spot *spot,
         offset = 0;
     COMPLAIN(r, problem->name, place_inside(spot, offset, 0),
              TR(r->lang, "%s: “%.200s”: %s", "%s：“%.200s”：%s"), spot->key,
-             spot->value->string,
-             words_meaning(problem->message_en, problem->message_zh, r->lang))
+             spot->value->string, TR(r->lang, problem->message_en, problem->message_zh))
         ->help =
         TR(r->lang, "`planrun date` explains phrases; what it cannot read goes into text",
            "可用 `planrun date` 试读；读不懂的说法请写进 text，另给明确日期");
@@ -184,11 +183,11 @@ static void tell_warnings(struct resolver *r, const struct spot *spot,
         const struct advice *advice = advice_of(date->warnings[i]);
         if (!advice || value_get(allow, advice->name))
             continue;
-        const char *reading = words_meaning(date->reading_en, date->reading_zh, r->lang);
+        const char *reading = TR(r->lang, date->reading_en, date->reading_zh);
         finding_add(r->findings, SEVERITY_WARNING, advice->name, place_of(spot),
                     TR(r->lang, "%s: “%.200s” was read as: %s", "%s：“%.200s”读作：%s"),
                     spot->key, spot->value->string, reading ? reading : "-")
-            ->help = words_meaning(advice->en, advice->zh, r->lang);
+            ->help = TR(r->lang, advice->en, advice->zh);
     }
 }
 

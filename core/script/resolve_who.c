@@ -1,7 +1,7 @@
 /* Who: names of units, groups and kinds, and selectors made of them. Names are looked up as they
  * are written – a name may itself hold “、” –, so the longest declared name wins. */
 
-#include "script/resolve_inner.h"
+#include "script/resolve_parts.h"
 
 #include <string.h>
 

@@ -308,8 +308,3 @@ const struct word_field *words_field(const struct word_fields *fields, const cha
     uint32_t index = table_get(&fields->table, name, strlen(name));
     return index == TABLE_NONE ? NULL : &fields->list[index];
 }
-
-const char *words_meaning(const char *en, const char *zh, enum lang lang)
-{
-    return TR(lang, en, zh);
-}

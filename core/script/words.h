@@ -11,7 +11,7 @@
 #include "base/table.h"
 #include "base/value.h"
 
-/* How a field's value is written; words.lua explains each under `types`. */
+/* How a field's value is written; words.lua explains each. ENUM is one of `choices`. */
 enum field_type {
     FIELD_TEXT,
     FIELD_TEXTS,
@@ -36,16 +36,15 @@ enum field_type {
     FIELD_INT,
     FIELD_NUMBER,
     FIELD_ANY,
-    FIELD_ENUM,    /* one of `choices` */
-    FIELD_RECORD,  /* a table of `record` */
-    FIELD_RECORDS, /* a list of tables of `record` */
+    FIELD_ENUM,
+    FIELD_RECORD,
+    FIELD_RECORDS,
     FIELD_MAP_TEXT,
-    FIELD_MAP_DATE,
+    FIELD_MAP_DATE
 };
 
 struct host;
 struct word_fields;
-
 struct word_field {
     const char *name;
     enum field_type type;
@@ -117,16 +116,5 @@ const struct word *words_find(const struct words *words, const char *name);
 
 /** The field or NULL. */
 const struct word_field *words_field(const struct word_fields *fields, const char *name);
-
-/** The meaning in the language of the reader. */
-const char *words_meaning(const char *en, const char *zh, enum lang lang);
-
-/** `planrun help words [WORD]`: all words, or one with its fields, as aligned tables. False when
- * there is no such word. */
-bool words_show(const struct words *words, const char *name, enum lang lang, struct buf *out);
-
-/** Prints a generated file: "meta" (stdlib/meta/planrun.lua), "luarc" or "luacheck". False for
- * another name. */
-bool words_emit(const struct words *words, const char *what, struct buf *out);
 
 #endif

@@ -2,7 +2,7 @@
  * (stdlib/meta/planrun.lua), its settings (.luarc.json) and luacheck's (.luacheckrc). */
 
 #include "base/json.h"
-#include "script/words.h"
+#include "script/words_text.h"
 
 #include <string.h>
 

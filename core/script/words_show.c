@@ -1,7 +1,7 @@
 /* `planrun help words`: the table of words for people, in aligned columns. */
 
 #include "base/utf8.h"
-#include "script/words.h"
+#include "script/words_text.h"
 
 #include <string.h>
 
@@ -48,8 +48,7 @@ static const char *state_of(const struct word_field *field, enum lang lang)
         return TR(lang, "required", "必填");
     if (!field->fallback)
         return "";
-    return field->fallback_zh ? words_meaning(field->fallback, field->fallback_zh, lang)
-                              : field->fallback;
+    return field->fallback_zh ? TR(lang, field->fallback, field->fallback_zh) : field->fallback;
 }
 
 static void show_fields(const struct word_fields *fields, enum lang lang, struct buf *out)
@@ -64,7 +63,7 @@ static void show_fields(const struct word_fields *fields, enum lang lang, struct
         if (strlen(type) > 24)
             type = TR(lang, "one of …", "其中之一");
         add_row(&grid, field->name, type, state_of(field, lang),
-                words_meaning(field->en, field->zh, lang));
+                TR(lang, field->en, field->zh));
     }
     print_grid(&grid, out);
 }
@@ -109,8 +108,7 @@ static void show_types(const struct words *words, const struct word_fields *fiel
     for (size_t i = 0; i < words->types.count; i++) {
         const struct word_entry *type = &words->types.list[i];
         if (uses(fields, type->name))
-            add_row(&grid, type->name, type->example, words_meaning(type->en, type->zh, lang),
-                    "");
+            add_row(&grid, type->name, type->example, TR(lang, type->en, type->zh), "");
     }
     if (!grid.rows)
         return;
@@ -124,7 +122,7 @@ static void show_entries(const struct word_entries *entries, const char *title, 
     struct grid grid = {.columns = 2};
     for (size_t i = 0; i < entries->count; i++)
         add_row(&grid, entries->list[i].name,
-                words_meaning(entries->list[i].en, entries->list[i].zh, lang), "", "");
+                TR(lang, entries->list[i].en, entries->list[i].zh), "", "");
     buf_printf(out, "\n%s\n", title);
     print_grid(&grid, out);
 }
@@ -132,8 +130,8 @@ static void show_entries(const struct word_entries *entries, const char *title, 
 static void show_word(const struct words *words, const struct word *word, enum lang lang,
                       struct buf *out)
 {
-    buf_printf(out, "%s – %s\n\n  %s\n", word->fields.name,
-               words_meaning(word->en, word->zh, lang), word->example);
+    buf_printf(out, "%s – %s\n\n  %s\n", word->fields.name, TR(lang, word->en, word->zh),
+               word->example);
     if (word->call) {
         show_entries(&words->events, TR(lang, "Events", "事件"), lang, out);
         show_entries(&words->event, TR(lang, "Fields of event", "event 的字段"), lang, out);
@@ -160,8 +158,7 @@ bool words_show(const struct words *words, const char *name, enum lang lang, str
     }
     struct grid grid = {.columns = 2};
     for (size_t i = 0; i < words->count; i++)
-        add_row(&grid, words->names[i],
-                words_meaning(words->list[i].en, words->list[i].zh, lang), "", "");
+        add_row(&grid, words->names[i], TR(lang, words->list[i].en, words->list[i].zh), "", "");
     print_grid(&grid, out);
     show_entries(&words->events, TR(lang, "Events for on(…)", "on(…) 的事件"), lang, out);
     buf_printf(out, "\n%s\n",

@@ -2,7 +2,7 @@
  * texts hold every word, and both languages are complete. */
 
 #include "script/host.h"
-#include "script/words.h"
+#include "script/words_text.h"
 
 #include "base/json.h"
 
