@@ -1,0 +1,58 @@
+/*
+ * The inside of an agenda: a plan as rules. A rule is one kind of event of one series – for
+ * reminders, of one tier – and every event comes from exactly one rule. For agenda.c, rules.c and
+ * audience.c alone.
+ */
+#ifndef ENGINE_RULES_H
+#define ENGINE_RULES_H
+
+#include "engine/agenda.h"
+#include "engine/series.h"
+
+/* One tier that applies to an item, in the order in which tiers are preferred when they meet. */
+struct tier {
+    int32_t days;      /* as struct event's */
+    uint32_t reminder; /* index in the plan */
+    uint32_t to;       /* rank of (recipient, channel) among the plan's */
+};
+
+struct tiers {
+    const struct tier *list;
+    uint32_t count;
+};
+
+struct rule {
+    enum event_kind kind;
+    uint32_t series;
+    uint32_t tier; /* index in the item's tiers */
+    uint32_t rank; /* of the item's id among the plan's; 0 = the plan itself */
+};
+
+struct agenda {
+    struct arena *arena;
+    const struct plan *plan;
+    const struct calendar *calendar;
+    const struct roster *roster;
+    int32_t known;       /* K: the day the notice is known */
+    int32_t first, last; /* the plan's span; `last` may be DAY_OPEN */
+    struct series *series;
+    struct rule *rules;
+    uint32_t series_count, series_room, rule_count, rule_room;
+    struct tiers *tiers; /* by item */
+    uint32_t *ranks;     /* by item */
+    uint32_t *to_ranks;  /* by reminder */
+    struct audience *audience;
+};
+
+/** Works out span, series, tiers and rules. */
+void rules_make(struct agenda *agenda);
+
+/** The event that a rule makes of a slot; false when it makes none. */
+bool rule_event(const struct agenda *agenda, const struct rule *rule, const struct slot *slot,
+                struct event *event);
+
+/** Compiles the selectors of all events, each distinct one once. */
+int audience_make(struct agenda *agenda, struct err *err);
+void audience_free(struct audience *audience);
+
+#endif
