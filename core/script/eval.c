@@ -23,6 +23,8 @@ struct eval {
     struct arena *arena;
     const struct source *script;
     const char *folder;
+    const struct eval_word *words;
+    size_t word_count;
     struct findings *findings;
     enum lang lang;
     pid_t pid;  /* 0 = reaped */
@@ -154,6 +156,8 @@ struct eval *eval_start(const struct eval_request *request, struct arena *arena,
     *eval = (struct eval){.arena = arena,
                           .script = request->script,
                           .folder = request->folder,
+                          .words = request->words,
+                          .word_count = request->word_count,
                           .findings = request->findings,
                           .lang = request->lang,
                           .socket = -1,
@@ -305,7 +309,7 @@ static int load_module(struct eval *eval, const char *name, struct source **out)
     struct findings own = findings_new(eval->arena, eval->lang);
     struct findings *findings = eval->findings ? eval->findings : &own;
     int code = source_load(eval->arena, eval->folder, file, shown, findings, out);
-    if (code == 0 && !source_scan(*out, findings))
+    if (code == 0 && !source_scan(*out, eval->words, eval->word_count, findings))
         code = ERR_SYNTAX;
     if (code < 0) {
         const struct finding *finding =

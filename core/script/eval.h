@@ -19,16 +19,10 @@
 
 struct eval;
 
-/** A name that the script may use, see enum eval_kind. */
-struct eval_word {
-    const char *name;
-    enum eval_kind kind;
-};
-
 struct eval_request {
     const struct source *script;   /* valid UTF-8 as from source_load; outlives the eval */
     const char *folder;            /* where `require` finds NAME.lua; NULL = no modules */
-    const struct eval_word *words; /* used by eval_start only */
+    const struct eval_word *words; /* outlive the eval */
     size_t word_count;
     struct findings *findings; /* gets what goes wrong, with places and help; may be NULL */
     enum lang lang;            /* of messages */

@@ -34,6 +34,12 @@ enum eval_kind {
     EVAL_LATE, /* a function of handlers: refused while the script is loaded */
 };
 
+/** A name that the script may use. */
+struct eval_word {
+    const char *name;
+    enum eval_kind kind;
+};
+
 enum {
     EVAL_HEAD = 5,          /* bytes of a frame's head */
     EVAL_SOCKET = 0,        /* the child's only descriptor */

@@ -176,7 +176,7 @@ static int check_bytes(struct load *load, const char *bytes, size_t length)
     uint32_t line, column;
     if (length > SOURCE_BYTES_MOST) {
         complain(load, 0, 0, "file-too-long",
-                 TR(lang, "a plan script has at most 1 MiB", "方案脚本不能超过 1 MiB"));
+                 TR(lang, "a plan script has at most 2 MiB", "方案脚本不能超过 2 MiB"));
         return ERR_LIMIT;
     }
     if (length && bytes[0] == '\x1b') {
@@ -197,6 +197,20 @@ static int check_bytes(struct load *load, const char *bytes, size_t length)
     return ERR_SYNTAX;
 }
 
+/* Ends every line in \n, in place, so that columns and hashes do not depend on the editor. */
+static size_t plain_lines(char *bytes, size_t length)
+{
+    size_t used = 0;
+    for (size_t at = 0; at < length; at++) {
+        bool carriage = bytes[at] == '\r';
+        if (carriage && at + 1 < length && bytes[at + 1] == '\n')
+            at++;
+        bytes[used++] = carriage ? '\n' : bytes[at];
+    }
+    bytes[used] = '\0';
+    return used;
+}
+
 static int load_from(struct load *load, int fd)
 {
     char *bytes;
@@ -211,7 +225,7 @@ static int load_from(struct load *load, int fd)
     code = check_bytes(load, bytes, length);
     if (code == 0) {
         load->source->text = bytes;
-        load->source->length = length;
+        load->source->length = plain_lines(bytes, length);
     }
     return code;
 }
@@ -222,7 +236,8 @@ int source_load(struct arena *arena, const char *folder, const char *path, const
     struct load load = {arena, findings, arena_alloc(arena, sizeof *load.source)};
     *load.source = (struct source){.name = arena_string(arena, shown), .text = ""};
     size_t length = strlen(shown);
-    if (utf8_valid(shown, length) != length || utf8_has_control(shown, length)) {
+    if (utf8_valid(shown, length) != length || utf8_has_control(shown, length) ||
+        strpbrk(shown, "\n\t")) {
         load.source->name = "?";
         complain(&load, 0, 0, "strange-file-name",
                  TR(findings->lang, "the file's name is no plain UTF-8 text",

@@ -30,7 +30,7 @@ static int evaluate(struct arena *arena, const char *path, struct findings *find
     struct source *script;
     if (source_load(arena, slash == path ? "/" : folder, slash ? slash + 1 : path, path,
                     findings, &script) < 0 ||
-        !source_scan(script, findings))
+        !source_scan(script, words, sizeof words / sizeof *words, findings))
         return 1;
     struct eval_request request = {.script = script,
                                    .folder = folder,
