@@ -400,11 +400,14 @@ static void load_module(struct child *child, const char *name)
     const struct value *answer = ask_module(child, name);
     const struct value *source = value_get(answer, "source");
     const char *shown = value_get_string(answer, "name");
-    if (!source || !shown)
-        fail_module(child, name, value_get_string(answer, "message"));
-    lua_getfield(L, LUA_REGISTRYINDEX, "environment");
-    env_load(child, lua_gettop(L), shown, source->string, source->length);
-    lua_call(L, 0, 1);
+    if (source && shown) {
+        lua_getfield(L, LUA_REGISTRYINDEX, "environment");
+        env_load(child, lua_gettop(L), shown, source->string, source->length);
+        lua_call(L, 0, 1);
+    } else {
+        const char *message = value_get_string(answer, "message");
+        fail_module(child, name, message ? message : "");
+    }
 }
 
 static int env_require(lua_State *L)

@@ -27,7 +27,7 @@ static void *grow(struct arena *arena, void *old, size_t count, size_t *room, si
         return old;
     *room = *room ? *room * 2 : 256;
     void *fresh = arena_array(arena, *room, size);
-    if (count)
+    if (old)
         memcpy(fresh, old, count * size);
     return fresh;
 }
