@@ -68,15 +68,14 @@ static size_t eval_words(const struct load *load, struct eval_word *words)
     return count;
 }
 
-static int run(struct load *load, struct script *script)
+static int run(struct load *load, struct script *script, const struct eval_word *words,
+               size_t word_count)
 {
-    size_t room = load->words->count + load->words->functions.count;
-    struct eval_word *words = arena_array(load->scratch, room, sizeof *words);
     struct eval_request request = {
         .script = script->text,
         .folder = script->folder,
         .words = words,
-        .word_count = eval_words(load, words),
+        .word_count = word_count,
         .findings = load->findings,
         .lang = load->findings->lang,
         .program = load->options ? load->options->evaluator : NULL,
@@ -94,9 +93,12 @@ static int read_script(struct load *load, struct script *script)
                            load->findings, &script->text);
     if (code < 0)
         return err_set(load->err, code, "%s", script->path);
-    if (!source_scan(script->text, load->findings))
+    size_t room = load->words->count + load->words->functions.count;
+    struct eval_word *words = arena_array(load->scratch, room, sizeof *words);
+    size_t word_count = eval_words(load, words);
+    if (!source_scan(script->text, words, word_count, load->findings))
         return err_set(load->err, ERR_INVALID, "%s", script->path);
-    return run(load, script);
+    return run(load, script, words, word_count);
 }
 
 static const char *last_part(const char *path)
