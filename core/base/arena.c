@@ -4,9 +4,15 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
-enum { CHUNK_BYTES = 64 * 1024, EXIT_NO_MEMORY = 70 };
+enum {
+    CHUNK_BYTES = 64 * 1024,
+    PAGE_BYTES = 4096, /* a larger page only makes the hint fail */
+    LARGE_BYTES = 2 * 1024 * 1024,
+    EXIT_NO_MEMORY = 70,
+};
 
 struct chunk {
     struct chunk *next;
@@ -33,6 +39,17 @@ void *mem_resize(void *block, size_t count, size_t size)
     if (!resized && count && size)
         out_of_memory();
     return resized;
+}
+
+void *mem_resize_large(void *block, size_t count, size_t size)
+{
+    block = mem_resize(block, count, size);
+    uintptr_t start = (uintptr_t)block, end = start + count * size;
+    start = (start + PAGE_BYTES - 1) / PAGE_BYTES * PAGE_BYTES;
+    end = end / PAGE_BYTES * PAGE_BYTES;
+    if (block && end > start && end - start >= LARGE_BYTES)
+        madvise((char *)block + (start - (uintptr_t)block), end - start, MADV_HUGEPAGE);
+    return block;
 }
 
 struct arena *arena_new(void)

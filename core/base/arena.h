@@ -41,4 +41,8 @@ size_t arena_used(const struct arena *arena);
 /** realloc that ends the process as described above instead of returning NULL. */
 void *mem_resize(void *block, size_t count, size_t size);
 
+/** The same for blocks of megabytes: asks the kernel for large pages, since first touches and
+ * addresses that are not cached cost more there than the work itself. */
+void *mem_resize_large(void *block, size_t count, size_t size);
+
 #endif

@@ -1,5 +1,7 @@
 #include "base/utf8.h"
 
+#include <string.h>
+
 #include <utf8proc.h>
 
 static size_t sequence(const unsigned char *at, size_t length, uint32_t *code)
@@ -30,15 +32,44 @@ size_t utf8_next(const char *bytes, size_t length, uint32_t *code)
     return length ? sequence((const unsigned char *)bytes, length, code) : 0;
 }
 
+/* Length of the ASCII at the start, in steps of eight bytes: what is skipped without looking. */
+static size_t ascii_run(const char *bytes, size_t length)
+{
+    size_t at = 0;
+    uint64_t word;
+    for (; length - at >= sizeof word; at += sizeof word) {
+        memcpy(&word, bytes + at, sizeof word);
+        if (word & 0x8080808080808080u)
+            break;
+    }
+    return at;
+}
+
+/* True for three bytes U+3000…U+CFFF or U+E000…U+FFFF, nearly all of Chinese: any continuation is
+ * valid behind these leads. */
+static bool is_plain_three(const unsigned char *at, size_t length)
+{
+    return at[0] >= 0xe3 && at[0] <= 0xef && at[0] != 0xed && length >= 3 &&
+           (at[1] & 0xc0) == 0x80 && (at[2] & 0xc0) == 0x80;
+}
+
 size_t utf8_valid(const char *bytes, size_t length)
 {
     size_t at = 0;
     uint32_t code;
     while (at < length) {
-        size_t size = utf8_next(bytes + at, length - at, &code);
-        if (!size)
-            break;
-        at += size;
+        const unsigned char *next = (const unsigned char *)bytes + at;
+        if (*next < 0x80) {
+            size_t run = ascii_run(bytes + at, length - at);
+            at += run ? run : 1;
+        } else if (is_plain_three(next, length - at)) {
+            at += 3;
+        } else {
+            size_t size = sequence(next, length - at, &code);
+            if (!size)
+                break;
+            at += size;
+        }
     }
     return at;
 }
@@ -110,7 +141,11 @@ bool utf8_has_control(const char *bytes, size_t length)
 {
     uint32_t code = 0;
     for (size_t at = 0, size; at < length; at += size) {
-        size = utf8_next(bytes + at, length - at, &code);
+        const unsigned char *next = (const unsigned char *)bytes + at;
+        size = *next >= 0x20 && *next < 0x7f ? 1 : is_plain_three(next, length - at) ? 3 : 0;
+        if (size)
+            continue;
+        size = sequence(next, length - at, &code);
         if (!size || is_control(code))
             return true;
     }
