@@ -29,6 +29,11 @@ void roster_free(struct roster *roster)
     free(roster);
 }
 
+struct findings *roster_findings(struct roster *roster)
+{
+    return roster->findings;
+}
+
 void roster_begin_file(struct roster *roster, const char *name, char *text, size_t length)
 {
     roster->files = mem_resize(roster->files, roster->file_count + 1, sizeof *roster->files);
@@ -152,16 +157,16 @@ void roster_reserve(struct roster *roster, size_t rows)
     if (room <= roster->room)
         return;
     room = room < 2 * roster->room ? 2 * roster->room : room;
-    roster->at = mem_resize(roster->at, room, sizeof *roster->at);
-    roster->kind = mem_resize(roster->kind, room, sizeof *roster->kind);
-    roster->parent = mem_resize(roster->parent, room, sizeof *roster->parent);
-    roster->line = mem_resize(roster->line, room, sizeof *roster->line);
+    roster->at = mem_resize_large(roster->at, room, sizeof *roster->at);
+    roster->kind = mem_resize_large(roster->kind, room, sizeof *roster->kind);
+    roster->parent = mem_resize_large(roster->parent, room, sizeof *roster->parent);
+    roster->line = mem_resize_large(roster->line, room, sizeof *roster->line);
     if (roster->staff)
-        roster->staff = mem_resize(roster->staff, room, sizeof *roster->staff);
+        roster->staff = mem_resize_large(roster->staff, room, sizeof *roster->staff);
     if (roster->from)
-        roster->from = mem_resize(roster->from, room, sizeof *roster->from);
+        roster->from = mem_resize_large(roster->from, room, sizeof *roster->from);
     if (roster->until)
-        roster->until = mem_resize(roster->until, room, sizeof *roster->until);
+        roster->until = mem_resize_large(roster->until, room, sizeof *roster->until);
     roster->room = room;
     unit_index_reserve(&roster->index, room);
 }
@@ -174,7 +179,7 @@ static void set_optional(struct roster *roster, int32_t **column, int32_t value,
     if (!*column && value == otherwise)
         return;
     if (!*column) {
-        *column = mem_resize(NULL, roster->room, sizeof **column);
+        *column = mem_resize_large(NULL, roster->room, sizeof **column);
         for (size_t i = 0; i < roster->count; i++)
             (*column)[i] = otherwise;
     }
@@ -197,7 +202,7 @@ static bool append_texts(struct roster *roster, const struct roster_row *row)
         return false;
     if (roster->text_length + need > roster->text_room) {
         roster->text_room = roster->text_room ? roster->text_room * 2 : (size_t)64 * 1024;
-        roster->text = mem_resize(roster->text, roster->text_room, 1);
+        roster->text = mem_resize_large(roster->text, roster->text_room, 1);
     }
     roster->at[roster->count] = (uint32_t)roster->text_length;
     append_text(roster, row->id);
@@ -206,8 +211,8 @@ static bool append_texts(struct roster *roster, const struct roster_row *row)
     return true;
 }
 
-uint32_t roster_append(struct roster *roster, const struct roster_row *row, uint32_t kind,
-                       uint32_t parent)
+uint32_t roster_append(struct roster *roster, const struct roster_row *row, uint32_t hash,
+                       uint32_t kind, uint32_t parent)
 {
     uint32_t number = (uint32_t)roster->count;
     size_t length = roster->text_length;
@@ -215,7 +220,7 @@ uint32_t roster_append(struct roster *roster, const struct roster_row *row, uint
     if (!append_texts(roster, row))
         return UNIT_NONE;
     struct unit_ids ids = {roster->text, roster->at};
-    if (unit_index_add(&roster->index, ids, row->id.bytes, row->id.length, number) !=
+    if (unit_index_add(&roster->index, ids, row->id.bytes, row->id.length, hash, number) !=
         UINT32_MAX) {
         roster->text_length = length;
         return UNIT_NONE;
@@ -477,7 +482,7 @@ static int double_id(struct roster *roster, const struct roster_row *row)
 
 int roster_add(struct roster *roster, const struct roster_row *row)
 {
-    uint32_t kind;
+    uint32_t kind, hash = unit_index_hash(&roster->index, row->id.bytes, row->id.length);
     int code = check_id(roster, row);
     if (code == 0)
         code = check_texts(roster, row);
@@ -492,7 +497,7 @@ int roster_add(struct roster *roster, const struct roster_row *row)
     if (code < 0)
         return code;
     uint32_t parent = find_parent(roster, row->parent, kind);
-    uint32_t number = roster_append(roster, row, kind, parent);
+    uint32_t number = roster_append(roster, row, hash, kind, parent);
     if (number == UNIT_NONE)
         return double_id(roster, row);
     if (parent == UNIT_NONE && row->parent.length)

@@ -54,6 +54,9 @@ void roster_free(struct roster *roster);
  * the excerpts of findings; it is freed when the roster is sealed. */
 void roster_begin_file(struct roster *roster, const char *name, char *text, size_t length);
 
+/** The list that was given to roster_new. */
+struct findings *roster_findings(struct roster *roster);
+
 /** Makes room for that many more rows at once. */
 void roster_reserve(struct roster *roster, size_t rows);
 

@@ -86,10 +86,10 @@ struct roster {
     uint32_t hints; /* nearest ids are searched for that many findings more */
 };
 
-/** Appends a row whose parts have been checked; its number, or UNIT_NONE when the id stands
- * already. */
-uint32_t roster_append(struct roster *roster, const struct roster_row *row, uint32_t kind,
-                       uint32_t parent);
+/** Appends a row whose parts have been checked, `hash` from unit_index_hash; its number, or
+ * UNIT_NONE when the id stands already. */
+uint32_t roster_append(struct roster *roster, const struct roster_row *row, uint32_t hash,
+                       uint32_t kind, uint32_t parent);
 
 /** Gives a row a tag (an id); a second time changes nothing. */
 void roster_add_tag(struct roster *roster, uint32_t row, struct slice tag);

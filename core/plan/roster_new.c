@@ -86,7 +86,8 @@ static int add_member(struct roster *roster, const struct value *member, struct 
         return refuse(err, id, "its kind is no class");
     if (table_get(&roster->kind_table, row.id.bytes, row.id.length) != TABLE_NONE)
         return refuse(err, id, "stands twice");
-    uint32_t unit = roster_append(roster, &row, number, UNIT_NONE);
+    uint32_t hash = unit_index_hash(&roster->index, row.id.bytes, row.id.length);
+    uint32_t unit = roster_append(roster, &row, hash, number, UNIT_NONE);
     if (unit == UNIT_NONE)
         return refuse(err, id, "stands twice");
     const struct value *tags = list_of(member, "tags");

@@ -108,7 +108,8 @@ static int add_anonymous(struct roster *roster, uint32_t kind, int64_t count, st
                                  .staff = -1,
                                  .from = DAY_NONE,
                                  .until = DAY_OPEN};
-        if (roster_append(roster, &row, kind, roster->kinds[kind].parent) == UNIT_NONE)
+        uint32_t hash = unit_index_hash(&roster->index, row.id.bytes, row.id.length);
+        if (roster_append(roster, &row, hash, kind, roster->kinds[kind].parent) == UNIT_NONE)
             return err_set(err, ERR_INVALID, "unit %s: the id %s is taken", class->id, id);
     }
     return 0;
@@ -185,14 +186,16 @@ static void report_circle(struct roster *roster, const uint32_t *position)
                      TR(lang, "parents go in a circle: %s", "上级关系成环：%s"), chain);
 }
 
-static int32_t *permuted(int32_t *column, const uint32_t *order, size_t count)
+/* A column sorted into the spare block of four bytes a row; the old column is the next spare, so
+ * that no fresh memory is touched. */
+static void *permuted(void *column, uint32_t **spare, const uint32_t *order, size_t count)
 {
-    if (!column)
+    uint32_t *old = column, *sorted = *spare;
+    if (!old)
         return NULL;
-    int32_t *sorted = mem_resize(NULL, count ? count : 1, sizeof *sorted);
     for (size_t i = 0; i < count; i++)
-        sorted[i] = column[order[i]];
-    free(column);
+        sorted[i] = old[order[i]];
+    *spare = old;
     return sorted;
 }
 
@@ -238,32 +241,38 @@ static void gather_groups(struct roster *roster, const uint32_t *position)
         roster->groups[i] = position[roster->first_group + i];
 }
 
-/* Everything that was by row becomes by position; what only the building needed is freed. */
+/* Everything that was by row becomes by position. The column of lines, now at its end, is the
+ * first spare block. */
 static void reorder(struct roster *roster, const uint32_t *order, const uint32_t *position)
 {
     size_t count = roster->count;
-    uint32_t *at = mem_resize(NULL, count + 1, sizeof *at);
-    uint32_t *parent = mem_resize(NULL, count + 1, sizeof *parent);
-    for (size_t i = 0; i < count; i++) {
-        uint32_t above = roster->parent[order[i]];
-        at[i] = roster->at[order[i]];
-        parent[i] = above == UNIT_NONE ? UNIT_NONE : position[above];
-    }
-    free(roster->at);
-    free(roster->parent);
-    roster->at = at;
-    roster->parent = parent;
+    for (size_t i = 0; i < count; i++)
+        if (roster->parent[i] != UNIT_NONE)
+            roster->parent[i] = position[roster->parent[i]];
+    roster->parent = permuted(roster->parent, &roster->line, order, count);
+    roster->at = permuted(roster->at, &roster->line, order, count);
+    roster->staff = permuted(roster->staff, &roster->line, order, count);
+    roster->from = permuted(roster->from, &roster->line, order, count);
+    roster->until = permuted(roster->until, &roster->line, order, count);
     permute_kinds(roster, order);
-    roster->staff = permuted(roster->staff, order, count);
-    roster->from = permuted(roster->from, order, count);
-    roster->until = permuted(roster->until, order, count);
     unit_index_permute(&roster->index, position);
     gather_members(roster, order);
     gather_groups(roster, position);
 }
 
+static void *shrunk(void *column, size_t count)
+{
+    return column ? mem_resize(column, count + 1, sizeof(uint32_t)) : NULL;
+}
+
+/* Frees what only the building needed, and the room for rows that never came. */
 static void drop_building(struct roster *roster)
 {
+    roster->at = shrunk(roster->at, roster->count);
+    roster->parent = shrunk(roster->parent, roster->count);
+    roster->staff = shrunk(roster->staff, roster->count);
+    roster->from = shrunk(roster->from, roster->count);
+    roster->until = shrunk(roster->until, roster->count);
     for (uint32_t i = 0; i < roster->file_count; i++) {
         free(roster->files[i].text);
         roster->files[i].text = NULL;
@@ -282,11 +291,11 @@ static void drop_building(struct roster *roster)
 static int sort_rows(struct roster *roster)
 {
     size_t count = roster->count;
-    uint32_t *first = mem_resize(NULL, count + 1, sizeof *first);
-    uint32_t *next = mem_resize(NULL, count + 1, sizeof *next);
-    uint32_t *order = mem_resize(NULL, count + 1, sizeof *order);
-    uint32_t *position = mem_resize(NULL, count + 1, sizeof *position);
-    roster->end = mem_resize(NULL, count + 1, sizeof *roster->end);
+    uint32_t *first = mem_resize_large(NULL, count + 1, sizeof *first);
+    uint32_t *next = mem_resize_large(NULL, count + 1, sizeof *next);
+    uint32_t *order = mem_resize_large(NULL, count + 1, sizeof *order);
+    uint32_t *position = mem_resize_large(NULL, count + 1, sizeof *position);
+    roster->end = mem_resize_large(NULL, count + 1, sizeof *roster->end);
     memset(position, 0xff, (count + 1) * sizeof *position);
     link_children(roster, first, next);
     size_t reached = walk(roster, first, next, order, position, roster->end);

@@ -41,7 +41,7 @@ void unit_index_reserve(struct unit_index *index, size_t count)
     if (room <= index->room)
         return;
     struct unit_index old = *index;
-    index->slots = mem_resize(NULL, room, sizeof *index->slots);
+    index->slots = mem_resize_large(NULL, room, sizeof *index->slots);
     memset(index->slots, 0xff, room * sizeof *index->slots);
     index->room = room;
     for (size_t i = 0; i < old.room; i++)
@@ -72,11 +72,18 @@ uint32_t unit_index_find(const struct unit_index *index, struct unit_ids ids, co
     return index->room ? search(index, ids, id, length, hash_id(id, length))->row : UINT32_MAX;
 }
 
+uint32_t unit_index_hash(const struct unit_index *index, const char *id, size_t length)
+{
+    uint32_t hash = hash_id(id, length);
+    if (index->room)
+        __builtin_prefetch(&index->slots[hash & (index->room - 1)], 1);
+    return hash;
+}
+
 uint32_t unit_index_add(struct unit_index *index, struct unit_ids ids, const char *id,
-                        size_t length, uint32_t row)
+                        size_t length, uint32_t hash, uint32_t row)
 {
     unit_index_reserve(index, index->count + 1);
-    uint32_t hash = hash_id(id, length);
     struct unit_slot *slot = search(index, ids, id, length, hash);
     if (slot->row != UINT32_MAX)
         return slot->row;

@@ -31,10 +31,14 @@ void unit_index_reserve(struct unit_index *index, size_t count);
 uint32_t unit_index_find(const struct unit_index *index, struct unit_ids ids, const char *id,
                          size_t length);
 
-/** Adds `row` under an id and returns UINT32_MAX; an existing id keeps its row, which is
+/** The hash that unit_index_add wants; fetches its slot, so that a call some work later finds it in
+ * the cache. */
+uint32_t unit_index_hash(const struct unit_index *index, const char *id, size_t length);
+
+/** Adds `row` under an id of that hash and returns UINT32_MAX; an existing id keeps its row, which is
  * returned. */
 uint32_t unit_index_add(struct unit_index *index, struct unit_ids ids, const char *id,
-                        size_t length, uint32_t row);
+                        size_t length, uint32_t hash, uint32_t row);
 
 /** Replaces every row r by position[r]. */
 void unit_index_permute(struct unit_index *index, const uint32_t *position);
