@@ -2,8 +2,8 @@
  * An arena: many small allocations that live and die together. It gives memory to everything that
  * is built once and then only read – value trees, sealed plans, findings. Nothing is freed alone.
  * When the machine has no memory left the process ends with exit code 70 and one line on standard
- * error: whatever must survive that is in the store, whose commits are atomic. mem_resize ends the
- * same way for arrays that grow outside an arena.
+ * error: whatever must survive that is in the store, whose commits are atomic. mem_resize and
+ * mem_resize_large end the same way for arrays that grow outside an arena.
  */
 #ifndef BASE_ARENA_H
 #define BASE_ARENA_H
