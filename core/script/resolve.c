@@ -494,7 +494,8 @@ static void resolve_all(struct resolver *r)
 
 static void resolver_free(struct resolver *r)
 {
-    struct table *tables[] = {&r->items, &r->units, &r->names, &r->kinds, &r->phrases};
+    struct table *tables[] = {&r->items, &r->units,   &r->names,
+                              &r->kinds, &r->phrases, &r->amounts};
     for (size_t i = 0; i < sizeof tables / sizeof *tables; i++)
         table_free(tables[i]);
     for (size_t i = 0; r->above && i < r->input->parent_count; i++)

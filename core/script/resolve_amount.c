@@ -53,42 +53,62 @@ static struct value *from_number(struct resolver *r, const struct spot *spot)
     return sealed;
 }
 
-static struct value *from_phrase(struct resolver *r, const struct spot *spot)
+static struct value *sealed_amount(struct resolver *r, const char *phrase,
+                                   const struct phrase_amount *amount)
+{
+    struct value *sealed = value_map(r->arena);
+    value_set_string(r->arena, sealed, "phrase", phrase);
+    if (amount->has_min)
+        set_number(r, sealed, "min", amount->min);
+    if (amount->has_max)
+        set_number(r, sealed, "max", amount->max);
+    if (amount->has_percent)
+        set_number(r, sealed, "percent", amount->percent);
+    set_true(r, sealed, "exact", amount->exact);
+    set_true(r, sealed, "about", amount->about);
+    set_true(r, sealed, "some", amount->some);
+    set_true(r, sealed, "each", amount->each);
+    if (amount->unit)
+        value_set_string(r->arena, sealed, "unit", amount->unit);
+    return sealed;
+}
+
+static struct value *read_phrase(struct resolver *r, const struct spot *spot)
 {
     struct phrase_amount amount = {0};
     struct phrase_problem problem;
-    if (!check_text(r, spot, spot->value, PHRASE_MOST, false))
-        return NULL;
     int code =
         host_amount(r->input->host, r->arena, spot->value->string, &amount, &problem, r->err);
-    if (code == ERR_SYNTAX) {
-        size_t offset = problem.position ? problem.position - 1 : 0;
-        COMPLAIN(r, problem.name,
-                 place_inside(spot, offset < spot->value->length ? offset : 0, 0),
-                 TR(r->lang, "%s: “%.200s”: %s", "%s：“%.200s”：%s"), spot->key,
-                 spot->value->string, TR(r->lang, problem.message_en, problem.message_zh))
-            ->help = TR(r->lang, "for example: 3, \"不少于3篇\", \"1~2篇\", \"40%\", \"若干\"",
-                        "例如：3、\"不少于3篇\"、\"1~2篇\"、\"40%\"、\"若干\"");
-        return NULL;
-    }
-    if (code < 0) {
+    if (code == 0)
+        return sealed_amount(r, spot->value->string, &amount);
+    if (code != ERR_SYNTAX) {
         r->failed = code;
         return NULL;
     }
-    struct value *sealed = value_map(r->arena);
-    value_set_string(r->arena, sealed, "phrase", spot->value->string);
-    if (amount.has_min)
-        set_number(r, sealed, "min", amount.min);
-    if (amount.has_max)
-        set_number(r, sealed, "max", amount.max);
-    if (amount.has_percent)
-        set_number(r, sealed, "percent", amount.percent);
-    set_true(r, sealed, "exact", amount.exact);
-    set_true(r, sealed, "about", amount.about);
-    set_true(r, sealed, "some", amount.some);
-    set_true(r, sealed, "each", amount.each);
-    if (amount.unit)
-        value_set_string(r->arena, sealed, "unit", amount.unit);
+    size_t offset = problem.position ? problem.position - 1 : 0;
+    COMPLAIN(r, problem.name, place_inside(spot, offset < spot->value->length ? offset : 0, 0),
+             TR(r->lang, "%s: “%.200s”: %s", "%s：“%.200s”：%s"), spot->key,
+             spot->value->string, TR(r->lang, problem.message_en, problem.message_zh))
+        ->help = TR(r->lang, "for example: 3, \"不少于3篇\", \"1~2篇\", \"40%\", \"若干\"",
+                    "例如：3、\"不少于3篇\"、\"1~2篇\"、\"40%\"、\"若干\"");
+    return NULL;
+}
+
+/* A phrase is read once; the sealed amount is shared by all that say the same. */
+static struct value *from_phrase(struct resolver *r, const struct spot *spot)
+{
+    const struct value *phrase = spot->value;
+    if (!check_text(r, spot, phrase, PHRASE_MOST, false))
+        return NULL;
+    uint32_t index = table_get(&r->amounts, phrase->string, phrase->length);
+    if (index != TABLE_NONE)
+        return r->amount_list->items[index];
+    struct value *sealed = read_phrase(r, spot);
+    if (!sealed)
+        return NULL;
+    r->amount_list = r->amount_list ? r->amount_list : value_list(r->arena);
+    table_add(&r->amounts, phrase->string, phrase->length, r->amount_list->count);
+    value_append(r->arena, r->amount_list, sealed);
     return sealed;
 }
 

@@ -54,6 +54,8 @@ struct resolver {
     struct table phrases; /* key → index into cached: a phrase is read once per context */
     struct cached *cached;
     uint32_t cached_count, cached_room;
+    struct table amounts; /* phrase → index into amount_list: sealed amounts are shared */
+    struct value *amount_list;
     struct table *above; /* per parent: its items by id, filled on first use */
     const char **known;  /* names for suggestions, made on first use */
     size_t known_count;
