@@ -15,6 +15,8 @@ struct load {
     const struct load_options *options;
     struct findings *findings;
     struct words *words;
+    const struct eval_word *names;
+    size_t name_count;
     struct arena *scratch; /* of the findings: texts they point into, raw trees */
     struct arena *arena;   /* of the result */
     struct loaded *plans[LOAD_PLANS_MOST];
@@ -57,25 +59,27 @@ static enum eval_kind kind_of(const struct word *word)
     return strcmp(word->head, "file") == 0 ? EVAL_FILE : EVAL_ID;
 }
 
-static size_t eval_words(const struct load *load, struct eval_word *words)
+/* The words as the evaluator knows them. */
+static void list_names(struct load *load)
 {
-    size_t count = 0;
-    for (size_t i = 0; i < load->words->count; i++)
-        words[count++] =
-            (struct eval_word){load->words->names[i], kind_of(&load->words->list[i])};
-    for (size_t i = 0; i < load->words->functions.count; i++)
-        words[count++] = (struct eval_word){load->words->functions.names[i], EVAL_LATE};
-    return count;
+    const struct words *words = load->words;
+    struct eval_word *names =
+        arena_array(load->scratch, words->count + words->functions.count, sizeof *names);
+    for (size_t i = 0; i < words->count; i++)
+        names[load->name_count++] =
+            (struct eval_word){words->names[i], kind_of(&words->list[i])};
+    for (size_t i = 0; i < words->functions.count; i++)
+        names[load->name_count++] = (struct eval_word){words->functions.names[i], EVAL_LATE};
+    load->names = names;
 }
 
-static int run(struct load *load, struct script *script, const struct eval_word *words,
-               size_t word_count)
+static int run(struct load *load, struct script *script)
 {
     struct eval_request request = {
         .script = script->text,
         .folder = script->folder,
-        .words = words,
-        .word_count = word_count,
+        .words = load->names,
+        .word_count = load->name_count,
         .findings = load->findings,
         .lang = load->findings->lang,
         .program = load->options ? load->options->evaluator : NULL,
@@ -93,12 +97,9 @@ static int read_script(struct load *load, struct script *script)
                            load->findings, &script->text);
     if (code < 0)
         return err_set(load->err, code, "%s", script->path);
-    size_t room = load->words->count + load->words->functions.count;
-    struct eval_word *words = arena_array(load->scratch, room, sizeof *words);
-    size_t word_count = eval_words(load, words);
-    if (!source_scan(script->text, words, word_count, load->findings))
+    if (!source_scan(script->text, load->names, load->name_count, load->findings))
         return err_set(load->err, ERR_INVALID, "%s", script->path);
-    return run(load, script, words, word_count);
+    return run(load, script);
 }
 
 static const char *last_part(const char *path)
@@ -340,6 +341,8 @@ static int load_from(struct load *load, struct script *script, const char *wante
                                   .sources = script->sources,
                                   .source_count = script->source_count,
                                   .words = load->words,
+                                  .names = load->names,
+                                  .name_count = load->name_count,
                                   .host = load->host};
     script->under_count = resolve_unders(&input, load->scratch, &id, &script->unders);
     code = check_name(load, script, wanted, id, asked);
@@ -381,8 +384,10 @@ int load_plan(struct host *host, const char *path, const struct load_options *op
     struct loaded *loaded = NULL;
     struct place nowhere = {0};
     int code = words_load(host, load.scratch, &load.words, load.err);
-    if (code == 0)
+    if (code == 0) {
+        list_names(&load);
         code = load_script(&load, path, NULL, nowhere, &loaded);
+    }
     words_free(load.words);
     if (code < 0) {
         arena_free(load.arena);

@@ -68,10 +68,10 @@ static bool check_place(struct resolver *r, const struct node *node,
     if (!container || (container->word->children && node->word->nests))
         return true;
     struct finding *finding =
-        COMPLAIN(r, "misplaced-word", place_of_node(node),
+        COMPLAIN(r, "misplaced-word", place_of_node(r, node),
                  TR(r->lang, "%s does not stand inside %s", "%s 不能写在 %s 里面"),
                  node->word->fields.name, container->word->fields.name);
-    finding->other = place_of_node(container);
+    finding->other = place_of_node(r, container);
     finding->other_text = TR(r->lang, "this one is still open", "它的花括号还没有结束");
     finding->help =
         container->word->children
@@ -90,7 +90,7 @@ static void check_id(struct resolver *r, struct node *node)
         return;
     if (!id || id->type != VALUE_STRING ||
         (strcmp(head, "id") == 0 && !is_id(id->string, id->length))) {
-        COMPLAIN(r, "malformed-id", place_of_node(node),
+        COMPLAIN(r, "malformed-id", place_of_node(r, node),
                  TR(r->lang, "%s: “%.100s” is no id", "%s：“%.100s”不是合法的标识"),
                  node->word->fields.name, id && id->type == VALUE_STRING ? id->string : "")
             ->help =
@@ -116,7 +116,7 @@ static void check_args(struct resolver *r, struct node *node)
     struct spot spot = {node, "name", NULL, count ? args->items[0] : NULL};
     if (count > most) {
         spot.value = args->items[most];
-        COMPLAIN(r, "unexpected-value", place_of(&spot),
+        COMPLAIN(r, "unexpected-value", place_of(r, &spot),
                  TR(r->lang, "%s: this value has no key", "%s：这个值前面没有键"),
                  node->word->fields.name)
             ->help =
@@ -124,7 +124,7 @@ static void check_args(struct resolver *r, struct node *node)
                       "只有名称不带键；其余写成“字段 = 值”")
                  : TR(r->lang, "write field = value", "写成“字段 = 值”");
     } else if (count < most) {
-        COMPLAIN(r, "missing-field", place_of_node(node),
+        COMPLAIN(r, "missing-field", place_of_node(r, node),
                  TR(r->lang, "%s \"%s\" has no name", "%s \"%s\" 缺少名称"),
                  node->word->fields.name, node->id ? node->id : "")
             ->help = TR(r->lang, "the name stands first in the braces, in quotes",
@@ -144,9 +144,9 @@ static void check_unique(struct resolver *r, uint32_t index, struct table *table
     if (other == TABLE_NONE)
         return;
     struct finding *finding =
-        COMPLAIN(r, "duplicate-id", place_of_node(node),
+        COMPLAIN(r, "duplicate-id", place_of_node(r, node),
                  TR(r->lang, "the id \"%s\" is taken", "标识 \"%s\" 已经用过"), node->id);
-    finding->other = place_of_node(&r->nodes[other]);
+    finding->other = place_of_node(r, &r->nodes[other]);
     finding->other_text = TR(r->lang, "first used here", "第一次用在这里");
     finding->help = arena_printf(
         r->arena,
@@ -175,7 +175,7 @@ static void collect(struct resolver *r, const struct value *raw, uint32_t parent
         node->parent = NODE_NONE;
     const struct value *children = value_get(raw, "children");
     if (children && children->count && depth >= DEPTH_MOST)
-        COMPLAIN(r, "too-deep", place_of_node(&r->nodes[index]),
+        COMPLAIN(r, "too-deep", place_of_node(r, &r->nodes[index]),
                  TR(r->lang, "items are nested more than %d deep", "事项的嵌套超过 %d 层"),
                  DEPTH_MOST);
     else
@@ -189,7 +189,7 @@ static void collect_all(struct resolver *r)
     for (uint32_t i = 0; nodes && nodes->type == VALUE_LIST && i < nodes->count; i++)
         collect(r, nodes->items[i], NODE_NONE, 1);
     if (r->count >= NODES_MOST)
-        COMPLAIN(r, "too-many", place_of_node(&r->nodes[r->count - 1]),
+        COMPLAIN(r, "too-many", place_of_node(r, &r->nodes[r->count - 1]),
                  TR(r->lang, "a plan has at most %d declarations", "一个方案最多 %d 条声明"),
                  NODES_MOST);
 }
@@ -208,15 +208,15 @@ static void find_plan(struct resolver *r)
             r->plan = i;
             if (i > 0)
                 finding_add(r->findings, SEVERITY_WARNING, "plan-not-first",
-                            place_of_node(&r->nodes[i]), "%s",
+                            place_of_node(r, &r->nodes[i]), "%s",
                             TR(r->lang, "plan should stand before everything else",
                                "plan 应写在最前面"));
             continue;
         }
         struct finding *finding =
-            COMPLAIN(r, "second-plan", place_of_node(&r->nodes[i]), "%s",
+            COMPLAIN(r, "second-plan", place_of_node(r, &r->nodes[i]), "%s",
                      TR(r->lang, "a script holds one plan only", "一个脚本只能有一个 plan"));
-        finding->other = place_of_node(&r->nodes[r->plan]);
+        finding->other = place_of_node(r, &r->nodes[r->plan]);
         finding->other_text = TR(r->lang, "the first one", "第一个");
         finding->help = TR(r->lang, "the notice above is another file; name it with under",
                            "上级通知写在另一个文件里，用 under 指明");
@@ -254,11 +254,11 @@ static void add_kind(struct resolver *r, const struct spot *spot, const struct v
         return;
     if (declared != TABLE_NONE && !value_get(r->nodes[declared].fields, "many")) {
         struct finding *finding =
-            COMPLAIN(r, "duplicate-id", place_of(spot),
+            COMPLAIN(r, "duplicate-id", place_of(r, spot),
                      TR(r->lang, "roster: “%s” is a unit of its own, not a kind",
                         "roster：“%s”是单个单位，不是类别"),
                      id->string);
-        finding->other = place_of_node(&r->nodes[declared]);
+        finding->other = place_of_node(r, &r->nodes[declared]);
         finding->other_text = TR(r->lang, "declared here; a class has many = true",
                                  "声明在这里；一类单位应写 many = true");
     }
@@ -272,7 +272,7 @@ static void seal_roster(struct resolver *r, struct node *node, const char **know
     struct value *kinds = value_list(r->arena);
     struct spot spot = {node, "kind", NULL, NULL};
     if (node->id && (!is_inside(node->id) || strlen(node->id) > 255))
-        COMPLAIN(r, "bad-path", place_of_node(node),
+        COMPLAIN(r, "bad-path", place_of_node(r, node),
                  TR(r->lang, "roster: “%.200s” is not beside the script",
                     "roster：“%.200s”不在脚本所在的文件夹里"),
                  node->id)
@@ -313,7 +313,7 @@ static void seal_reminder(struct resolver *r, struct node *node)
     static const char *const defaults[] = {"at", "to", "channel"};
     bool tiers = value_get(node->fields, "before") || value_get(node->fields, "after");
     if (!tiers && !value_get(node->fields, "every"))
-        COMPLAIN(r, "missing-field", place_of_node(node), "%s",
+        COMPLAIN(r, "missing-field", place_of_node(r, node), "%s",
                  TR(r->lang, "remind says nothing about when", "remind 没有写什么时候提醒"))
             ->help = TR(r->lang, "for example: remind { before = { \"7d\", \"3d\", \"1d\" } }",
                         "例如：remind { before = { \"7d\", \"3d\", \"1d\" } }");
@@ -342,7 +342,7 @@ static void check_handler_ref(struct resolver *r, const struct spot *spot,
         for (uint32_t i = 0; i < r->count && count < LIST_MOST; i++)
             if (r->nodes[i].word->nests && r->nodes[i].id)
                 ids[count++] = r->nodes[i].id;
-        COMPLAIN(r, "unknown-item", place_of(spot),
+        COMPLAIN(r, "unknown-item", place_of(r, spot),
                  TR(r->lang, "on: there is no item “%.100s”", "on：没有事项“%.100s”"), ref)
             ->help = suggest(r, ref, ids, count);
         return;
@@ -354,10 +354,10 @@ static void check_handler_ref(struct resolver *r, const struct spot *spot,
     if (fits)
         return;
     struct finding *finding =
-        COMPLAIN(r, "wrong-item", place_of(spot),
+        COMPLAIN(r, "wrong-item", place_of(r, spot),
                  TR(r->lang, "on: %s does not happen to a %s", "on：%s 不会发生在 %s 上"),
                  event->name, word);
-    finding->other = place_of_node(&r->nodes[index]);
+    finding->other = place_of_node(r, &r->nodes[index]);
     finding->other_text = TR(r->lang, "the item", "该事项");
 }
 
@@ -380,7 +380,7 @@ static struct value *seal_handler(struct resolver *r, const struct value *raw,
     struct spot spot = {&node, "on", NULL, value_get(raw, "event")};
     const struct word_entry *event = name ? event_of(r, name) : NULL;
     if (!event)
-        COMPLAIN(r, "unknown-event", place_of(&spot),
+        COMPLAIN(r, "unknown-event", place_of(r, &spot),
                  TR(r->lang, "on: there is no event “%.100s”", "on：没有事件“%.100s”"),
                  name ? name : "")
             ->help =
@@ -394,7 +394,7 @@ static struct value *seal_handler(struct resolver *r, const struct value *raw,
     if (other != TABLE_NONE) {
         const struct value *first = value_get(r->input->raw, "handlers")->items[other];
         struct finding *finding =
-            COMPLAIN(r, "duplicate-handler", place_of_node(&node),
+            COMPLAIN(r, "duplicate-handler", place_of_node(r, &node),
                      TR(r->lang, "on: %s already has a handler", "on：%s 已经有处理函数"), key);
         finding->other = (struct place){.source = source_of(r, first),
                                         .line = (uint32_t)value_get_int(first, "line", 0)};
@@ -557,15 +557,16 @@ size_t resolve_unders(const struct resolve_input *input, struct arena *arena,
     bool many = under->type == VALUE_LIST;
     size_t room = many ? under->count : 1, count = 0;
     *list = arena_array(arena, room, sizeof **list);
+    struct resolver r = {.input = input, .arena = arena};
+    struct node node = {.line = (uint32_t)value_get_int(plan, "line", 0),
+                        .source = source_of(&r, plan),
+                        .raw = plan};
     for (size_t i = 0; i < room && i < LIST_MOST; i++) {
         const char *id = under_id(many ? under->items[i] : under);
-        if (!id || !is_id(id, strlen(id)))
-            continue;
-        struct node node = {.line = (uint32_t)value_get_int(plan, "line", 0),
-                            .source = input->source_count ? input->sources[0].text : NULL,
-                            .raw = plan};
-        struct spot spot = {&node, "under", NULL, many ? under->items[i] : under};
-        (*list)[count++] = (struct resolve_under){id, place_of(&spot)};
+        struct value text = {.type = VALUE_STRING, .string = id};
+        struct spot spot = {&node, "under", NULL, id ? &text : NULL};
+        if (id && is_id(id, strlen(id)))
+            (*list)[count++] = (struct resolve_under){id, place_of(&r, &spot)};
     }
     return count;
 }

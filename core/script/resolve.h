@@ -9,6 +9,7 @@
 
 #include "base/finding.h"
 #include "base/value.h"
+#include "script/eval.h"
 #include "script/host.h"
 #include "script/words.h"
 
@@ -32,6 +33,9 @@ struct resolve_input {
     const struct resolve_parent *parents;
     size_t parent_count;
     const struct words *words;
+    const struct eval_word
+        *names; /* the same for the evaluator; NULL = findings have lines only */
+    size_t name_count;
     struct host *host; /* for the phrases */
 };
 

@@ -29,10 +29,10 @@ static bool in_bounds(struct resolver *r, const struct spot *spot, double number
 {
     if (number >= 0 && number <= amount_most)
         return true;
-    COMPLAIN(r, "out-of-bounds", place_of(spot),
+    COMPLAIN(r, "out-of-bounds", place_of(r, spot),
              TR(r->lang, "%s: an amount is not negative and at most 10^12",
                 "%s：数量不能为负，也不能超过 10^12"),
-             spot->key);
+             label_of(r, spot));
     return false;
 }
 
@@ -86,8 +86,9 @@ static struct value *read_phrase(struct resolver *r, const struct spot *spot)
         return NULL;
     }
     size_t offset = problem.position ? problem.position - 1 : 0;
-    COMPLAIN(r, problem.name, place_inside(spot, offset < spot->value->length ? offset : 0, 0),
-             TR(r->lang, "%s: “%.200s”: %s", "%s：“%.200s”：%s"), spot->key,
+    COMPLAIN(r, problem.name,
+             place_inside(r, spot, offset < spot->value->length ? offset : 0, 0),
+             TR(r->lang, "%s: “%.200s”: %s", "%s：“%.200s”：%s"), label_of(r, spot),
              spot->value->string, TR(r->lang, problem.message_en, problem.message_zh))
         ->help = TR(r->lang, "for example: 3, \"不少于3篇\", \"1~2篇\", \"40%\", \"若干\"",
                     "例如：3、\"不少于3篇\"、\"1~2篇\"、\"40%\"、\"若干\"");
@@ -140,8 +141,9 @@ static struct value *from_bounds(struct resolver *r, const struct spot *spot)
     if (!fine)
         return NULL;
     if (min && max && double_of(max) < double_of(min)) {
-        COMPLAIN(r, "start-after-end", place_of(spot),
-                 TR(r->lang, "%s: max is smaller than min", "%s：max 小于 min"), spot->key);
+        COMPLAIN(r, "start-after-end", place_of(r, spot),
+                 TR(r->lang, "%s: max is smaller than min", "%s：max 小于 min"),
+                 label_of(r, spot));
         return NULL;
     }
     set_true(r, sealed, "exact", min && max && double_of(min) == double_of(max));

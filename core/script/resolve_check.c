@@ -44,7 +44,7 @@ void complain_type(struct resolver *r, const struct spot *spot, const struct wor
 {
     const struct value *value = spot->value;
     struct finding *finding =
-        COMPLAIN(r, "wrong-type", place_of(spot),
+        COMPLAIN(r, "wrong-type", place_of(r, spot),
                  TR(r->lang, "%s must be %s; this is %s", "%s 应为：%s；这里是%s"), field->name,
                  wanted_of(r, field), shape_of(value, r->lang));
     finding->help = arena_printf(r->arena, TR(r->lang, "for example: %s = %s", "例如：%s = %s"),
@@ -73,27 +73,27 @@ bool check_text(struct resolver *r, const struct spot *spot, const struct value 
                 size_t most, bool lines)
 {
     if (value->length > most) {
-        COMPLAIN(r, "too-long", place_of(spot),
+        COMPLAIN(r, "too-long", place_of(r, spot),
                  TR(r->lang, "%s: this text has %zu bytes, at most %zu are allowed",
                     "%s：这段文字有 %zu 字节，最多 %zu 字节"),
-                 spot->key, value->length, most);
+                 label_of(r, spot), value->length, most);
         return false;
     }
     if (utf8_has_control(value->string, value->length) ||
         memchr(value->string, '\0', value->length) || (!lines && has_line_break(value))) {
-        COMPLAIN(r, "control-character", place_of(spot),
+        COMPLAIN(r, "control-character", place_of(r, spot),
                  TR(r->lang,
                     "%s: this text holds a line break, control character or one that turns the "
                     "reading direction",
                     "%s：这段文字含有换行、控制字符或改变书写方向的字符"),
-                 spot->key)
+                 label_of(r, spot))
             ->help = TR(r->lang, "delete it and type the text again",
                         "删除后重新输入这段文字（从网页、Word 粘贴时常会带入）");
         return false;
     }
     if (value->length == 0) {
-        COMPLAIN(r, "empty-text", place_of(spot),
-                 TR(r->lang, "%s: this text is empty", "%s：文字为空"), spot->key)
+        COMPLAIN(r, "empty-text", place_of(r, spot),
+                 TR(r->lang, "%s: this text is empty", "%s：文字为空"), label_of(r, spot))
             ->help = TR(r->lang, "leave the field out when there is nothing to say",
                         "没有内容时，不写这个字段即可");
         return false;
@@ -106,11 +106,11 @@ static bool check_list_size(struct resolver *r, const struct spot *spot, size_t 
     if (count > 0 && count <= LIST_MOST)
         return true;
     COMPLAIN(
-        r, count ? "too-many" : "empty-list", place_of(spot),
+        r, count ? "too-many" : "empty-list", place_of(r, spot),
         count ? TR(r->lang, "%s: a list of %zu entries, at most 1000 are allowed",
                    "%s：列表有 %zu 项，最多 1000 项")
               : TR(r->lang, "%s: this list is empty (%zu entries)", "%s：列表为空（%zu 项）"),
-        spot->key, count);
+        label_of(r, spot), count);
     return false;
 }
 
@@ -150,8 +150,11 @@ const struct word_field *check_field(struct resolver *r, const struct word_field
     const struct word_field *field = words_field(fields, key);
     if (field)
         return field;
+    /* In a list of field names it is the value that is wrong, not a key. */
+    bool listed = spot->value && spot->value->type == VALUE_STRING &&
+                  strcmp(spot->value->string, key) == 0;
     struct finding *finding = COMPLAIN(
-        r, "unknown-field", place_of(spot),
+        r, "unknown-field", listed ? place_of(r, spot) : place_of_key(r, spot),
         TR(r->lang, "%s has no field “%.100s”", "%s 没有“%.100s”这个字段"), fields->name, key);
     finding->help = suggest(r, key, fields->names, fields->count);
     if (!finding->help)
@@ -183,7 +186,7 @@ struct value *seal_id(struct resolver *r, const struct spot *spot,
         return NULL;
     }
     if (!is_id(value->string, value->length)) {
-        COMPLAIN(r, "malformed-id", place_of(spot),
+        COMPLAIN(r, "malformed-id", place_of(r, spot),
                  TR(r->lang, "%s: “%.100s” is no id", "%s：“%.100s”不是合法的标识"),
                  field->name, value->string)
             ->help =
@@ -220,7 +223,7 @@ struct value *seal_enum(struct resolver *r, const struct spot *spot,
     for (size_t i = 0; i < field->choice_count; i++)
         buf_printf(&all, "%s%s", i ? TR(r->lang, ", ", "、") : "", field->choices[i]);
     struct finding *finding =
-        COMPLAIN(r, "unknown-choice", place_of(spot),
+        COMPLAIN(r, "unknown-choice", place_of(r, spot),
                  TR(r->lang, "%s: “%.100s” is none of %s", "%s：“%.100s”不在可选值之中：%s"),
                  field->name, value->string, all.bytes);
     finding->help = suggest(r, value->string, field->choices, field->choice_count);
@@ -241,7 +244,7 @@ struct value *seal_bool(struct resolver *r, const struct spot *spot,
 static void complain_range(struct resolver *r, const struct spot *spot,
                            const struct word_field *field)
 {
-    COMPLAIN(r, "out-of-bounds", place_of(spot),
+    COMPLAIN(r, "out-of-bounds", place_of(r, spot),
              TR(r->lang, "%s must lie between %" PRId64 " and %" PRId64,
                 "%s 应在 %" PRId64 " 与 %" PRId64 " 之间"),
              field->name, field->least == INT64_MIN ? 0 : field->least, field->most);
@@ -290,7 +293,7 @@ struct value *seal_durations(struct resolver *r, const struct spot *spot,
         int64_t days = duration_days(texts->items[i]);
         struct spot inner = {spot->node, spot->key, spot->inner, texts->items[i]};
         if (days < 0) {
-            COMPLAIN(r, "bad-duration", place_of(&inner),
+            COMPLAIN(r, "bad-duration", place_of(r, &inner),
                      TR(r->lang, "%s: “%.40s” is no length of time", "%s：“%.40s”不是时长"),
                      field->name, texts->items[i]->string)
                 ->help = TR(r->lang, "days or weeks: \"7d\", \"2w\"; at most ten years",
@@ -323,7 +326,7 @@ struct value *seal_time(struct resolver *r, const struct spot *spot,
     }
     if (is_time(value))
         return value_string(r->arena, value->string);
-    COMPLAIN(r, "bad-time", place_of(spot),
+    COMPLAIN(r, "bad-time", place_of(r, spot),
              TR(r->lang, "%s: “%.40s” is no time of day", "%s：“%.40s”不是一天中的时刻"),
              field->name, value->string)
         ->help = TR(r->lang, "two digits, a colon, two digits: \"09:00\" to \"23:59\"",

@@ -1,7 +1,7 @@
 /*
  * What the parts of the resolver do for each other. complain_*, check_* and suggest make
  * findings, place_* their places. seal_fields and seal_readings seal whole nodes. who_*, ref_*, time_* and plan_* belong to the file of that name;
- * also here: is_id, texts_of. Included by resolve*.c only.
+ * also here: is_id, label_of, texts_of. Included by resolve*.c only.
  */
 #ifndef SCRIPT_RESOLVE_PARTS_H
 #define SCRIPT_RESOLVE_PARTS_H
@@ -11,13 +11,20 @@
 /* resolve_place.c */
 
 /** The place of the value (or, not found, of its key or node). */
-struct place place_of(const struct spot *spot);
+struct place place_of(struct resolver *r, const struct spot *spot);
+
+/** The place of the spot's (inner) key. */
+struct place place_of_key(struct resolver *r, const struct spot *spot);
 
 /** The same for `length` bytes (0 = to the end) of the spot's text from byte `offset` (0-based). */
-struct place place_inside(const struct spot *spot, size_t offset, size_t length);
+struct place place_inside(struct resolver *r, const struct spot *spot, size_t offset,
+                          size_t length);
 
 /** The place of a node's word and id. */
-struct place place_of_node(const struct node *node);
+struct place place_of_node(struct resolver *r, const struct node *node);
+
+/** What messages call the spot: "due", "where.chars". */
+const char *label_of(struct resolver *r, const struct spot *spot);
 
 /* resolve_check.c */
 

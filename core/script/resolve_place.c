@@ -1,21 +1,80 @@
-/* Where findings point. Only used when there is something to tell, so that a plan without
- * findings pays nothing for columns. */
+/* Where findings point. Sources are only read into an index when there is something to tell, so that
+ * a plan without findings pays nothing for columns. */
 
 #include "script/resolve_parts.h"
+#include "script/source_index.h"
 
-struct place place_of_node(const struct node *node)
+static const struct source_index *index_of(struct resolver *r, const struct source *source)
 {
+    const struct resolve_input *input = r->input;
+    if (!r->indices)
+        r->indices = arena_array(r->arena, input->source_count, sizeof *r->indices);
+    for (size_t i = 0; input->names && i < input->source_count; i++) {
+        if (input->sources[i].text != source)
+            continue;
+        if (!r->indices[i])
+            r->indices[i] = source_index_new(r->arena, source, input->names, input->name_count);
+        return r->indices[i];
+    }
+    return NULL;
+}
+
+static struct source_ref ref_of(struct resolver *r, const struct node *node)
+{
+    return (struct source_ref){.index = index_of(r, node->source),
+                               .line = node->line,
+                               .word = value_get_string(node->raw, "word"),
+                               .id = value_get_string(node->raw, "id")};
+}
+
+struct place place_of_node(struct resolver *r, const struct node *node)
+{
+    struct source_ref ref = ref_of(r, node);
+    if (ref.index)
+        return source_at(ref);
     return (struct place){.source = node->source, .line = node->line};
 }
 
-struct place place_of(const struct spot *spot)
+/* The position of a positional value, 0 = it is none. */
+static size_t position_of(const struct spot *spot)
 {
-    return place_of_node(spot->node);
+    const struct value *args = value_get(spot->node->raw, "args");
+    for (uint32_t i = 0; args && i < args->count; i++)
+        if (args->items[i] == spot->value)
+            return i + 1;
+    return 0;
 }
 
-struct place place_inside(const struct spot *spot, size_t offset, size_t length)
+struct place place_of(struct resolver *r, const struct spot *spot)
 {
-    (void)offset;
-    (void)length;
-    return place_of(spot);
+    struct source_ref ref = ref_of(r, spot->node);
+    size_t position = position_of(spot);
+    if (!ref.index || (!spot->key && !position))
+        return place_of_node(r, spot->node);
+    if (position)
+        return source_at_arg(ref, position);
+    bool text = spot->value && spot->value->type == VALUE_STRING;
+    return source_at_part(ref, spot->key, spot->inner, text ? spot->value->string : NULL);
+}
+
+struct place place_of_key(struct resolver *r, const struct spot *spot)
+{
+    struct source_ref ref = ref_of(r, spot->node);
+    if (!ref.index || !spot->key)
+        return place_of_node(r, spot->node);
+    return spot->inner ? source_at_inner_key(ref, spot->key, spot->inner)
+                       : source_at_key(ref, spot->key);
+}
+
+struct place place_inside(struct resolver *r, const struct spot *spot, size_t offset,
+                          size_t length)
+{
+    return source_within(place_of(r, spot), offset, length ? length : SIZE_MAX);
+}
+
+const char *label_of(struct resolver *r, const struct spot *spot)
+{
+    if (!spot->key)
+        return spot->node->word->fields.name;
+    return spot->inner ? arena_printf(r->arena, "%s.%s", spot->key, spot->inner) : spot->key;
 }

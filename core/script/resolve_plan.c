@@ -46,7 +46,7 @@ static bool seal_as(struct resolver *r, const struct spot *spot,
     for (size_t i = 0; i < count; i++)
         if (strcmp(names[i], as->string) == 0)
             return true;
-    COMPLAIN(r, "unknown-name", place_of(&inner),
+    COMPLAIN(r, "unknown-name", place_of(r, &inner),
              TR(r->lang, "under: plan “%.64s” has no unit or kind “%.64s”",
                 "under：方案“%.64s”里没有单位或类别“%.64s”"),
              parent->id, as->string)
@@ -153,7 +153,7 @@ static void seal_owner(struct resolver *r, struct node *plan)
     if (!issuer)
         return;
     struct spot spot = {plan, "issuer", NULL, value_get(plan->fields, "issuer")};
-    finding_add(r->findings, SEVERITY_WARNING, "unknown-owner", place_of(&spot),
+    finding_add(r->findings, SEVERITY_WARNING, "unknown-owner", place_of(r, &spot),
                 TR(r->lang, "no unit is called “%.100s”, so nobody here is “us”",
                    "没有叫“%.100s”的单位，不知道“我们”是谁"),
                 issuer->items[0]->string)
@@ -191,7 +191,7 @@ static void complain_circle(struct resolver *r, uint32_t start)
     buf_printf(&path, "%s", r->nodes[start].id);
     const struct node *node = &r->nodes[start];
     struct spot spot = {node, "parent", NULL, value_get(node->fields, "parent")};
-    COMPLAIN(r, "cycle", place_of(&spot),
+    COMPLAIN(r, "cycle", place_of(r, &spot),
              TR(r->lang, "these units belong to one another in a circle: %s",
                 "这些单位互为上级，形成循环：%s"),
              path.bytes);

@@ -97,19 +97,19 @@ static bool check_above(struct resolver *r, const struct spot *spot, const char 
         if (is_under(r, plan))
             return true; /* cited only: nothing to check against */
         COMPLAIN(
-            r, "unknown-plan", place_inside(spot, 0, strlen(plan)),
+            r, "unknown-plan", place_inside(r, spot, 0, strlen(plan)),
             TR(r->lang, "%s: “%.100s” is no plan above this one", "%s：“%.100s”不是上级方案"),
-            spot->key, plan)
+            label_of(r, spot), plan)
             ->help = TR(r->lang, "the plan's under names the notices above",
                         "上级方案由 plan 的 under 字段写明");
         return false;
     }
     if (ref_above(r, ref))
         return true;
-    COMPLAIN(r, "unknown-item", place_inside(spot, (size_t)(colon + 1 - ref), 0),
+    COMPLAIN(r, "unknown-item", place_inside(r, spot, (size_t)(colon + 1 - ref), 0),
              TR(r->lang, "%s: plan “%.64s” has no item “%.100s”",
                 "%s：方案“%.64s”里没有事项“%.100s”"),
-             spot->key, plan, colon + 1)
+             label_of(r, spot), plan, colon + 1)
         ->help = nearest_above(r, index, plan, colon + 1);
     return false;
 }
@@ -118,16 +118,16 @@ static bool check_here(struct resolver *r, const struct spot *spot, const char *
 {
     uint32_t index = table_get(&r->items, ref, strlen(ref));
     if (index == TABLE_NONE) {
-        COMPLAIN(r, "unknown-item", place_of(spot),
+        COMPLAIN(r, "unknown-item", place_of(r, spot),
                  TR(r->lang, "%s: there is no item “%.100s”", "%s：没有事项“%.100s”"),
-                 spot->key, ref)
+                 label_of(r, spot), ref)
             ->help = nearest_item(r, ref);
         return false;
     }
     if (&r->nodes[index] == spot->node) {
-        COMPLAIN(r, "self-reference", place_of(spot),
-                 TR(r->lang, "%s: “%s” refers to itself", "%s：“%s”指向了自己"), spot->key,
-                 ref);
+        COMPLAIN(r, "self-reference", place_of(r, spot),
+                 TR(r->lang, "%s: “%s” refers to itself", "%s：“%s”指向了自己"),
+                 label_of(r, spot), ref);
         return false;
     }
     return true;
@@ -147,10 +147,10 @@ static bool check_ref(struct resolver *r, const struct spot *spot,
     if (strcmp(field->name, "after") == 0 && is_event(r, ref))
         return true;
     if (strcmp(field->name, "fulfils") == 0 || strcmp(field->name, "from") == 0) {
-        COMPLAIN(r, "plan-missing", place_of(spot),
+        COMPLAIN(r, "plan-missing", place_of(r, spot),
                  TR(r->lang, "%s names items of a notice above, “%.100s” has no plan",
                     "%s 应指上级方案的事项，“%.100s”没有写明方案"),
-                 spot->key, ref)
+                 label_of(r, spot), ref)
             ->help = TR(r->lang, "write plan:item, for example \"moh2012:essays\"",
                         "写成“方案:事项”，例如 \"moh2012:essays\"");
         return false;

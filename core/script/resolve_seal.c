@@ -10,7 +10,7 @@
 static void complain_missing(struct resolver *r, const struct spot *spot,
                              const struct word_fields *fields, const struct word_field *field)
 {
-    COMPLAIN(r, "missing-field", place_of(spot),
+    COMPLAIN(r, "missing-field", place_of(r, spot),
              TR(r->lang, "%s needs %s: %s", "%s 缺少必填的 %s：%s"), fields->name, field->name,
              TR(r->lang, field->en, field->zh))
         ->help =
@@ -227,11 +227,11 @@ static struct value *seal_names(struct resolver *r, const struct spot *spot,
             continue;
         struct spot other = {spot->node, name, NULL, value_get(spot->node->fields, name)};
         struct finding *finding =
-            COMPLAIN(r, "not-absent", place_of(&inner),
+            COMPLAIN(r, "not-absent", place_of(r, &inner),
                      TR(r->lang, "none says that there is no %s, but it is given",
                         "none 说没有 %s，可是又写了它"),
                      name);
-        finding->other = place_of(&other);
+        finding->other = place_of(r, &other);
         finding->other_text = TR(r->lang, "given here", "写在这里");
         fine = false;
     }

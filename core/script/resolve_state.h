@@ -23,6 +23,8 @@ struct days {
     bool moving; /* depends on the State Council calendar */
 };
 
+struct source_index;
+
 struct node {
     const struct value *raw, *fields;
     const struct word *word;
@@ -56,8 +58,9 @@ struct resolver {
     uint32_t cached_count, cached_room;
     struct table amounts; /* phrase → index into amount_list: sealed amounts are shared */
     struct value *amount_list;
-    struct table *above; /* per parent: its items by id, filled on first use */
-    const char **known;  /* names for suggestions, made on first use */
+    const struct source_index **indices; /* per source, made on first use */
+    struct table *above;                 /* per parent: its items by id, filled on first use */
+    const char **known;                  /* names for suggestions, made on first use */
     size_t known_count;
     struct err *err;
     int failed; /* < 0: stdlib is broken, give up */

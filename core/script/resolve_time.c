@@ -142,8 +142,8 @@ static void complain_phrase(struct resolver *r, const struct spot *spot,
     size_t offset = problem->position ? problem->position - 1 : 0;
     if (offset >= spot->value->length)
         offset = 0;
-    COMPLAIN(r, problem->name, place_inside(spot, offset, 0),
-             TR(r->lang, "%s: “%.200s”: %s", "%s：“%.200s”：%s"), spot->key,
+    COMPLAIN(r, problem->name, place_inside(r, spot, offset, 0),
+             TR(r->lang, "%s: “%.200s”: %s", "%s：“%.200s”：%s"), label_of(r, spot),
              spot->value->string, TR(r->lang, problem->message_en, problem->message_zh))
         ->help =
         TR(r->lang, "`planrun date` explains phrases; what it cannot read goes into text",
@@ -184,9 +184,9 @@ static void tell_warnings(struct resolver *r, const struct spot *spot,
         if (!advice || value_get(allow, advice->name))
             continue;
         const char *reading = TR(r->lang, date->reading_en, date->reading_zh);
-        finding_add(r->findings, SEVERITY_WARNING, advice->name, place_of(spot),
+        finding_add(r->findings, SEVERITY_WARNING, advice->name, place_of(r, spot),
                     TR(r->lang, "%s: “%.200s” was read as: %s", "%s：“%.200s”读作：%s"),
-                    spot->key, spot->value->string, reading ? reading : "-")
+                    label_of(r, spot), spot->value->string, reading ? reading : "-")
             ->help = TR(r->lang, advice->en, advice->zh);
     }
 }
@@ -292,10 +292,10 @@ static bool need_anchor(struct resolver *r, const struct spot *spot,
         context->anchor = civil_day(r->year, 1, 1);
         return true;
     }
-    COMPLAIN(r, "no-anchor", place_of(spot),
+    COMPLAIN(r, "no-anchor", place_of(r, spot),
              TR(r->lang, "%s: “%.200s” needs the plan's day of issue",
                 "%s：读“%.200s”需要先知道印发日期"),
-             spot->key, spot->value->string)
+             label_of(r, spot), spot->value->string)
         ->help =
         TR(r->lang,
            "give plan issued = \"2012-06-01\", and implied = { \"issued\" } when the "
@@ -350,9 +350,9 @@ static bool seal_year(struct resolver *r, const struct spot *spot, struct when_c
 {
     struct spot inner = {spot->node, spot->key, pair->key, pair->value};
     if (!is_year(pair->key)) {
-        COMPLAIN(r, "unknown-field", place_of(&inner),
-                 TR(r->lang, "%s: “%.60s” is no year", "%s：“%.60s”不是年份"), spot->key,
-                 pair->key)
+        COMPLAIN(r, "unknown-field", place_of_key(r, &inner),
+                 TR(r->lang, "%s: “%.60s” is no year", "%s：“%.60s”不是年份"),
+                 label_of(r, spot), pair->key)
             ->help = TR(
             r->lang, "for example: { \"9月10日前\", [2022] = \"9月20日前\", [2023] = false }",
             "例如：{ \"9月10日前\", [2022] = \"9月20日前\", [2023] = false }");
@@ -366,9 +366,9 @@ static bool seal_year(struct resolver *r, const struct spot *spot, struct when_c
         date = seal_phrase(r, &inner, &context, NULL);
     else
         COMPLAIN(
-            r, "wrong-type", place_of(&inner),
+            r, "wrong-type", place_of(r, &inner),
             TR(r->lang, "%s: a year has a phrase or false", "%s：每个年份应写日期说法或 false"),
-            spot->key);
+            label_of(r, spot));
     if (date)
         value_set(r->arena, years, pair->key, date);
     return date != NULL;
@@ -498,7 +498,7 @@ static void read_issued(struct resolver *r, struct node *plan)
     }
     r->issued = whole ? days.first : CIVIL_NONE;
     if (sealed && !whole)
-        COMPLAIN(r, "bad-date", place_of(&spot),
+        COMPLAIN(r, "bad-date", place_of(r, &spot),
                  TR(r->lang, "issued: “%.100s” is no whole day with its year",
                     "issued：“%.100s”不是写明年月日的一天"),
                  issued->type == VALUE_STRING ? issued->string : "")
@@ -581,10 +581,10 @@ static void complain_order(struct resolver *r, const struct node *node)
     struct spot due = {node, "due", NULL, value_get(node->fields, "due")};
     struct spot when = {node, "when", NULL, value_get(node->fields, "when")};
     struct finding *finding =
-        COMPLAIN(r, "start-after-end", place_of(&due),
+        COMPLAIN(r, "start-after-end", place_of(r, &due),
                  TR(r->lang, "%s \"%s\" is due before it begins", "%s \"%s\" 还没开始就已截止"),
                  node->word->fields.name, node->id ? node->id : "");
-    finding->other = place_of(&when);
+    finding->other = place_of(r, &when);
     finding->other_text = TR(r->lang, "it begins here", "从这里开始");
     finding->help = TR(r->lang, "keep a second reading of the notice in also = { { due = … } }",
                        "通知自相矛盾时，另一种读法写进 also = { { due = … } }");
@@ -646,7 +646,7 @@ static void complain_circle(struct order *order, uint32_t back)
     buf_printf(&path, "%s", r->nodes[back].id);
     const struct node *node = &r->nodes[order->stack[order->depth - 1]];
     struct spot spot = {node, "after", NULL, value_get(node->fields, "after")};
-    COMPLAIN(r, "cycle", place_of(&spot),
+    COMPLAIN(r, "cycle", place_of(r, &spot),
              TR(r->lang, "these items come after one another in a circle: %s",
                 "这些事项互为先后，形成循环：%s"),
              path.bytes);

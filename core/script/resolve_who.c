@@ -16,10 +16,10 @@ static void declare(struct resolver *r, uint32_t index, const struct value *name
         return;
     struct spot spot = {node, key, NULL, name};
     struct finding *finding = COMPLAIN(
-        r, "duplicate-name", place_of(&spot),
+        r, "duplicate-name", place_of(r, &spot),
         TR(r->lang, "“%.100s” already names %s \"%s\"", "“%.100s”已经是 %s \"%s\" 的名称"),
         name->string, r->nodes[other].word->fields.name, r->nodes[other].id);
-    finding->other = place_of_node(&r->nodes[other]);
+    finding->other = place_of_node(r, &r->nodes[other]);
     finding->other_text = TR(r->lang, "declared here", "在这里声明");
     finding->help = TR(r->lang, "a name or alias belongs to one unit or group only",
                        "一个名称或别称只能属于一个单位或组织");
@@ -88,9 +88,9 @@ void complain_name(struct resolver *r, const struct spot *spot, const char *name
         collect_known(r);
     const char *word = arena_copy(r->arena, name, length < 200 ? length : 200);
     struct finding *finding =
-        COMPLAIN(r, "unknown-name", place_inside(spot, offset, length),
+        COMPLAIN(r, "unknown-name", place_inside(r, spot, offset, length),
                  TR(r->lang, "%s: nobody is called “%s”", "%s：没有叫“%s”的单位或组织"),
-                 spot->key, word);
+                 label_of(r, spot), word);
     finding->help = suggest(r, word, r->known, r->known_count);
     if (!finding->help)
         finding->help = TR(
@@ -139,9 +139,9 @@ static const char *read_tag(struct reader *reader, size_t from, size_t length)
     const char *tag = reader->text + from + 1;
     if (is_id(tag, length - 1))
         return arena_copy(reader->r->arena, tag, length - 1);
-    COMPLAIN(reader->r, "malformed-id", place_inside(reader->spot, from, length),
+    COMPLAIN(reader->r, "malformed-id", place_inside(reader->r, reader->spot, from, length),
              TR(reader->r->lang, "%s: a tag is # and an id", "%s：标签写作 # 加标识"),
-             reader->spot->key);
+             label_of(reader->r, reader->spot));
     return NULL;
 }
 
@@ -171,9 +171,9 @@ static const char *read_name(struct reader *reader, bool *tag)
     if (!id && length)
         complain_name(r, reader->spot, reader->text + from, length, from);
     else if (!id)
-        COMPLAIN(r, "unknown-name", place_of(reader->spot),
+        COMPLAIN(r, "unknown-name", place_of(reader->r, reader->spot),
                  TR(r->lang, "%s: a name is missing in “%.100s”", "%s：“%.100s”里缺了一个名称"),
-                 reader->spot->key, reader->text);
+                 label_of(reader->r, reader->spot), reader->text);
     return id;
 }
 
@@ -185,10 +185,10 @@ static bool read_in(struct reader *reader, struct value *term)
     reader->at += strlen(" in ");
     const char *unit = read_name(reader, &tag);
     if (unit && tag) {
-        COMPLAIN(reader->r, "bad-selector", place_of(reader->spot),
+        COMPLAIN(reader->r, "bad-selector", place_of(reader->r, reader->spot),
                  TR(reader->r->lang, "%s: “in” needs a unit or group, not a tag",
                     "%s：in 后面应是单位或组织，不能是标签"),
-                 reader->spot->key);
+                 label_of(reader->r, reader->spot));
         return false;
     }
     if (unit)
@@ -214,10 +214,11 @@ static bool read_but(struct reader *reader, struct value *term)
         value_set(arena, term, "but", but);
     if (!but || reader->at == reader->end)
         return true;
-    COMPLAIN(reader->r, "ambiguous-selector", place_inside(reader->spot, reader->at, 0),
+    COMPLAIN(reader->r, "ambiguous-selector",
+             place_inside(reader->r, reader->spot, reader->at, 0),
              TR(reader->r->lang, "%s: does “but” reach beyond 、 or not?",
                 "%s：but 之后又有、，后面的名称是否也排除在外，读不出来"),
-             reader->spot->key)
+             label_of(reader->r, reader->spot))
         ->help =
         TR(reader->r->lang,
            "write \"A but B but C\" to leave out both, or a list { \"A but B\", \"C\" }",

@@ -265,6 +265,65 @@ struct place source_at_item(struct source_ref ref, struct place place, size_t n)
     return stretch(ref.index, entry.first, entry.last);
 }
 
+/* ---- parts of a value ------------------------------------------------------------------------------ */
+
+/* The token of `inner` before its `=` within the tokens at..last, or 0. */
+static size_t find_inner(const struct source_index *index, size_t at, size_t last,
+                         const char *inner)
+{
+    struct entry entry;
+    for (; at <= last; at++) {
+        const struct token *token = token_at(index, at);
+        bool opens = token->kind == TOKEN_NAME || lexer_is_mark(token, '[');
+        if (!opens || !read_entry(index, at, &entry) || !has_key(index, &entry, inner))
+            continue;
+        return entry.value == entry.first + 2 ? entry.first : entry.first + 1;
+    }
+    return 0;
+}
+
+static size_t find_text(const struct source_index *index, size_t at, size_t last,
+                        const char *text)
+{
+    size_t length = strlen(text);
+    const char *source = index->lexed->source->text;
+    for (; at <= last; at++) {
+        const struct token *token = token_at(index, at);
+        if (token->kind == TOKEN_STRING && token->length == length + 2 &&
+            memcmp(source + token->start + 1, text, length) == 0)
+            return at;
+    }
+    return 0;
+}
+
+struct place source_at_inner_key(struct source_ref ref, const char *key, const char *inner)
+{
+    struct entry entry;
+    if (!find_key(&ref, key, &entry))
+        return source_at(ref);
+    size_t found = find_inner(ref.index, entry.value, entry.last, inner);
+    return found ? stretch(ref.index, found, found) : source_at_key(ref, key);
+}
+
+struct place source_at_part(struct source_ref ref, const char *key, const char *inner,
+                            const char *text)
+{
+    struct entry entry, part;
+    if (!find_key(&ref, key, &entry) || entry.value > entry.last)
+        return source_at(ref);
+    size_t begin = entry.value;
+    size_t found = inner ? find_inner(ref.index, begin, entry.last, inner) : 0;
+    bool bare = found && lexer_is_mark(token_at(ref.index, found + 1), '=');
+    if (found && read_entry(ref.index, bare ? found : found - 1, &part)) {
+        begin = part.value;
+        entry.last = text ? entry.last : part.last;
+    }
+    size_t literal = text ? find_text(ref.index, begin, entry.last, text) : 0;
+    if (literal)
+        return stretch(ref.index, literal, literal);
+    return stretch(ref.index, begin, found ? part.last : entry.last);
+}
+
 /* ---- within a text -------------------------------------------------------------------------------- */
 
 static const char *line_text(const struct place *place)

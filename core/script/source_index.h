@@ -42,6 +42,14 @@ struct place source_at_arg(struct source_ref ref, size_t n);
  * there is none. */
 struct place source_at_item(struct source_ref ref, struct place place, size_t n);
 
+/** The key `inner`, at any depth of the table behind `key =`; the key itself when it is not there. */
+struct place source_at_inner_key(struct source_ref ref, const char *key, const char *inner);
+
+/** The literal `text` within the value behind `key =`, after `inner =` in it (NULL = anywhere).
+ * Falls back to the inner value, then to the whole one; `text` NULL asks for these. */
+struct place source_at_part(struct source_ref ref, const char *key, const char *inner,
+                            const char *text);
+
 /** Narrows the place of a text literal to `length` bytes from byte `offset` (from 0) of the text;
  * `place` itself where the literal has escapes or is none. */
 struct place source_within(struct place place, size_t offset, size_t length);
