@@ -7,8 +7,11 @@
 
 /* ---- pairs ------------------------------------------------------------------------------ */
 
+/* In the order in which pairs gives them. */
+enum rank { RANK_INTEGER, RANK_FLOAT, RANK_TEXT, RANK_BOOLEAN };
+
 struct key {
-    int type;
+    enum rank rank;
     union {
         lua_Integer integer;
         lua_Number number;
@@ -20,22 +23,15 @@ struct key {
     lua_Integer at; /* in the unsorted list */
 };
 
-static int rank(const struct key *key)
-{
-    return key->type == LUA_TSTRING ? 2 : key->type == LUA_TBOOLEAN ? 3 : key->type;
-}
-
 /* Integers, floats, texts (bytewise), false, true. */
 static bool key_less(const struct key *a, const struct key *b)
 {
-    if (rank(a) != rank(b))
-        return rank(a) < rank(b);
-    switch (rank(a)) {
-    case 0:
-    case 3: return a->integer < b->integer;
-    case 1: return a->number < b->number;
-    default: break;
-    }
+    if (a->rank != b->rank)
+        return a->rank < b->rank;
+    if (a->rank == RANK_FLOAT)
+        return a->number < b->number;
+    if (a->rank != RANK_TEXT)
+        return a->integer < b->integer;
     size_t length = a->length < b->length ? a->length : b->length;
     int order = memcmp(a->bytes, b->bytes, length);
     return order < 0 || (order == 0 && a->length < b->length);
@@ -69,17 +65,24 @@ static void sort_keys(struct key *keys, size_t count)
 
 static struct key read_key(lua_State *L, int index)
 {
-    struct key key = {.type = lua_type(L, index)};
-    switch (key.type) {
+    struct key key = {.rank = RANK_INTEGER};
+    switch (lua_type(L, index)) {
     case LUA_TNUMBER:
-        key.type = lua_isinteger(L, index) ? 0 : 1;
-        if (key.type == 0)
+        if (lua_isinteger(L, index)) {
             key.integer = lua_tointeger(L, index);
-        else
-            key.number = lua_tonumber(L, index);
+            break;
+        }
+        key.rank = RANK_FLOAT;
+        key.number = lua_tonumber(L, index);
         break;
-    case LUA_TSTRING: key.bytes = lua_tolstring(L, index, &key.length); break;
-    case LUA_TBOOLEAN: key.integer = lua_toboolean(L, index); break;
+    case LUA_TSTRING:
+        key.rank = RANK_TEXT;
+        key.bytes = lua_tolstring(L, index, &key.length);
+        break;
+    case LUA_TBOOLEAN:
+        key.rank = RANK_BOOLEAN;
+        key.integer = lua_toboolean(L, index);
+        break;
     default: luaL_error(L, "pairs: a %s as a key has no order", luaL_typename(L, index));
     }
     return key;

@@ -138,9 +138,14 @@ static lua_Integer sequence_length(lua_State *L, int index)
     return length;
 }
 
+static const char *field_key(const struct field *field)
+{
+    return field->year ? field->digits : field->key;
+}
+
 static int field_order(const void *left, const void *right)
 {
-    return strcmp(((const struct field *)left)->key, ((const struct field *)right)->key);
+    return strcmp(field_key(left), field_key(right));
 }
 
 static _Noreturn void fail_key(const struct walk *walk)
@@ -201,9 +206,6 @@ static struct field *collect_fields(struct walk *walk, int index, lua_Integer le
         }
         fields[(*total)++] = field;
     }
-    for (size_t i = 0; i < *total; i++)
-        if (fields[i].year)
-            fields[i].key = fields[i].digits;
     if (*total)
         qsort(fields, *total, sizeof *fields, field_order);
     return fields;
@@ -230,15 +232,15 @@ static void encode_fields(struct walk *walk, int index, const struct field *fiel
     struct child *child = walk->child;
     buf_add_varint(&child->scratch, total);
     for (size_t i = 0; i < total; i++) {
-        if (i && strcmp(fields[i - 1].key, fields[i].key) == 0)
+        if (i && field_order(&fields[i - 1], &fields[i]) == 0)
             fail(walk, "key-twice",
                  TR(child->lang, "a year is given as a number and as a text",
                     "同一年份既写成数字又写成文本"),
                  NULL);
         if (name_fields)
-            child->field = fields[i].key;
+            child->field = field_key(&fields[i]);
         buf_add_varint(&child->scratch, fields[i].length);
-        buf_add(&child->scratch, fields[i].key, fields[i].length);
+        buf_add(&child->scratch, field_key(&fields[i]), fields[i].length);
         count(walk, fields[i].length);
         if (fields[i].year) {
             lua_rawgeti(child->L, index, fields[i].year);
