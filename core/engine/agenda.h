@@ -2,7 +2,7 @@
  * The agenda: what a plan makes happen, and when. A pure function of the compiled plan, the
  * calendar and the roster: it knows no `now`, no store, no facts, and nothing of it is ever
  * stored. Who fires, remembers and forgets is the tick's business; here one only asks "what comes
- * at or after this instant?" and walks on.
+ * at or after this instant?" and walks on (walk_*). event_* orders and names what comes.
  *
  * When each event comes (K = the day the notice is known: the later of issue and receipt):
  *

@@ -1,7 +1,7 @@
 /*
  * The inside of an agenda: a plan as rules. A rule is one kind of event of one series – for
  * reminders, of one tier – and every event comes from exactly one rule. For agenda.c, rules.c and
- * audience.c alone.
+ * audience.c (audience_*) alone.
  */
 #ifndef ENGINE_RULES_H
 #define ENGINE_RULES_H

@@ -209,15 +209,15 @@ static int find_next(const struct calendar *calendar, const char *text, int32_t 
     struct arena *arena = arena_new();
     struct recur rule;
     struct recur_walk walk;
-    int count = recur_parse(arena, text, strlen(text), &rule, err);
-    if (count == 0) {
+    int code = recur_parse(arena, text, strlen(text), &rule, err), count = 0;
+    if (code == 0) {
         recur_anchor(&rule, from);
         recur_walk_start(&walk, &rule, calendar, from);
         while (count < most && recur_walk_next(&walk, &found[count]))
             count++;
     }
     arena_free(arena);
-    return count;
+    return code < 0 ? code : count;
 }
 
 static void push_occurrence(lua_State *lua, const struct occurrence *occurrence)

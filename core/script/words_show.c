@@ -34,7 +34,7 @@ static void print_grid(const struct grid *grid, struct buf *out)
         for (size_t i = 0; i < grid->columns; i++) {
             const char *cell = grid->cells[row][i];
             size_t pad = i + 1 < grid->columns ? widths[i] - utf8_width(cell, strlen(cell)) : 0;
-            buf_printf(out, "%s%s%*s", i ? "  " : "  ", cell, (int)pad, "");
+            buf_printf(out, "  %s%*s", cell, (int)pad, "");
         }
         while (out->length && out->bytes[out->length - 1] == ' ')
             out->bytes[--out->length] = '\0';
