@@ -9,7 +9,7 @@ local days = {
   -- Statutory holidays (全国年节及纪念日放假办法, State Council, 1949, revised 1999, 2007, 2013, 2024).
   { "元旦 元旦节 新年 阳历年", month = 1, day = 1, holiday = "元旦", since = 1949, source = "政务院 1949-12-23" },
   { "春节 大年初一 农历新年 农历春节 新春佳节 新春", lunar = { 1, 1 }, holiday = "春节", since = 1949, source = "政务院 1949-12-23" },
-  { "清明节", term = "清明", holiday = "清明节", since = 2008, source = "国务院令第513号" },
+  { "清明节 清明", term = "清明", holiday = "清明节", since = 2008, source = "国务院令第513号" },
   { "劳动节 五一 五一节 五一劳动节 五一国际劳动节 国际劳动节", month = 5, day = 1, holiday = "劳动节", since = 1949,
     source = "政务院 1949-12-23" },
   { "端午节 端午", lunar = { 5, 5 }, holiday = "端午节", since = 2008, source = "国务院令第513号" },
@@ -21,7 +21,7 @@ local days = {
   { "元宵节 元宵", lunar = { 1, 15 }, source = "传统" },
   { "七夕 七夕节", lunar = { 7, 7 }, source = "传统" },
   { "中元节", lunar = { 7, 15 }, source = "传统" },
-  { "重阳节 重阳 九九重阳节 老年节 敬老节 老人节", lunar = { 9, 9 }, source = "传统; 老年人权益保障法 2012 第12条" },
+  { "重阳节 重阳 九九 九九重阳节 老年节 敬老节 老人节", lunar = { 9, 9 }, source = "传统; 老年人权益保障法 2012 第12条" },
   { "腊八节 腊八", lunar = { 12, 8 }, source = "传统" },
   { "龙抬头", lunar = { 2, 2 }, source = "传统" },
   -- The Party, the army, the republic.
@@ -113,7 +113,7 @@ local days = {
   { "情人节", month = 2, day = 14, source = "国际惯例" },
 }
 
-local terms = "小寒 大寒 立春 雨水 惊蛰 春分 清明 谷雨 立夏 小满 芒种 夏至 小暑 大暑 立秋 处暑 白露 秋分 寒露 霜降 立冬 小雪 大雪 冬至"
+local terms = "小寒 大寒 立春 雨水 惊蛰 春分 谷雨 立夏 小满 芒种 夏至 小暑 大暑 立秋 处暑 白露 秋分 寒露 霜降 立冬 小雪 大雪 冬至"
 for name in terms:gmatch("%S+") do
   days[#days + 1] = { name, term = name, source = "GB/T 33661-2017" }
 end

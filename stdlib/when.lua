@@ -23,9 +23,13 @@ local function tail(p, i)
       i = i + 1
     elseif kind == "期间" and p.t[i] == "阶段" then
       i = i + 1
+    elseif (kind == "relm" or kind == "relq" or kind == "rely") and i > 1 and p.k[i - 1] == "act" then
+      i = i + 1 -- 上报上月情况
     elseif kind == "内" and p.k[i + 1] ~= "$" and TAIL[p.k[i + 1]] then
       i = i + 1
     elseif kind == "standing" and (p.v[i] == "open" or p.t[i] == "及时" or p.t[i] == "按时" or p.t[i] == "集中") and i > 1 then
+      i = i + 1
+    elseif kind == "、" and TAIL[p.k[i + 1]] and i > 1 and TAIL[p.k[i - 1]] then
       i = i + 1
     else
       local counted = recur.count_words(p, i)
@@ -215,6 +219,7 @@ local function standing_phrase(p, i)
     end
   end
   i = i + 1
+  if k[i] == "内" and r.undated then i = i + 1 end
   while k[i] == "、" or k[i] == "," or (k[i] == "standing" and value ~= "year") do
     if k[i] ~= "standing" and k[i + 1] ~= "standing" and k[i + 1] ~= "tail" then break end
     if k[i] == "standing" and v[i] == "undated" and value ~= "undated" then
@@ -245,10 +250,10 @@ local function duration_phrase(p, i)
   if k[j] == "内" or k[j] == "前" or k[j] == "后" then return nil end
   if k[at] == "百日" then marked = true end
   if k[at] == "num" and span.months and k[j] == "obj" then marked = true end -- 三年行动计划, 三个月行动
+  units.reach(p, j)
   if not marked or span.hours then return nil end
   if k[j] == "前后" then return nil end
   local r = dated.lasting(start, span)
-  if p.notes.result and p.notes.result.kind == "interval" and not p.notes.start then return nil end
   return r, j
 end
 

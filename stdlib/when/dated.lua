@@ -142,14 +142,19 @@ local function stretch_before(p, node, span, day_based)
   local block = node.block and not day_based
   if span.workdays then
     local r = interval(p, node, function(year)
-      local first = block and node.block(year) or node.span(year)
-      local day, left = first, span.workdays
-      while left > 0 do
-        day = day - 1
-        if calendar.is_workday(day) then left = left - 1 end
+      local first, _, known
+      if block then
+        first, _, known = node.block(year)
+      else
+        first = node.span(year)
       end
-      return day, first - 1
+      if not first then return nil end
+      local day = calendar.workday_after(first, -span.workdays)
+      if not span.last_only then return day, first - 1 end
+      local from = block and string.format("HOLIDAY:%s:%d", node.row.holiday, year) or iso(first)
+      return day, day, "WORKDAYS=1;BEFORE=" .. from, known
     end)
+    if r then r.family = "F13" end
     return r
   end
   if not size or size < 1 then return nil end
@@ -294,6 +299,10 @@ local function list_items_contiguous(p, items, base)
   local first, last
   for _, item in ipairs(items) do
     local f, l = terms.span(item, base)
+    if f and last and f < last and not item.y then
+      base = base + 1 -- 12月、1月
+      f, l = terms.span(item, base)
+    end
     if not f then return nil end
     if last and f ~= last + 1 then return nil end
     first, last = first or f, l
@@ -424,6 +433,12 @@ end
 --- Words after 起: nothing, 至…, 为期…, N日内, 贯穿全年.
 local function from(p, node, i)
   local k = p.k
+  if node.cls == "range" then -- 自6月1日起至8月31日(止)
+    local r = interval(p, node)
+    if r then r.family = "F10" end
+    if k[i] == "止" or k[i] == "期间" or k[i] == "前" then i = i + 1 end
+    return r, i
+  end
   local j = skip(p, i, ",")
   while k[j] == "act" or k[j] == "lead" do j = j + 1 end
   j = skip(p, j, ",")
@@ -439,7 +454,7 @@ local function from(p, node, i)
   end
   local at = k[j] == "为期" and j + 1 or j
   local span, after = terms.duration(p, at)
-  if span then
+  if span and not span.bare_month then
     if k[after] == "的" then after = after + 1 end
     if k[after] == "内" then return within(p, node, span, true), after + 1 end
     if k[after] == "obj" and p.t[after] == "时间" then after = after + 1 end
@@ -778,6 +793,7 @@ function dated.parse(p, i)
   if k[i] == "截止" or k[i] == "不迟于" then
     p.lead_at = i
     i = i + 1
+    if k[i] == ":" then i = i + 1 end
     if k[i] == "~" or k[i] == "lead" then i = i + 1 end
     if k[i] == "obj" and (p.t[i] == "时间" or p.t[i] == "日期" or p.t[i] == "期") then
       i = i + 1
@@ -809,14 +825,7 @@ function dated.parse(p, i)
     if not span or span.hours then return nil end
     warn(p, "before-event-ambiguous")
     local day = terms.add(p.anchor, span, -1)
-    if span.workdays then
-      day = p.anchor
-      local left = span.workdays
-      while left > 0 do
-        day = day - 1
-        if calendar.is_workday(day) then left = left - 1 end
-      end
-    end
+    if span.workdays then day = calendar.workday_after(p.anchor, -span.workdays) end
     return { kind = "deadline", last = day, family = "F12", was = { day, day } }, j
   end
   local node, j
@@ -835,6 +844,12 @@ function dated.parse(p, i)
       node = units.fixed(p.anchor, p.anchor, "trigger", "F12")
       return within(p, node, span, false), k[past] == "内" and past + 1 or past + 2
     end
+  end
+  if span and k[past] == "后" and not (span.months and p.d[i] == 4) and not span.bare_month and not span.hours and prefixed ~= "deadline" then
+    -- 三天后, 一个月后: that many days on
+    if span.bare_day then warn(p, "day-or-duration") end
+    local day = span.workdays and calendar.workday_after(p.anchor, span.workdays) or terms.add(p.anchor, span)
+    return { kind = "interval", first = day, last = day, family = "F12", was = { day, day } }, past + 1
   end
   local o, next = units.ordinal(p, i)
   if o and k[next] == "周" and not units.weekday_number(p, next + 1) then

@@ -87,12 +87,8 @@ function days.festival_node(row)
     function node.block(year)
       local first, last = calendar.holiday(row.holiday, year)
       if first then return first, last, true end
-      local day = festival_day(row, year)
-      if not day then return nil end
-      -- not announced: the days the regulation itself gives
-      local size = (row.holiday == "春节" or row.holiday == "国庆节") and 7 or 3
-      if row.holiday == "春节" then day = day - 1 end
-      return day, day + size - 1, false
+      first, last = calendar.statutory(row.holiday, year)
+      return first, last, false
     end
   end
   return node

@@ -2,21 +2,11 @@
 --- zeros, glosses such as 衛(wèi), quotes, white space) happens here and nowhere else; every token
 --- keeps the byte where it begins in the phrase as it was written.
 
+local fold = require("when.fold")
 local words = require("when.words")
 local lexer = {}
 
 local LIMIT = 240 -- bytes; no notice writes a longer phrase
-
--- Traditional (and variant) characters of the vocabulary and their simplified forms.
-local TRADITIONAL = "鐘钟 鍾钟 週周 號号 節节 後后 內内 為为 爲为 間间 讓让 開开 階阶 啟启 啓启 發发 個个 箇个 兩两 雙双 時时 點点 從从 報报 "
-  .. "總总 結结 續续 連连 歷历 專专 項项 動动 當当 適适 擇择 機机 緊紧 盡尽 儘尽 馬马 臨临 際际 慶庆 國国 勞劳 婦妇 兒儿 護护 師师 "
-  .. "醫医 軍军 黨党 運运 會会 議议 閉闭 屆届 陽阳 臘腊 歲岁 終终 農农 曆历 陰阴 處处 驚惊 蟄蛰 穀谷 滿满 種种 數数 貫贯 長长 態态 經经 "
-  .. "堅坚 規规 劃划 學学 業业 務务 請请 須须 應应 達达 據据 過过 還还 進进 實实 執执 遲迟 於于 給给 縣县 級级 單单 員员 條条 場场 範范 "
-  .. "餘余 萬万 億亿 幾几 約约 聯联 療疗 隊队 藥药 戰战 勝胜 歸归 憲宪 環环 愛爱 無无 煙烟 災灾 減减 滅灭 獻献 僅仅 衛卫 徵征 選选 優优 "
-  .. "質质 閱阅 審审 驗验 類类 檢检 查查 評评 訓训 題题 補补 讀读 書书 電电 紙纸 辦办 計计 導导 傳传 寫写 認认 證证 論论 護护 齊齐 "
-  .. "將将 預预 標标 東东 蘇苏 創创 覆覆 蓋盖 隨随 視视 關关 鍵键 嚴严 監监 匯汇 彙汇 遞递 産产 產产 亞亚 奧奥 衝冲 體体 團团 週周 "
-  .. "黃黄 擬拟 爭争 確确 複复 復复 啟启 狀状 領领 組组 織织 練练 習习 紀纪 彈弹 參参 廳厅 園园 異异 贏赢 別别 幹干 繼继 準准 備备 "
-  .. "夥伙 歡欢 迎迎 轉转 輪轮 設设 調调 設设 製制 訊讯 該该 誤误 課课 講讲 這这 遠远 遊游 邊边 郵邮 鄉乡 銷销 錯错 隱隐 頭头 顧顾 館馆 "
 
 local ZERO = { ["〇"] = true, ["○"] = true, ["◯"] = true, ["零"] = true, ["Ο"] = true, ["О"] = true, ["O"] = true,
   ["ο"] = true, ["о"] = true, ["o"] = true }
@@ -34,14 +24,6 @@ local CLOSE = ") ） 〕 ] 】 ﹚"
 local BLANK = { [" "] = true, ["\t"] = true, ["\n"] = true, ["\r"] = true, ["　"] = true, ["\u{a0}"] = true,
   ["\u{200b}"] = true, ["\u{feff}"] = true, ["\u{2003}"] = true, ["\u{2002}"] = true, ["\u{2009}"] = true }
 
-local fold = {}
-for pair in TRADITIONAL:gmatch("%S+") do
-  local from = pair:match(utf8.charpattern)
-  fold[from] = pair:sub(#from + 1)
-end
-for code = 0xff01, 0xff5e do
-  fold[utf8.char(code)] = string.char(code - 0xfee0)
-end
 local class = {} -- folded character -> class of a single-character token
 for char in QUOTES:gmatch("%S+") do class[char] = "quote" end
 for char in OPEN:gmatch("%S+") do class[char] = "(" end
@@ -217,7 +199,7 @@ function lexer.scan(phrase)
         emit("num", value, upto)
         s[n], d[n] = style, digits
       elseif last then
-        if entry[1] == "~" and k[n] == "~" and t[n] == char then
+        if entry[1] == "~" and k[n] == "~" and t[n] == char and char ~= "至" and char ~= "到" then
           i = last + 1 -- a dash written twice
         else
           emit(entry[1], entry[2], last)

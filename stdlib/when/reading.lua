@@ -145,6 +145,7 @@ local ERRORS = {
   ["range-before"] = { "“before” a range of months is unclear", "时段加“前”含义不明" },
   ["list-gap"] = { "the listed periods do not join", "所列时段不相连" },
   ["note-conflict"] = { "the bracket contradicts the phrase", "括号内容与短语不一致" },
+  ["several-hours"] = { "a rule has one time of day; write one item for each", "一条规则只有一个时刻，请分项填写" },
   ["not-a-period"] = { "does not recur", "不是周期性的时间" },
   ["no-occurrence"] = { "the rule has no occurrence", "该规则没有任何一次" },
 }

@@ -172,6 +172,11 @@ local function timed(p, rule, i)
     if kind ~= "clock" then break end
     minute, j = more, after
   end
+  if #hours > 1 then
+    p.problem = "several-hours"
+    reach(p, j)
+    return nil
+  end
   if style == "clock" then
     if hours[1] == 24 then return rule, j, 1440 end
     rule = rule .. ";BYHOUR=" .. join(hours)
@@ -186,6 +191,7 @@ local function result(p, rule, i, family)
   local minute
   local k = p.k
   rule, i, minute = timed(p, rule, i)
+  if not rule then return nil end
   if k[i] == "前" or k[i] == "内" or k[i] == "止" then i = i + 1 end
   local after = count_words(p, i)
   return { kind = "recurring", rule = rule, minute = minute, family = family }, after or i

@@ -140,6 +140,7 @@ local function adopt_bare(item, following)
     node = units.year_node()
     if following.unit == "school-year" then
       node.span = following.span
+      if following.y == item.bare + 1 then following.span = function() return node.span(item.bare) end end
     end
     node.y = item.bare
   elseif lead == "q" then

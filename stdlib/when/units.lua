@@ -120,6 +120,7 @@ units.monday = monday
 
 --- Weekday after 周: number 1..6, or 日/天.
 local function weekday_number(p, i)
+  if p.k[i + 1] == "次" then return nil end -- 每周一次
   if p.k[i] == "num" and p.v[i] and p.v[i] >= 1 and p.v[i] <= 6 and p.d[i] == 1 then return p.v[i], i + 1 end
   if p.k[i] == "num" and p.v[i] == 7 then return 7, i + 1 end
   if p.k[i] == "日" or p.k[i] == "天" then return 7, i + 1 end

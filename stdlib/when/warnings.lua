@@ -12,6 +12,7 @@ return {
   ["month-inferred"] = { "no month is given; it was taken from the anchor", "未写月份，按基准日推断" },
   ["week-inferred"] = { "no week is given; the anchor's week is meant", "未写哪一周，按基准日所在周计" },
   ["month-or-duration"] = { "N月内 is read as “within month N”, not “within N months”", "“N月内”按第N月之内理解，不是“N个月内”" },
+  ["day-or-duration"] = { "N日后 is read as N days on", "“N日后”按N天以后理解" },
   ["retroactive"] = { "it lies before the anchor", "日期早于基准日" },
   ["starts-before-anchor"] = { "it begins before the anchor", "起始日早于基准日" },
   ["fuzzy-end"] = { "the bounds are a convention, not in the text", "起止日按惯例取定，原文未写明" },
