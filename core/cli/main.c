@@ -1,6 +1,7 @@
 #include "cli/cli.h"
 #include "cli/commands.h"
 
+#include <errno.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -62,8 +63,10 @@ int main(int argc, char **argv)
     };
     int code = dispatch(&cli, argc, argv);
     if (fflush(stdout) != 0 || ferror(stdout)) {
-        fprintf(stderr, "planrun: %s\n",
-                TR(cli.lang, "standard output could not be written", "标准输出写入失败"));
+        /* whoever closed the pipe, like head(1), has read enough */
+        if (errno != EPIPE)
+            fprintf(stderr, "planrun: %s\n",
+                    TR(cli.lang, "standard output could not be written", "标准输出写入失败"));
         code = code ? code : EXIT_PROBLEMS;
     }
     return code;

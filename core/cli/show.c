@@ -11,7 +11,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { NAME_COLUMNS = 34, WHO_COLUMNS = 24, AMOUNT_COLUMNS = 14, DATE_COLUMNS = 26 };
+/* Name, who, number of units, amount, time. */
+static const size_t item_columns[] = {36, 24, 8, 12, 24};
 
 /* What every section needs. */
 struct view {
@@ -82,15 +83,15 @@ static uint32_t audience(const struct view *view, const struct value *who)
     return count;
 }
 
-/* Who does it, with the number of those who each do it. */
-static const char *actors(const struct view *view, const struct item *item, char *buffer,
-                          size_t size)
+static const char *mark(const struct view *view, const struct item *item)
 {
-    const char *text = who_does(view->who, item);
-    uint32_t count = item->who[ROLE_EACH] ? audience(view, item->who[ROLE_EACH]) : 0;
-    snprintf(buffer, size, count > 1 ? TR(view->lang, "%s (%u)", "%s（%u）") : "%s", text,
-             count);
-    return buffer;
+    switch (item->binding) {
+    case BINDING_MUST: return "";
+    case BINDING_SHOULD: return TR(view->lang, " (should)", "（应当）");
+    case BINDING_MAY: return TR(view->lang, " (may)", "（可以）");
+    case BINDING_NEVER: return TR(view->lang, " (never)", "（禁止）");
+    }
+    return "";
 }
 
 static unsigned depth_of(const struct plan *plan, const struct item *item)
@@ -103,34 +104,34 @@ static unsigned depth_of(const struct plan *plan, const struct item *item)
 
 static void print_item(const struct view *view, const struct item *item)
 {
-    char name[512], who[512], amount[TEXT_SPAN];
-    unsigned depth = depth_of(view->plan->plan, item);
+    char name[512], number[16] = "", amount[TEXT_SPAN];
     bool phase = item->word == ITEM_PHASE;
-    snprintf(name, sizeof name, "%*s%s%s%s", (int)(2 * depth), "", phase ? "■ " : "· ",
-             item->name,
-             item->binding == BINDING_MAY ? TR(view->lang, " (may)", "（可）") : "");
+    uint32_t count = audience(view, item->who[ROLE_EACH]);
+    snprintf(name, sizeof name, "%*s%s%s%s", (int)(2 * depth_of(view->plan->plan, item)), "",
+             phase ? "■ " : "· ", item->name, mark(view, item));
+    if (count)
+        snprintf(number, sizeof number, "%u", count);
+    const char *const cells[] = {name, phase ? "" : who_does(view->who, item), number,
+                                 text_amount(amount, &item->count, view->lang),
+                                 text_time(view->plan->arena, item, view->lang)};
     fputs("  ", view->out);
-    text_cell(view->out, name, NAME_COLUMNS);
-    fputc(' ', view->out);
-    text_cell(view->out, phase ? "" : actors(view, item, who, sizeof who), WHO_COLUMNS);
-    fputc(' ', view->out);
-    text_cell(view->out, text_amount(amount, &item->count, view->lang), AMOUNT_COLUMNS);
-    fputc(' ', view->out);
-    text_cell(view->out, text_time(view->plan->arena, item, view->lang), DATE_COLUMNS);
-    fprintf(view->out, " %s\n", item->clause ? item->clause : "");
+    for (size_t i = 0; i < sizeof cells / sizeof *cells; i++) {
+        text_cell(view->out, cells[i], item_columns[i]);
+        fputc(' ', view->out);
+    }
+    fprintf(view->out, "%s\n", item->clause ? item->clause : "");
 }
 
 static void print_items(const struct view *view)
 {
     const struct plan *plan = view->plan->plan;
     const char *const heads[] = {TR(view->lang, "Items", "事项"), TR(view->lang, "who", "谁"),
+                                 TR(view->lang, "units", "单位数"),
                                  TR(view->lang, "how many", "数量"),
                                  TR(view->lang, "when", "时间")};
     fputs("  ", view->out);
-    text_pad(view->out, heads[0], NAME_COLUMNS + 1);
-    text_pad(view->out, heads[1], WHO_COLUMNS + 1);
-    text_pad(view->out, heads[2], AMOUNT_COLUMNS + 1);
-    text_pad(view->out, heads[3], DATE_COLUMNS + 1);
+    for (size_t i = 0; i < sizeof heads / sizeof *heads; i++)
+        text_pad(view->out, heads[i], item_columns[i] + 1);
     fprintf(view->out, "%s\n", TR(view->lang, "clause", "条款"));
     for (uint32_t i = 0; i < plan->item_count; i++)
         print_item(view, &plan->items[i]);
