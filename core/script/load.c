@@ -389,7 +389,7 @@ int load_plan(struct host *host, const char *path, const struct load_options *op
         code = load_script(&load, path, NULL, nowhere, &loaded);
     }
     words_free(load.words);
-    if (code < 0) {
+    if (code != 0) {
         arena_free(load.arena);
         return findings->errors && code != ERR_INTERNAL ? ERR_INVALID : code;
     }
