@@ -13,6 +13,12 @@ struct span_scan {
     bool phases, endless, standing;
 };
 
+/* A standing phrase is no deadline, even where it has an end. */
+static bool is_due(const struct date *date)
+{
+    return date->kind != DATE_STANDING && date_is_dated(date);
+}
+
 static bool is_owed(const struct item *item)
 {
     return item->binding == BINDING_MUST || item->binding == BINDING_SHOULD;
@@ -235,9 +241,8 @@ static void add_duty(struct agenda *agenda, uint32_t number)
         add_each(agenda, number);
     else if (item->due.kind == DATE_NONE && item->when.kind == DATE_RECURRING)
         add_recurring(agenda, number, number, &item->when);
-    else
-        add_dates(agenda, number, first,
-                  item->due.kind == DATE_NONE ? &item->when : &item->due);
+    else if (is_due(&item->due) || item->due.year_count)
+        add_dates(agenda, number, first, &item->due);
     if (agenda->series_count == before)
         add_once(agenda, number, first, NULL);
 }
