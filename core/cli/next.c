@@ -1,0 +1,99 @@
+/* `planrun next SCRIPT`: the events that come next, from a day on. */
+#include "cli/cli.h"
+#include "cli/commands.h"
+#include "cli/events.h"
+
+#include <getopt.h>
+#include <stdlib.h>
+
+enum { NEXT_COUNT = 10, NEXT_MOST = 1000000 };
+
+struct request {
+    int32_t day;
+    uint32_t count;
+    bool json, help;
+};
+
+static bool read_count(const char *text, uint32_t *count)
+{
+    char *end;
+    long number = strtol(text, &end, 10);
+    *count = (uint32_t)number;
+    return end != text && !*end && number > 0 && number <= NEXT_MOST;
+}
+
+static bool read_options(int argc, char **argv, struct request *request)
+{
+    static const struct option options[] = {{"as-of", required_argument, NULL, 'a'},
+                                            {"count", required_argument, NULL, 'n'},
+                                            {"json", no_argument, NULL, 'j'},
+                                            {"help", no_argument, NULL, 'h'},
+                                            {0}};
+    int option;
+    bool fine = true;
+    while (fine && (option = getopt_long(argc, argv, "n:h", options, NULL)) != -1) {
+        request->json = request->json || option == 'j';
+        request->help = request->help || option == 'h';
+        if (option == 'a')
+            fine = cli_day(optarg, &request->day);
+        else if (option == 'n')
+            fine = read_count(optarg, &request->count);
+        else
+            fine = option == 'j' || option == 'h';
+    }
+    return fine;
+}
+
+static int print_help(struct cli *cli)
+{
+    fputs(
+        TR(cli->lang,
+           "  planrun next scripts/shaoxing2012.lua --as-of 2012-05-01\n"
+           "  planrun next scripts/nanping2021.lua --count 3\n"
+           "  planrun next scripts/city2012.lua --as-of 2012-06-25 --json\n"
+           "\n"
+           "The events of the plan from the given day (default: today) on, ten unless --count\n"
+           "says otherwise.\n",
+           "  planrun next scripts/shaoxing2012.lua --as-of 2012-05-01\n"
+           "  planrun next scripts/nanping2021.lua --count 3\n"
+           "  planrun next scripts/city2012.lua --as-of 2012-06-25 --json\n"
+           "\n"
+           "列出方案从某日（默认今天）起的事件；默认十条，可用 --count 改。\n"),
+        cli->out);
+    return EXIT_FINE;
+}
+
+static int print_next(struct cli *cli, const struct cli_plan *plan,
+                      const struct request *request)
+{
+    struct agenda *agenda = NULL;
+    struct err err = {0};
+    if (agenda_new(plan->plan, plan->calendar, plan->roster, &agenda, &err) < 0)
+        return cli_fail(cli, &err);
+    struct events_view view = {cli->out, cli->lang, request->json};
+    uint32_t count = events_print(&view, agenda, request->day, DAY_OPEN, request->count);
+    if (!count && !request->json)
+        fputs(TR(cli->lang, "planrun: nothing can come any more\n",
+                 "planrun：以后不会再有事件\n"),
+              cli->err);
+    agenda_free(agenda);
+    return EXIT_FINE;
+}
+
+int cmd_next(struct cli *cli, int argc, char **argv)
+{
+    struct request request = {.count = NEXT_COUNT};
+    cli_day(NULL, &request.day);
+    if (!read_options(argc, argv, &request))
+        return cli_usage(cli, TR(cli->lang, "next: bad option", "next：选项有误"));
+    if (request.help)
+        return print_help(cli);
+    if (optind + 1 != argc)
+        return cli_usage(cli, TR(cli->lang, "next needs one script", "next 需要一个方案脚本"));
+    struct cli_plan plan;
+    int code = cli_load(cli, argv[optind], &plan);
+    if (code == EXIT_FINE)
+        code = print_next(cli, &plan, &request);
+    cli_unload(&plan);
+    return code;
+}
