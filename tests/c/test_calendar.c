@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -77,7 +78,7 @@ static void almanac_follows_the_sky(void **state)
     int moons = 0, terms = 0, wrong = 0;
     for (int32_t year = ALMANAC_FIRST; fgets(line, sizeof line, file); year++) {
         char *at = line;
-        int32_t days[40];
+        int32_t days[40] = {0};
         int32_t base = (int32_t)strtol(at, &at, 10);
         assert_int_equal(base, civil_day(year, 1, 1));
         size_t count = read_days(&at, days, COUNT(days));
@@ -444,52 +445,70 @@ static void operators_replace_whole_years(void **state)
     rmdir(folder);
 }
 
+/* A file for 2027 with these lists. */
+#define ARRANGED(holidays, work)                                                               \
+    ("{\"year\": 2027, \"source\": \"x\", \"holidays\": [" holidays "], \"work\": [" work "]}")
+#define BLOCK(first, last) "{\"name\": \"a\", \"first\": \"" first "\", \"last\": \"" last "\"}"
+#define MAY_DAY            BLOCK("2027-05-01", "2027-05-03")
+
+static const struct {
+    const char *text, *message;
+} broken_files[] = {
+    {"", "JSON line 1, column 1"},
+    {"{", "JSON line 1, column 2"},
+    {"[]]", "JSON line 1, column 3"},
+    {"3", "a year is not an object"},
+    {"[3]", "a year is not an object"},
+    {"{\"year\": 2027}", "\"source\" is missing"},
+    {"{\"year\": 2027, \"source\": \"x\", \"more\": 1}", "unknown key \"more\""},
+    {"{\"year\": \"2027\", \"source\": \"x\"}", "\"year\" is not a year"},
+    {"{\"year\": 1900, \"source\": \"x\"}", "\"year\" is not a year"},
+    {"{\"year\": 3000, \"source\": \"x\"}", "\"year\" is not a year"},
+    {"{\"year\": 2027, \"source\": \"x\"}", "\"holidays\" is not a list"},
+    {"{\"year\": 2027, \"source\": \"x\", \"holidays\": []}", "\"work\" is not a list"},
+    {ARRANGED("", "\"2027-01-04\""), "2027-01-04 is no Saturday or Sunday"},
+    {ARRANGED("", "\"2028-01-01\""), "outside the year 2027"},
+    {ARRANGED("", "\"2026-11-29\""), "outside the year 2027"},
+    {ARRANGED("", "\"2027-02-29\""), "is not a day"},
+    {ARRANGED("", "20270102"), "is not a day"},
+    {ARRANGED("3", ""), "holiday 1 is not an object"},
+    {ARRANGED("{\"first\": \"2027-05-01\"}", ""), "holiday 1 has no name"},
+    {ARRANGED("{\"name\": \"a\", \"first\": \"2027-05-01\"}", ""),
+     "holiday 1 (a) is not a day"},
+    {ARRANGED(BLOCK("2027-05-03", "2027-05-02"), ""), "ends before it begins"},
+    {ARRANGED(BLOCK("2027-05-03", "2027-09-02"), ""), "lasts more than 40 days"},
+    {ARRANGED(MAY_DAY "," MAY_DAY, ""), "a is there twice"},
+    {ARRANGED(MAY_DAY, "\"2027-05-02\""), "2027-05-02 lies in the block of a"},
+};
+
 static void broken_files_are_refused(void **state)
 {
     (void)state;
-    static const char *const texts[] = {
-        "",
-        "{",
-        "[]]",
-        "3",
-        "[3]",
-        "{\"year\": 2027}",
-        "{\"year\": 2027, \"source\": \"x\", \"holidays\": [], \"work\": [], \"more\": 1}",
-        "{\"year\": \"2027\", \"source\": \"x\", \"holidays\": [], \"work\": []}",
-        "{\"year\": 1900, \"source\": \"x\", \"holidays\": [], \"work\": []}",
-        "{\"year\": 3000, \"source\": \"x\", \"holidays\": [], \"work\": []}",
-        "{\"year\": 2027, \"holidays\": [], \"work\": []}",
-        "{\"year\": 2027, \"source\": \"x\", \"holidays\": {}, \"work\": []}",
-        "{\"year\": 2027, \"source\": \"x\", \"holidays\": [], \"work\": [\"2027-01-04\"]}",
-        "{\"year\": 2027, \"source\": \"x\", \"holidays\": [], \"work\": [\"2028-01-01\"]}",
-        "{\"year\": 2027, \"source\": \"x\", \"holidays\": [], \"work\": [20270102]}",
-        "{\"year\": 2027, \"source\": \"x\", \"holidays\": [3], \"work\": []}",
-        "{\"year\": 2027, \"source\": \"x\", \"work\": [], \"holidays\": "
-        "[{\"name\": \"a\", \"first\": \"2027-05-03\", \"last\": \"2027-05-02\"}]}",
-        "{\"year\": 2027, \"source\": \"x\", \"work\": [], \"holidays\": "
-        "[{\"name\": \"a\", \"first\": \"2027-05-03\", \"last\": \"2027-09-02\"}]}",
-        "{\"year\": 2027, \"source\": \"x\", \"work\": [\"2027-05-02\"], \"holidays\": "
-        "[{\"name\": \"a\", \"first\": \"2027-05-01\", \"last\": \"2027-05-03\"}]}",
-        "[{\"year\": 2027, \"source\": \"x\", \"holidays\": [], \"work\": []},"
-        "{\"year\": 2027, \"source\": \"x\", \"holidays\": [], \"work\": []}]",
-    };
-    char folder[] = "/tmp/planrun-calendar-XXXXXX", path[64];
+    char folder[] = "/tmp/planrun-calendar-XXXXXX", path[64], other[64];
     assert_non_null(mkdtemp(folder));
     snprintf(path, sizeof path, "%s/bad.json", folder);
+    snprintf(other, sizeof other, "%s/also.json", folder);
     const char *directories[] = {SHIPPED, folder};
-    for (size_t i = 0; i < COUNT(texts); i++) {
-        struct calendar *calendar = NULL;
-        struct err err = {0};
-        write_file(path, texts[i]);
+    struct calendar *calendar = NULL;
+    struct err err = {0};
+    for (size_t i = 0; i < COUNT(broken_files); i++) {
+        write_file(path, broken_files[i].text);
         assert_true(calendar_open(directories, 2, &calendar, &err) < 0);
         assert_null(calendar);
         assert_string_equal(err.file, path);
-        assert_true(*err.message);
+        if (!strstr(err.message, broken_files[i].message))
+            fail_msg("%s: %s", broken_files[i].text, err.message);
     }
+    write_file(path, ARRANGED("", ""));
+    write_file(other, ARRANGED("", ""));
+    assert_int_equal(calendar_open(directories, 2, &calendar, &err), ERR_INVALID);
+    assert_non_null(strstr(err.message, "also.json"));
+    unlink(path);
+    unlink(other);
+    assert_int_equal(mkfifo(path, 0600), 0); /* must not block */
+    assert_int_equal(calendar_open(directories, 2, &calendar, &err), ERR_INVALID);
     unlink(path);
     rmdir(folder);
-    struct calendar *calendar = NULL;
-    struct err err = {0};
     assert_int_equal(calendar_open(directories, 2, &calendar, &err), ERR_IO);
     assert_string_equal(err.file, folder);
 }

@@ -486,7 +486,7 @@ static void random_rules_agree_with_the_oracle(void **state)
 {
     struct fixture *fixture = *state;
     const char *size = getenv("PLANRUN_TEST_SECONDS");
-    double seconds = getenv("PLANRUN_TEST_LONG") ? 60 : size ? atof(size) : 1;
+    double seconds = getenv("PLANRUN_TEST_LONG") ? 60 : size ? strtod(size, NULL) : 1;
     uint64_t seed = 20120601;
     long rules = 0, occurrences = 0;
     clock_t end = clock() + (clock_t)(seconds * CLOCKS_PER_SEC);
