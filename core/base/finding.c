@@ -51,9 +51,9 @@ struct finding *finding_add(struct findings *findings, enum severity severity, c
 static const char *line_start(const struct place *place, size_t *length)
 {
     const struct source *source = place->source;
-    const char *at = source->text, *end = source->text + source->length;
+    const char *at = source->text, *end = at ? at + source->length : NULL;
     uint32_t line = source->first_line > 1 ? source->first_line : 1;
-    if (place->line < line)
+    if (!at || place->line < line)
         return NULL;
     for (; line < place->line; line++) {
         at = memchr(at, '\n', (size_t)(end - at));
@@ -219,9 +219,12 @@ void findings_render(struct buf *out, struct findings *findings, int color)
     qsort(findings->list, findings->count, sizeof *findings->list, by_place);
     for (size_t i = 0; i < findings->count; i++)
         finding_render(out, &findings->list[i], findings->lang, color);
-    buf_printf(out,
-               TR(findings->lang, "%zu errors, %zu warnings\n", "%zu 个错误，%zu 个警告\n"),
-               findings->errors, findings->warnings);
+    if (findings->lang == LANG_ZH)
+        buf_printf(out, "%zu 个错误，%zu 个警告\n", findings->errors, findings->warnings);
+    else
+        buf_printf(out, "%zu error%s, %zu warning%s\n", findings->errors,
+                   findings->errors == 1 ? "" : "s", findings->warnings,
+                   findings->warnings == 1 ? "" : "s");
 }
 
 enum { WORD_MOST = 64 };

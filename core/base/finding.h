@@ -17,7 +17,7 @@
 /** A text that findings point into. The bytes are valid UTF-8 and outlive the findings. */
 struct source {
     const char *name; /* as the author knows it, e.g. "scripts/city2012.lua" */
-    const char *text;
+    const char *text; /* NULL = cannot be shown */
     size_t length;
     uint32_t first_line; /* of `text` when it is an excerpt; 0 and 1 = the beginning */
 };

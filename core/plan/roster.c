@@ -47,7 +47,7 @@ static struct place place_of(struct roster *roster, const struct roster_file *fi
 {
     struct arena *arena = roster->findings->arena;
     struct source *source = arena_alloc(arena, sizeof *source);
-    *source = (struct source){arena_string(arena, file->name), "", 0, line};
+    *source = (struct source){arena_string(arena, file->name), NULL, 0, line};
     struct place place = {source, line, 0, 0};
     if (!at || !file->text || at < file->text || at > file->text + file->length)
         return place;
