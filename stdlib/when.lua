@@ -96,8 +96,8 @@ local DEADLINE_WORDS = { ["上报时间"] = true, ["报送时间"] = true, ["截
 
 local function label_only(p)
   for i = 1, p.n do
-    local kind, known = p.k[i], false
-    known = TAIL[kind] or kind == "期间" or kind == "第" or kind == "百日" or kind == "首" or kind == "最后"
+    local kind = p.k[i]
+    local known = TAIL[kind] or kind == "期间" or kind == "第" or kind == "百日" or kind == "首" or kind == "最后"
       or (kind == "num" and (p.k[i - 1] == "第" or p.k[i + 1] == "年"))
       or (kind == "年" and p.k[i - 1] == "num" and p.k[i + 1] == "obj")
       or kind == "yearly-period" or (kind == "standing" and p.v[i] == "open")

@@ -295,7 +295,7 @@ local function during(p, node, holiday)
   return interval(p, node)
 end
 
-local function list_items_contiguous(p, items, base)
+local function list_items_contiguous(items, base)
   local first, last
   for _, item in ipairs(items) do
     local f, l = terms.span(item, base)
@@ -348,12 +348,12 @@ local function list_result(p, list, use_before, is_deadline)
   end
   if not use_before and not is_deadline then
     local has_year = list.items[1].y
-    local node = { y = has_year, span = function(year) return list_items_contiguous(p, list.items, year) end, family = "F05" }
+    local node = { y = has_year, span = function(year) return list_items_contiguous(list.items, year) end, family = "F05" }
     local ok = true
     for _, item in ipairs(list.items) do
       if item.due then ok = false end
     end
-    local first = ok and list_items_contiguous(p, list.items, p.base)
+    local first = ok and list_items_contiguous(list.items, p.base)
     if first then return interval(p, node) end
   end
   if p.role == "per" then
@@ -486,7 +486,6 @@ local function from(p, node, i)
       if p.k[past] ~= "act" then past = past + 1 end
       return r, past
     end
-    j = i
   end
   local r = standing(p, node, span_of(node))
   if r then r.family = "F10" end
@@ -549,7 +548,7 @@ local function before_words(p, node, i)
   local k = p.k
   local at = k[i] == "的" and i + 1 or i
   local span, j = terms.duration(p, at)
-  if span and not (k[j] == "前") then
+  if span and k[j] ~= "前" then
     reach(p, j)
     local single = span.days == 1 and not span.months
     if k[j] == "内" then j = j + 1 end

@@ -226,7 +226,7 @@ local function weekly(p, i, n)
   local rule = "FREQ=WEEKLY" .. interval(n) .. ";"
   if byday then return result(p, rule .. byday, j, "F16") end
   if p.k[i] == "的" then i = i + 1 end
-  byday, j = p.k[i] == "周" and weekdays(p, i + 1)
+  if p.k[i] == "周" then byday, j = weekdays(p, i + 1) end
   if byday then return result(p, rule .. byday, j, "F16") end
   local k, after = units.ordinal(p, i)
   if k and p.k[after] == "工作日" then

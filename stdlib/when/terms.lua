@@ -127,7 +127,7 @@ end
 -- Ranges and lists --------------------------------------------------------------------------------------
 
 local function adopt_bare(item, following)
-  local lead, node = following.lead, nil
+  local lead, node = following.lead
   if lead == "m" then
     if item.bare < 1 or item.bare > 12 then return nil end
     node = units.month_node(item.bare)
