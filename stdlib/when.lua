@@ -536,7 +536,12 @@ function when.parse(phrase, context)
   return out
 end
 
---- The names of all warnings with their meaning: name → { en, zh }.
-when.warnings = setmetatable({}, { __index = function(_, name) return require("when.warnings")[name] end })
+--- What the name of a warning means.
+--- @param name string
+--- @return table|nil { en, zh }
+function when.explain(name)
+  local text = require("when.warnings")[name]
+  return text and { en = text[1], zh = text[2] } or nil
+end
 
 return when

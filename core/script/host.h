@@ -10,6 +10,7 @@
 
 #include "base/arena.h"
 #include "base/err.h"
+#include "base/lang.h"
 #include "script/phrase.h"
 #include "time/calendar.h"
 
@@ -58,6 +59,10 @@ int host_when(struct host *host, struct arena *arena, const char *phrase,
 /** Reads an amount phrase with amount.parse; results as host_when. */
 int host_amount(struct host *host, struct arena *arena, const char *phrase,
                 struct phrase_amount *out, struct phrase_problem *problem, struct err *err);
+
+/** What a warning of host_when means, one line, or NULL when stdlib does not know the name. */
+const char *host_warning(struct host *host, struct arena *arena, const char *name,
+                         enum lang lang);
 
 /** Adds the module `calendar` to package.loaded; host_open does. Inside a protected call. */
 void host_calendar_register(struct lua_State *lua, const struct calendar *calendar);

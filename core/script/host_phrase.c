@@ -259,3 +259,28 @@ int host_amount(struct host *host, struct arena *arena, const char *phrase,
         *out = request.amount;
     return code;
 }
+
+struct question {
+    struct arena *arena;
+    const char *name, *key, *text;
+};
+
+static int run_explain(lua_State *lua)
+{
+    struct question *question = lua_touserdata(lua, 1);
+    host_push_function(lua, "when", "explain");
+    lua_pushstring(lua, question->name);
+    lua_call(lua, 1, 1);
+    if (lua_type(lua, -1) == LUA_TTABLE)
+        question->text = get_string(lua, question->arena, question->key);
+    return 0;
+}
+
+const char *host_warning(struct host *host, struct arena *arena, const char *name,
+                         enum lang lang)
+{
+    struct question question = {
+        .arena = arena, .name = name, .key = lang == LANG_ZH ? "zh" : "en"};
+    struct err err;
+    return host_run(host, run_explain, &question, &err) < 0 ? NULL : question.text;
+}
