@@ -191,24 +191,21 @@ static void print_date(struct cli *cli, struct host *host, struct arena *arena,
     char anchor[11];
     fprintf(cli->out, TR(cli->lang, "“%s”, anchor %s\n", "“%s”，基准日 %s\n"), answer->phrase,
             civil_format(answer->context.anchor, anchor));
-
-    TR(cli->lang, date->reading_en, date->reading_zh)
-             ? TR(cli->lang, date->reading_en, date->reading_zh)
-             : "");
-             line(cli, "kind", "类别", kind_name(date->kind));
-             if (date->grammar)
-                 line(cli, "grammar", "句式", date->grammar);
-             if (date->rule || date->calendar)
-                 line(cli, "rule", "规则", date->rule ? date->rule : date->calendar);
-             print_days(cli, host, answer);
-             print_next(cli, answer);
-             for (size_t i = 0; i < date->warning_count; i++) {
-                 const char *meaning = host_warning(host, arena, date->warnings[i], cli->lang);
-                 char text[512];
-                 snprintf(text, sizeof text, "%s: %s", date->warnings[i],
-                          meaning ? meaning : "");
-                 line(cli, i == 0 ? "warnings" : "", i == 0 ? "提示" : "", text);
-             }
+    const char *reading = TR(cli->lang, date->reading_en, date->reading_zh);
+    line(cli, "reading", "含义", reading ? reading : "");
+    line(cli, "kind", "类别", kind_name(date->kind));
+    if (date->grammar)
+        line(cli, "grammar", "句式", date->grammar);
+    if (date->rule || date->calendar)
+        line(cli, "rule", "规则", date->rule ? date->rule : date->calendar);
+    print_days(cli, host, answer);
+    print_next(cli, answer);
+    for (size_t i = 0; i < date->warning_count; i++) {
+        const char *meaning = host_warning(host, arena, date->warnings[i], cli->lang);
+        char text[512];
+        snprintf(text, sizeof text, "%s: %s", date->warnings[i], meaning ? meaning : "");
+        line(cli, i == 0 ? "warnings" : "", i == 0 ? "提示" : "", text);
+    }
 }
 
 static void print_problem(struct cli *cli, struct arena *arena, const struct answer *answer)
