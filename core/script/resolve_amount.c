@@ -180,8 +180,9 @@ static struct value *from_units(struct resolver *r, const struct spot *spot,
         struct spot inner = {spot->node, spot->key, key, map->map[i].value};
         const char *unit = who_find(r, key, strlen(key));
         struct value *amount = from_value(r, &inner, field);
+        struct spot name = {spot->node, spot->key, key, NULL};
         if (!unit)
-            complain_name(r, &inner, key, strlen(key), 0);
+            complain_name(r, &name, key, strlen(key), 0);
         if (unit && amount)
             value_set(r->arena, units, unit, amount);
         fine &= unit && amount;

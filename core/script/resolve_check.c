@@ -19,8 +19,8 @@ static const char *shape_of(const struct value *value, enum lang lang)
 {
     switch (value->type) {
     case VALUE_BOOL: return TR(lang, "a truth value", "真假值");
-    case VALUE_INT:
-    case VALUE_NUMBER: return TR(lang, "a number", "数字");
+    case VALUE_INT: return TR(lang, "a number", "数字");
+    case VALUE_NUMBER: return TR(lang, "a fraction", "小数");
     case VALUE_STRING: return TR(lang, "a text", "文字");
     default: return TR(lang, "a table", "表");
     }
@@ -144,6 +144,31 @@ struct value *texts_of(struct resolver *r, const struct spot *spot,
     return list;
 }
 
+/* Another word that has the field, NULL = none. */
+static const char *owner_of(const struct resolver *r, const char *key)
+{
+    for (size_t i = 0; i < r->words->count; i++)
+        if (words_field(&r->words->list[i].fields, key))
+            return r->words->names[i];
+    return NULL;
+}
+
+static const char *help_on_field(struct resolver *r, const struct word_fields *fields,
+                                 const char *key, const struct spot *spot)
+{
+    const char *owner = owner_of(r, key);
+    if (owner)
+        return arena_printf(r->arena, TR(r->lang, "it is a field of %s", "它是 %s 的字段"),
+                            owner);
+    const char *near = suggest(r, key, fields->names, fields->count);
+    if (near)
+        return near;
+    return arena_printf(r->arena,
+                        TR(r->lang, "`planrun help words %s` lists them",
+                           "`planrun help words %s` 列出全部字段"),
+                        spot->node->word->fields.name);
+}
+
 const struct word_field *check_field(struct resolver *r, const struct word_fields *fields,
                                      const char *key, const struct spot *spot)
 {
@@ -153,15 +178,10 @@ const struct word_field *check_field(struct resolver *r, const struct word_field
     /* In a list of field names it is the value that is wrong, not a key. */
     bool listed = spot->value && spot->value->type == VALUE_STRING &&
                   strcmp(spot->value->string, key) == 0;
-    struct finding *finding = COMPLAIN(
-        r, "unknown-field", listed ? place_of(r, spot) : place_of_key(r, spot),
-        TR(r->lang, "%s has no field “%.100s”", "%s 没有“%.100s”这个字段"), fields->name, key);
-    finding->help = suggest(r, key, fields->names, fields->count);
-    if (!finding->help)
-        finding->help = arena_printf(r->arena,
-                                     TR(r->lang, "`planrun help words %s` lists them",
-                                        "`planrun help words %s` 列出全部字段"),
-                                     spot->node->word->fields.name);
+    COMPLAIN(r, "unknown-field", listed ? place_of(r, spot) : place_of_key(r, spot),
+             TR(r->lang, "%s has no field “%.100s”", "%s 没有“%.100s”这个字段"), fields->name,
+             key)
+        ->help = help_on_field(r, fields, key, spot);
     return NULL;
 }
 

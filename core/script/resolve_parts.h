@@ -62,7 +62,8 @@ void who_declare(struct resolver *r, uint32_t index);
 /** The id meant by a name of a unit, group or kind, or NULL (no finding). */
 const char *who_find(const struct resolver *r, const char *name, size_t length);
 
-/** Adds the finding for an unknown name at `offset` of the spot's text. */
+/** Adds the finding for an unknown name at `offset` of the spot's text; a spot without a value means
+ * its key. */
 void complain_name(struct resolver *r, const struct spot *spot, const char *name, size_t length,
                    size_t offset);
 
