@@ -88,9 +88,10 @@ void complain_name(struct resolver *r, const struct spot *spot, const char *name
         collect_known(r);
     const char *word = arena_copy(r->arena, name, length < 200 ? length : 200);
     struct finding *finding =
-        COMPLAIN(r, "unknown-name", place_inside(r, spot, offset, length),
+        COMPLAIN(r, "unknown-name",
+                 spot->value ? place_inside(r, spot, offset, length) : place_of_key(r, spot),
                  TR(r->lang, "%s: nobody is called “%s”", "%s：没有叫“%s”的单位或组织"),
-                 label_of(r, spot), word);
+                 spot->value ? label_of(r, spot) : spot->key, word);
     finding->help = suggest(r, word, r->known, r->known_count);
     if (!finding->help)
         finding->help = TR(

@@ -73,13 +73,14 @@ static inline void driver_write(const struct driver *driver, const char *name, c
 static inline struct result driver_load(const struct driver *driver, const char *name,
                                         enum lang lang)
 {
-    struct load_options options = {.plan_path = "", .evaluator = PLANRUN_BUILD_DIR "/planrun-eval"};
+    struct load_options options = {.plan_path = "",
+                                   .evaluator = PLANRUN_BUILD_DIR "/planrun-eval"};
     struct result result = {.arena = arena_new()};
-    char path[256];
+    char path[1024];
     snprintf(path, sizeof path, "%s/%s", driver->folder, name);
     result.findings = findings_new(result.arena, lang);
-    result.code = load_plan(driver->host, path, &options, &result.findings, &result.loaded,
-                            &result.err);
+    result.code =
+        load_plan(driver->host, path, &options, &result.findings, &result.loaded, &result.err);
     return result;
 }
 
@@ -112,7 +113,8 @@ static inline const struct value *tree_at(const struct value *tree, const char *
 {
     char copy[128], *save = NULL;
     snprintf(copy, sizeof copy, "%s", path);
-    for (char *part = strtok_r(copy, ".", &save); tree && part; part = strtok_r(NULL, ".", &save)) {
+    for (char *part = strtok_r(copy, ".", &save); tree && part;
+         part = strtok_r(NULL, ".", &save)) {
         if (tree->type == VALUE_LIST) {
             uint32_t index = (uint32_t)strtoul(part, NULL, 10);
             tree = index < tree->count ? tree->items[index] : NULL;

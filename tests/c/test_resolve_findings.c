@@ -119,7 +119,8 @@ static void test_golden(void **state)
         failures += compare(&section, section.en, en);
         failures += compare(&section, section.zh, zh);
         buf_printf(&out, "=== %.*s\n%.*s--- en\n%s--- zh\n%s", (int)section.title.length,
-                   section.title.bytes, (int)section.script.length, section.script.bytes, en, zh);
+                   section.title.bytes, (int)section.script.length, section.script.bytes, en,
+                   zh);
         free(en);
         free(zh);
     }
