@@ -23,6 +23,9 @@ const char *text_day(char buffer[TEXT_DAY], int32_t day, enum lang lang);
 /** A date for people: "2012-03-20 ~ 2012-03-22", "by 2012-07-05 17:00", a recurrence's phrase. */
 const char *text_date(char buffer[TEXT_SPAN], const struct date *date, enum lang lang);
 
+/** When an item is to be done: its due, else its time; every rhythm of a recurring one. */
+const char *text_time(struct arena *arena, const struct item *item, enum lang lang);
+
 /** "不少于3篇" as the notice says it, or the numbers when there is no phrase; "" when absent. */
 const char *text_amount(char buffer[TEXT_SPAN], const struct amount *amount, enum lang lang);
 

@@ -1,0 +1,227 @@
+#include "base/json.h"
+#include "cli/cli.h"
+#include "cli/commands.h"
+#include "cli/gantt.h"
+#include "cli/text.h"
+#include "cli/who.h"
+#include "plan/selector.h"
+#include "time/civil.h"
+
+#include <getopt.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Name, who, number of units, amount, time. */
+static const size_t item_columns[] = {36, 24, 8, 12, 24};
+
+/* What every section needs. */
+struct view {
+    FILE *out;
+    enum lang lang;
+    const struct cli_plan *plan;
+    const struct who *who;
+};
+
+static void print_line(const struct view *view, const char *label, const char *text)
+{
+    if (!text || !*text)
+        return;
+    fputs("  ", view->out);
+    text_pad(view->out, label, view->lang == LANG_ZH ? 10 : 12);
+    fprintf(view->out, "%s\n", text);
+}
+
+static void print_under(const struct view *view)
+{
+    const struct value *under = value_get(value_get(view->plan->plan->sealed, "plan"), "under");
+    for (uint32_t i = 0; under && i < under->count; i++) {
+        const char *above = value_get_string(under->items[i], "plan");
+        print_line(view, i ? "" : TR(view->lang, "under", "上级通知"),
+                   above ? above : value_get_string(under->items[i], "cite"));
+    }
+}
+
+static void print_counts(const struct view *view)
+{
+    const struct plan *plan = view->plan->plan;
+    unsigned counts[3] = {0, 0, 0};
+    for (uint32_t i = 0; i < plan->item_count; i++)
+        counts[plan->items[i].word]++;
+    char text[160];
+    snprintf(text, sizeof text,
+             TR(view->lang, "%u phases, %u tasks, %u quotas; %u units in the roster",
+                "%u 个阶段，%u 项任务，%u 项指标；名册 %u 个单位（含人员）"),
+             counts[ITEM_PHASE], counts[ITEM_TASK], counts[ITEM_QUOTA],
+             roster_count(view->plan->roster));
+    print_line(view, TR(view->lang, "contents", "内容"), text);
+}
+
+static void print_head(const struct view *view)
+{
+    const struct plan *plan = view->plan->plan;
+    char day[TEXT_DAY], span[TEXT_SPAN], revision[64];
+    fprintf(view->out, "%s\n", plan->name);
+    snprintf(revision, sizeof revision, "%s @ %.12s", plan->id, view->plan->revision);
+    print_line(view, TR(view->lang, "plan", "方案"), revision);
+    print_line(view, TR(view->lang, "issuer", "发文单位"), plan->issuer);
+    print_line(view, TR(view->lang, "issued", "发文日期"),
+               text_day(day, plan->issued, view->lang));
+    print_under(view);
+    print_line(view, TR(view->lang, "time", "起止"), text_date(span, &plan->when, view->lang));
+    print_counts(view);
+    fputc('\n', view->out);
+}
+
+static uint32_t audience(const struct view *view, const struct value *who)
+{
+    struct selector *selector = NULL;
+    struct err err;
+    if (!who || selector_compile(view->plan->roster, who, &selector, &err) < 0)
+        return 0;
+    uint32_t count = selector_count(selector);
+    selector_free(selector);
+    return count;
+}
+
+static const char *mark(const struct view *view, const struct item *item)
+{
+    switch (item->binding) {
+    case BINDING_MUST: return "";
+    case BINDING_SHOULD: return TR(view->lang, " (should)", "（应当）");
+    case BINDING_MAY: return TR(view->lang, " (may)", "（可以）");
+    case BINDING_NEVER: return TR(view->lang, " (never)", "（禁止）");
+    }
+    return "";
+}
+
+static unsigned depth_of(const struct plan *plan, const struct item *item)
+{
+    unsigned depth = 0;
+    for (; item->parent != ITEM_NONE; item = &plan->items[item->parent])
+        depth++;
+    return depth;
+}
+
+static void print_item(const struct view *view, const struct item *item)
+{
+    char name[512], number[16] = "", amount[TEXT_SPAN];
+    bool phase = item->word == ITEM_PHASE;
+    uint32_t count = audience(view, item->who[ROLE_EACH]);
+    snprintf(name, sizeof name, "%*s%s%s%s", (int)(2 * depth_of(view->plan->plan, item)), "",
+             phase ? "■ " : "· ", item->name, mark(view, item));
+    if (count)
+        snprintf(number, sizeof number, "%u", count);
+    const char *const cells[] = {name, phase ? "" : who_does(view->who, item), number,
+                                 text_amount(amount, &item->count, view->lang),
+                                 text_time(view->plan->arena, item, view->lang)};
+    fputs("  ", view->out);
+    for (size_t i = 0; i < sizeof cells / sizeof *cells; i++) {
+        text_cell(view->out, cells[i], item_columns[i]);
+        fputc(' ', view->out);
+    }
+    fprintf(view->out, "%s\n", item->clause ? item->clause : "");
+}
+
+static void print_items(const struct view *view)
+{
+    const struct plan *plan = view->plan->plan;
+    const char *const heads[] = {TR(view->lang, "Items", "事项"), TR(view->lang, "who", "谁"),
+                                 TR(view->lang, "units", "单位数"),
+                                 TR(view->lang, "how many", "数量"),
+                                 TR(view->lang, "when", "时间")};
+    fputs("  ", view->out);
+    for (size_t i = 0; i < sizeof heads / sizeof *heads; i++)
+        text_pad(view->out, heads[i], item_columns[i] + 1);
+    fprintf(view->out, "%s\n", TR(view->lang, "clause", "条款"));
+    for (uint32_t i = 0; i < plan->item_count; i++)
+        print_item(view, &plan->items[i]);
+    fputc('\n', view->out);
+}
+
+static void print_duty(const struct view *view, const struct item *item)
+{
+    char amount[TEXT_SPAN];
+    const char *count = text_amount(amount, &item->count, view->lang);
+    const char *to = who_text(view->who, item->who[ROLE_TO]);
+    fprintf(view->out, "    · %s%s%s  %s%s%s\n", item->name, *count ? " " : "", count,
+            text_time(view->plan->arena, item, view->lang),
+            *to ? TR(view->lang, " → ", " → 报 ") : "", to);
+}
+
+/* Items by whom they bind: each actor once, in the order of the notice. Items are chained by the
+ * actor's text, so that the cost is one pass. */
+static void print_duties(const struct view *view)
+{
+    const struct plan *plan = view->plan->plan;
+    uint32_t *next = arena_array(view->plan->arena, plan->item_count + 1, sizeof *next);
+    uint32_t *last = arena_array(view->plan->arena, plan->item_count + 1, sizeof *last);
+    struct table heads = {0};
+    fprintf(view->out, "%s\n", TR(view->lang, "Who owes what", "谁要做什么"));
+    for (uint32_t i = 0; i < plan->item_count; i++) {
+        const char *who = who_does(view->who, &plan->items[i]);
+        next[i] = ITEM_NONE;
+        last[i] = ITEM_NONE;
+        if (plan->items[i].word == ITEM_PHASE || !*who)
+            continue;
+        uint32_t head = table_add(&heads, who, strlen(who), i);
+        if (head != TABLE_NONE)
+            next[last[head]] = i;
+        last[head != TABLE_NONE ? head : i] = i;
+    }
+    for (uint32_t i = 0; i < plan->item_count; i++) {
+        if (last[i] == ITEM_NONE)
+            continue;
+        fprintf(view->out, "  %s\n", who_does(view->who, &plan->items[i]));
+        for (uint32_t j = i; j != ITEM_NONE; j = next[j])
+            print_duty(view, &plan->items[j]);
+    }
+    table_free(&heads);
+    fputc('\n', view->out);
+}
+
+static int print_json(struct cli *cli, const struct cli_plan *plan)
+{
+    struct buf text = {0};
+    json_write(&text, plan->plan->sealed);
+    buf_adds(&text, "\n");
+    fwrite(text.bytes, 1, text.length, cli->out);
+    buf_free(&text);
+    return EXIT_FINE;
+}
+
+static void print_plan(struct cli *cli, const struct cli_plan *plan, int32_t today)
+{
+    struct who who = who_new(plan->arena, plan->plan, cli->lang);
+    struct view view = {cli->out, cli->lang, plan, &who};
+    print_head(&view);
+    gantt_print(cli->out, plan->plan, today, cli->lang);
+    print_items(&view);
+    print_duties(&view);
+    who_free(&who);
+}
+
+int cmd_show(struct cli *cli, int argc, char **argv)
+{
+    static const struct option options[] = {
+        {"json", no_argument, NULL, 'j'}, {"as-of", required_argument, NULL, 'a'}, {0}};
+    bool json = false;
+    int32_t today;
+    int option;
+    cli_day(NULL, &today);
+    while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
+        if (option == 'j')
+            json = true;
+        else if (option != 'a' || !cli_day(optarg, &today))
+            return cli_usage(cli, TR(cli->lang, "show: bad option", "show：选项有误"));
+    }
+    if (optind + 1 != argc)
+        return cli_usage(cli, TR(cli->lang, "show needs one script", "show 需要一个方案脚本"));
+    struct cli_plan plan;
+    int code = cli_load(cli, argv[optind], &plan);
+    if (code == EXIT_FINE && json)
+        code = print_json(cli, &plan);
+    else if (code == EXIT_FINE)
+        print_plan(cli, &plan, today);
+    cli_unload(&plan);
+    return code;
+}

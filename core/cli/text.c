@@ -1,0 +1,117 @@
+#include "cli/text.h"
+
+#include "base/utf8.h"
+#include "time/civil.h"
+
+#include <string.h>
+
+void text_pad(FILE *out, const char *text, size_t columns)
+{
+    size_t width = utf8_width(text, strlen(text));
+    fprintf(out, "%s%*s", text, (int)(width < columns ? columns - width : 0), "");
+}
+
+void text_cell(FILE *out, const char *text, size_t columns)
+{
+    size_t length = strlen(text);
+    if (utf8_width(text, length) <= columns) {
+        text_pad(out, text, columns);
+        return;
+    }
+    size_t cut = utf8_fit(text, length, columns - 1);
+    fprintf(out, "%.*s…%*s", (int)cut, text, (int)(columns - 1 - utf8_width(text, cut)), "");
+}
+
+const char *text_day(char buffer[TEXT_DAY], int32_t day, enum lang lang)
+{
+    static const char *const names[][7] = {
+        [LANG_EN] = {"Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"},
+        [LANG_ZH] = {"周一", "周二", "周三", "周四", "周五", "周六", "周日"},
+    };
+    if (day == DAY_NONE || day == DAY_OPEN)
+        return day == DAY_NONE ? "–" : TR(lang, "open", "长期");
+    char text[11];
+    civil_format(day, text);
+    snprintf(buffer, TEXT_DAY, "%s %s", text, names[lang][civil_weekday(day) - 1]);
+    return buffer;
+}
+
+static const char *text_span(char buffer[TEXT_SPAN], const struct date *date, enum lang lang)
+{
+    char first[11], last[11];
+    civil_format(date->first, first);
+    if (date->last == DAY_OPEN) {
+        snprintf(buffer, TEXT_SPAN, TR(lang, "from %s", "%s 起"), first);
+        return buffer;
+    }
+    civil_format(date->last, last);
+    if (date->first == date->last)
+        snprintf(buffer, TEXT_SPAN, "%s", first);
+    else
+        snprintf(buffer, TEXT_SPAN, "%s ~ %s", first, last);
+    return buffer;
+}
+
+static const char *text_deadline(char buffer[TEXT_SPAN], const struct date *date,
+                                 enum lang lang)
+{
+    char last[11], time[16] = "";
+    civil_format(date->last, last);
+    if (date->minute != MINUTES_A_DAY)
+        snprintf(time, sizeof time, " %02d:%02d", date->minute / 60, date->minute % 60);
+    snprintf(buffer, TEXT_SPAN, TR(lang, "by %s%s", "截至 %s%s"), last, time);
+    return buffer;
+}
+
+const char *text_date(char buffer[TEXT_SPAN], const struct date *date, enum lang lang)
+{
+    if (date->undated)
+        return date->phrase ? date->phrase : TR(lang, "undated", "未定日期");
+    switch (date->kind) {
+    case DATE_NONE: return "";
+    case DATE_RECURRING: return date->phrase ? date->phrase : TR(lang, "recurring", "周期");
+    case DATE_DEADLINE: return text_deadline(buffer, date, lang);
+    case DATE_INTERVAL:
+    case DATE_STANDING: return text_span(buffer, date, lang);
+    }
+    return "";
+}
+
+const char *text_time(struct arena *arena, const struct item *item, enum lang lang)
+{
+    char span[TEXT_SPAN];
+    if (item->per_phase)
+        return TR(lang, "once in every phase", "每阶段一次");
+    if (!item->per_count) {
+        bool due = item->due.kind != DATE_NONE && item->word != ITEM_PHASE;
+        return arena_string(arena, text_date(span, due ? &item->due : &item->when, lang));
+    }
+    struct buf text = {0};
+    for (uint32_t i = 0; i < item->per_count; i++) {
+        buf_adds(&text, i ? "、" : "");
+        buf_adds(&text, text_date(span, &item->per[i], lang));
+    }
+    const char *copy = arena_copy(arena, text.bytes, text.length);
+    buf_free(&text);
+    return copy;
+}
+
+const char *text_amount(char buffer[TEXT_SPAN], const struct amount *amount, enum lang lang)
+{
+    if (!amount->stated)
+        return "";
+    if (amount->phrase)
+        return amount->phrase;
+    const char *unit = amount->unit ? amount->unit : amount->percent ? "%" : "";
+    if (amount->min >= 0 && amount->max >= 0 && amount->min < amount->max)
+        snprintf(buffer, TEXT_SPAN, "%g–%g%s", amount->min, amount->max, unit);
+    else if (amount->min >= 0 && amount->max < 0)
+        snprintf(buffer, TEXT_SPAN, TR(lang, "at least %g%s", "不少于%g%s"), amount->min, unit);
+    else if (amount->min < 0 && amount->max >= 0)
+        snprintf(buffer, TEXT_SPAN, TR(lang, "at most %g%s", "不超过%g%s"), amount->max, unit);
+    else if (amount->min >= 0)
+        snprintf(buffer, TEXT_SPAN, "%g%s", amount->min, unit);
+    else
+        return TR(lang, "some", "若干");
+    return buffer;
+}
