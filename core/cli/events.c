@@ -238,3 +238,21 @@ uint32_t events_print(const struct events_view *view, const struct agenda *agend
     walk_free(walk);
     return count;
 }
+
+void event_print(const struct events_view *view, const struct agenda *agenda,
+                 const struct event *event)
+{
+    struct printer printer = {.view = view, .agenda = agenda};
+    print_event(&printer, event);
+}
+
+void events_print_next(const struct events_view *view, const struct agenda *agenda,
+                       int32_t from, uint32_t most)
+{
+    char day[TEXT_DAY];
+    fprintf(view->out, TR(view->lang, "Next, from %s\n", "接下来（自 %s）\n"),
+            text_day(day, from, view->lang));
+    if (!events_print(view, agenda, from, DAY_OPEN, most))
+        fprintf(view->out, "%s\n",
+                TR(view->lang, "nothing any more: the plan has ended", "没有了：方案已经结束"));
+}

@@ -29,6 +29,14 @@ struct events_view {
 uint32_t events_print(const struct events_view *view, const struct agenda *agenda,
                       int32_t first, int32_t last, uint32_t most);
 
+/** Prints what comes next from a day on, under a heading; says so when nothing can come. */
+void events_print_next(const struct events_view *view, const struct agenda *agenda,
+                       int32_t from, uint32_t most);
+
+/** Prints one event of the agenda as events_print does. */
+void event_print(const struct events_view *view, const struct agenda *agenda,
+                 const struct event *event);
+
 /** Appends one event as a JSON object and a newline; `subjects` < 0 = unknown. */
 void event_json(struct buf *out, const struct event *event, int64_t subjects);
 

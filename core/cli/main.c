@@ -11,9 +11,8 @@ static const struct command {
     const char *name;
     int (*run)(struct cli *cli, int argc, char **argv);
 } commands[] = {
-    {"run", cmd_run},
-    {"show", cmd_show},
-    {"help", cmd_help},
+    {"run", cmd_run},   {"show", cmd_show}, {"next", cmd_next},
+    {"date", cmd_date}, {"help", cmd_help},
 };
 
 static int print_version(struct cli *cli)

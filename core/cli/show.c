@@ -1,11 +1,12 @@
 #include "base/json.h"
 #include "cli/cli.h"
 #include "cli/commands.h"
+#include "cli/events.h"
 #include "cli/gantt.h"
+#include "cli/head.h"
 #include "cli/text.h"
 #include "cli/who.h"
 #include "plan/selector.h"
-#include "time/civil.h"
 
 #include <getopt.h>
 #include <stdlib.h>
@@ -14,6 +15,8 @@
 /* Name, who, number of units, amount, time. */
 static const size_t item_columns[] = {36, 24, 8, 12, 24};
 
+enum { NEXT_SHOWN = 5 };
+
 /* What every section needs. */
 struct view {
     FILE *out;
@@ -21,56 +24,6 @@ struct view {
     const struct cli_plan *plan;
     const struct who *who;
 };
-
-static void print_line(const struct view *view, const char *label, const char *text)
-{
-    if (!text || !*text)
-        return;
-    fputs("  ", view->out);
-    text_pad(view->out, label, view->lang == LANG_ZH ? 10 : 12);
-    fprintf(view->out, "%s\n", text);
-}
-
-static void print_under(const struct view *view)
-{
-    const struct value *under = value_get(value_get(view->plan->plan->sealed, "plan"), "under");
-    for (uint32_t i = 0; under && i < under->count; i++) {
-        const char *above = value_get_string(under->items[i], "plan");
-        print_line(view, i ? "" : TR(view->lang, "under", "上级通知"),
-                   above ? above : value_get_string(under->items[i], "cite"));
-    }
-}
-
-static void print_counts(const struct view *view)
-{
-    const struct plan *plan = view->plan->plan;
-    unsigned counts[3] = {0, 0, 0};
-    for (uint32_t i = 0; i < plan->item_count; i++)
-        counts[plan->items[i].word]++;
-    char text[160];
-    snprintf(text, sizeof text,
-             TR(view->lang, "%u phases, %u tasks, %u quotas; %u units in the roster",
-                "%u 个阶段，%u 项任务，%u 项指标；名册 %u 个单位（含人员）"),
-             counts[ITEM_PHASE], counts[ITEM_TASK], counts[ITEM_QUOTA],
-             roster_count(view->plan->roster));
-    print_line(view, TR(view->lang, "contents", "内容"), text);
-}
-
-static void print_head(const struct view *view)
-{
-    const struct plan *plan = view->plan->plan;
-    char day[TEXT_DAY], span[TEXT_SPAN], revision[64];
-    fprintf(view->out, "%s\n", plan->name);
-    snprintf(revision, sizeof revision, "%s @ %.12s", plan->id, view->plan->revision);
-    print_line(view, TR(view->lang, "plan", "方案"), revision);
-    print_line(view, TR(view->lang, "issuer", "发文单位"), plan->issuer);
-    print_line(view, TR(view->lang, "issued", "发文日期"),
-               text_day(day, plan->issued, view->lang));
-    print_under(view);
-    print_line(view, TR(view->lang, "time", "起止"), text_date(span, &plan->when, view->lang));
-    print_counts(view);
-    fputc('\n', view->out);
-}
 
 static uint32_t audience(const struct view *view, const struct value *who)
 {
@@ -179,6 +132,18 @@ static void print_duties(const struct view *view)
     fputc('\n', view->out);
 }
 
+static int print_next(struct cli *cli, const struct cli_plan *plan, int32_t today)
+{
+    struct agenda *agenda = NULL;
+    struct err err;
+    if (agenda_new(plan->plan, plan->calendar, plan->roster, &agenda, &err) < 0)
+        return cli_fail(cli, &err);
+    events_print_next(&(struct events_view){cli->out, cli->lang, false}, agenda, today,
+                      NEXT_SHOWN);
+    agenda_free(agenda);
+    return EXIT_FINE;
+}
+
 static int print_json(struct cli *cli, const struct cli_plan *plan)
 {
     struct buf text = {0};
@@ -189,15 +154,16 @@ static int print_json(struct cli *cli, const struct cli_plan *plan)
     return EXIT_FINE;
 }
 
-static void print_plan(struct cli *cli, const struct cli_plan *plan, int32_t today)
+static int print_plan(struct cli *cli, const struct cli_plan *plan, int32_t today)
 {
     struct who who = who_new(plan->arena, plan->plan, cli->lang);
     struct view view = {cli->out, cli->lang, plan, &who};
-    print_head(&view);
+    head_print(cli, plan);
     gantt_print(cli->out, plan->plan, today, cli->lang);
     print_items(&view);
     print_duties(&view);
     who_free(&who);
+    return print_next(cli, plan, today);
 }
 
 int cmd_show(struct cli *cli, int argc, char **argv)
@@ -221,7 +187,7 @@ int cmd_show(struct cli *cli, int argc, char **argv)
     if (code == EXIT_FINE && json)
         code = print_json(cli, &plan);
     else if (code == EXIT_FINE)
-        print_plan(cli, &plan, today);
+        code = print_plan(cli, &plan, today);
     cli_unload(&plan);
     return code;
 }

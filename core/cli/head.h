@@ -1,0 +1,13 @@
+/*
+ * The head of a plan: its name, who issued it and when, what it derives from and how much it holds.
+ * `show` and `run` begin with it.
+ */
+#ifndef CLI_HEAD_H
+#define CLI_HEAD_H
+
+#include "cli/cli.h"
+
+/** Prints the head and an empty line. */
+void head_print(struct cli *cli, const struct cli_plan *plan);
+
+#endif
