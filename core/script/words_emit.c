@@ -188,8 +188,6 @@ static void emit_luacheck(const struct words *words, struct buf *out)
                   "files[\"scripts\"] = { std = \"planrun\" }\n"
                   "files[\"examples\"] = { std = \"planrun\" }\n"
                   "files[\"tests/lua\"] = { allow_defined_top = true } "
-                  "-- luaunit finds tests by global names\n"
-                  "files[\"tests/lua\"] = { allow_defined_top = true } "
                   "-- luaunit finds tests by global names\n");
 }
 
