@@ -152,8 +152,6 @@ static uint32_t add_recurring(struct agenda *agenda, uint32_t number, uint32_t w
 {
     struct series series = {.item = number, .phase = ITEM_NONE, .date = date};
     find_bounds(agenda, within, &series.first, &series.last);
-    if (date->first != DAY_NONE && date->first > series.first)
-        series.first = date->first;
     if (date->last != DAY_NONE && date->last < series.last)
         series.last = date->last;
     return add_series(agenda, series);

@@ -61,10 +61,11 @@ bool series_next(const struct series *series, const struct calendar *calendar,
     if (!series->date)
         return once(series, before, slot);
     int32_t previous = before ? before->due : DAY_NONE;
+    int32_t begin = series->date->first > series->first ? series->date->first : series->first;
     if (before)
         from = previous + 1;
-    else if (from < series->first)
-        from = series->first;
+    else if (from < begin)
+        from = begin;
     struct occurrence span;
     if (from > series->last || !next_span(series->date, calendar, from, &span) ||
         span.first > series->last)

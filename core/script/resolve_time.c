@@ -67,7 +67,8 @@ static struct value *sealed_date(struct resolver *r, const char *phrase,
     if (!is_moving(date)) {
         if (date->kind != WHEN_DEADLINE)
             set_day(r, sealed, "start", date->first);
-        set_day(r, sealed, "end", date->last);
+        if (date->kind != WHEN_RECURRING) /* there it is only the first occurrence's */
+            set_day(r, sealed, "end", date->last);
     }
     if (date->minute != CIVIL_DAY_MINUTES)
         value_set_int(r->arena, sealed, "minute", date->minute);
