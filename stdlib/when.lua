@@ -10,6 +10,7 @@ local terms = require("when.terms")
 local recur = require("when.recur")
 local dated = require("when.dated")
 local reading = require("when.reading")
+local results = require("when.results")
 
 local when = {}
 
@@ -253,7 +254,7 @@ local function duration_phrase(p, i)
   units.reach(p, j)
   if not marked or span.hours then return nil end
   if k[j] == "前后" then return nil end
-  local r = dated.lasting(start, span)
+  local r = results.lasting(start, span)
   return r, j
 end
 
@@ -388,7 +389,7 @@ local function apply_notes(p, r)
     if r.kind == "recurring" then
       r.rule = r.rule .. ";ROLL=NEXT"
     elseif r.kind == "deadline" and not r.calendar then
-      r.calendar = "ROLL=" .. dated.iso(r.last)
+      r.calendar = "ROLL=" .. results.iso(r.last)
       r.last = select(2, calendar.resolve(r.calendar))
     end
   end

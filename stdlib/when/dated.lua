@@ -1,392 +1,18 @@
 --- A dated expression: a term (day, month, festival, what happened …) and the words that relate a duty
---- to it: 前, 起, 后, 期间, 前后, 截至, N日内, 为期N. Gives a result
----   { kind, first, last, minute?, calendar?, family, soft?, undated?, was = the term's own span }.
+--- to it: 前, 起, 后, 期间, 前后, 截至, N日内, 为期N. Gives a result (results.lua).
 
 local calendar = require("calendar")
-local units = require("when.units")
+local nodes = require("when.nodes")
+local results = require("when.results")
 local terms = require("when.terms")
-local recur = require("when.recur")
+local units = require("when.units")
 
 local dated = {}
 local reach = units.reach
-local NEAR_PAST = 183 -- days: a date further back than this belongs to the next year (Y2)
-
-local function iso(day) return string.format("%04d-%02d-%02d", calendar.ymd(day)) end
-
-local function warn(p, name)
-  if name then p.warnings[name] = true end
-end
-
---- Finds the year: fn(year) → first, last, rule, known is asked for the base year, and for the next one when
---- the outcome would lie more than 183 days back.
-local function settle(p, node, fn)
-  if node.unknown and not node.y and not fn(p.base) and not fn(p.base + 1) then
-    p.problem = p.problem or node.unknown
-    return nil
-  end
-  if node.y or node.yn then
-    return fn(node.y and node.y ~= true and node.y or (node.yn and p.base + 1) or p.base)
-  end
-  if node.cross then
-    local first, last, rule, known = fn(p.base - 1)
-    if first and first <= p.anchor and last >= p.anchor then return first, last, rule, known end
-  end
-  local first, last, rule, known = fn(p.base)
-  if p.may_roll and (not last or last < p.anchor - NEAR_PAST) then
-    local f2, l2, r2, k2 = fn(p.base + 1)
-    if l2 then
-      warn(p, "year-inferred")
-      return f2, l2, r2, k2
-    end
-  end
-  return first, last, rule, known
-end
-
-local function span_of(node)
-  return function(year) return node.span(year) end
-end
-
-local function notes_on(p, node)
-  warn(p, node.warn)
-  warn(p, node.inferred)
-end
-
---- The kinds of result -----------------------------------------------------------------------------------
-
-local function interval(p, node, fn)
-  notes_on(p, node)
-  local first, last, rule, known = settle(p, node, fn or span_of(node))
-  if not first or not last then return nil end
-  if known == false and rule then warn(p, "calendar-unannounced") end
-  return { kind = "interval", first = first, last = last, calendar = rule, family = node.family, soft = node.season,
-    was = { first, last } }
-end
-
-local function deadline(p, node, fn)
-  notes_on(p, node)
-  local first, last, rule, known = settle(p, node, fn)
-  if not last then return nil end
-  if known == false and rule then warn(p, "calendar-unannounced") end
-  return { kind = "deadline", last = last, calendar = rule, family = node.family, was = { first or last, last } }
-end
-
-local function standing(p, node, fn)
-  notes_on(p, node)
-  local first, last, rule = settle(p, node, fn)
-  if not first then return nil end
-  return { kind = "standing", first = first, calendar = rule, family = node.family, was = { first, last or first } }
-end
-
-local function block_of(node)
-  if not node.block then return nil end
-  return function(year)
-    local first, last, known = node.block(year)
-    if not first then return nil end
-    return first, last, "HOLIDAY=" .. node.row.holiday .. ":" .. year, known
-  end
-end
-
---- Whether 前 on this term includes its last day (B1, B3) or stops before its first (B2, B4).
-local function inclusive(p, node)
-  if p.notes.inclusive ~= nil then return p.notes.inclusive end
-  if node.cls == "range" then
-    return node.to.cls == "day" or node.to.cls == "part"
-  end
-  return node.cls == "day" or node.cls == "part"
-end
-
-local function before(p, node)
-  local whole = inclusive(p, node)
-  if not whole and p.notes.inclusive == nil and node.cls ~= "fest" and node.cls ~= "event" and node.cls ~= "trigger" then
-    if node.cls == "range" then
-      p.problem = "range-before"
-      return nil
-    end
-    if node.cls == "period" then
-      warn(p, node.unit == "month" and "before-month-ambiguous" or "before-period-ambiguous")
-    else
-      warn(p, nil)
-    end
-  end
-  if node.at_end then warn(p, "before-event-ambiguous") end
-  if node.unit == "part" and node.style == nil then warn(p, "fuzzy-end") end
-  if node.unit == "lunar" then warn(p, "before-day-ambiguous") end
-  local r = deadline(p, node, function(year)
-    local first, last, rule = node.span(year)
-    if not first then return nil end
-    if whole then
-      return first, last, node.rule and node.rule(year) or nil
-    end
-    return first - 1, first - 1, rule and nil
-  end)
-  if r then
-    local family = { day = "F07", period = "F08", part = "F08", fest = node.family, event = node.family, trigger = "F23" }
-    r.family = node.family == "F29" and "F29" or (node.unit == "part" and node.style and "F08") or family[node.cls] or node.family
-    if node.family == "F26" or node.family == "F13" then r.family = node.family end
-  end
-  return r
-end
-
-local function after_block(node, year)
-  if node.block then
-    local first, last, known = node.block(year)
-    return first, last, known
-  end
-  return node.span(year)
-end
-
---- 节前一周, 国庆节前三天, 会议召开前3日: a stretch of days before the term.
-local function stretch_before(p, node, span, day_based)
-  local size = span.days
-  if span.months or span.hours or (not size and not span.workdays) then return nil end
-  local block = node.block and not day_based
-  if span.workdays then
-    local r = interval(p, node, function(year)
-      local first, _, known
-      if block then
-        first, _, known = node.block(year)
-      else
-        first = node.span(year)
-      end
-      if not first then return nil end
-      local day = calendar.workday_after(first, -span.workdays)
-      if not span.last_only then return day, first - 1 end
-      local from = block and string.format("HOLIDAY:%s:%d", node.row.holiday, year) or iso(first)
-      return day, day, "WORKDAYS=1;BEFORE=" .. from, known
-    end)
-    if r then r.family = "F13" end
-    return r
-  end
-  if not size or size < 1 then return nil end
-  local r = interval(p, node, function(year)
-    if block then
-      local first, _, known = node.block(year)
-      if not first then return nil end
-      return first - size, first - 1, string.format("HOLIDAY=%s:%d;BEFORE=%d", node.row.holiday, year, size), known
-    end
-    local first = node.span(year)
-    return first and first - size, first and first - 1
-  end)
-  if r and block then r.family = "F21" end
-  return r
-end
-
-local function stretch_after(p, node, span)
-  if span.workdays or span.hours then return nil end
-  local r = interval(p, node, function(year)
-    local _, last, known = after_block(node, year)
-    if not last then return nil end
-    local stop = terms.add(last, span)
-    if node.block and span.days and not span.months then
-      return last + 1, stop, string.format("HOLIDAY=%s:%d;NEXT=%d", node.row.holiday, year, span.days), known
-    end
-    return last + 1, stop
-  end)
-  if r and node.block then r.family = "F21" end
-  return r
-end
-
-local function workday_after(p, node, k)
-  local r = interval(p, node, function(year)
-    local _, last, known = after_block(node, year)
-    if not last then return nil end
-    local rule = node.block and string.format("WORKDAYS=%d;AFTER=HOLIDAY:%s:%d", k, node.row.holiday, year)
-      or string.format("WORKDAYS=%d;AFTER=%s", k, iso(last))
-    local day, day_known = calendar.workday_after(last, k)
-    return day, day, rule, known ~= false and day_known
-  end)
-  if r then r.family = "F13" end
-  return r
-end
-
---- N日内 counted from a term: the trigger day is not counted (N1, N2).
-local function within(p, node, span, from_first)
-  if p.notes.workdays and span.days and not span.months then span = { workdays = span.days } end
-  local r = deadline(p, node, function(year)
-    local first, last
-    if node.block and not from_first then
-      first, last = node.block(year)
-    else
-      first, last = node.span(year)
-    end
-    if not first then return nil end
-    local from = from_first and first or last
-    if span.workdays then
-      local day, known = calendar.workday_after(from, span.workdays)
-      local anchor = (node.block and not from_first) and string.format("HOLIDAY:%s:%d", node.row.holiday, year) or iso(from)
-      return day, day, string.format("WORKDAYS=%d;AFTER=%s", span.workdays, anchor), known
-    end
-    local day = terms.add(from, span)
-    return day, day
-  end)
-  if not r then return nil end
-  if span.hours then warn(p, "hours-unanchored") end
-  if span.bare_month then warn(p, "month-or-duration") end
-  r.family = span.workdays and "F13" or (node.cls == "trigger" and node.at_end and "F12" or "F12")
-  return r
-end
-
---- 为期N from a day that counts as the first (N3).
-local function lasting(first, span)
-  if span.workdays then
-    local day = calendar.workday_after(first - 1, span.workdays)
-    return { kind = "interval", first = first, last = day, family = "F11", was = { first, day } }
-  end
-  local last = math.max(first, terms.add(first, span) - 1)
-  return { kind = "interval", first = first, last = last, family = "F11", was = { first, last } }
-end
-
---- 前后, 左右.
-local function around(p, node)
-  local reach_days = (node.row and node.row.name == "春节") and 7 or 3
-  local edge = node.due
-  warn(p, "fuzzy-end")
-  local r = interval(p, node, function(year)
-    local first, last = node.span(year)
-    if not first then return nil end
-    if edge then first = last end
-    return first - reach_days, last + reach_days
-  end)
-  if r then
-    r.soft = true
-    if node.cls ~= "fest" then r.family = "F27" end
-  end
-  return r
-end
-
-local function eve(p, node)
-  warn(p, "fuzzy-end")
-  local r = interval(p, node, function(year)
-    local first = node.span(year)
-    return first and first - 3, first and first - 1
-  end)
-  if r then r.soft = true end
-  return r
-end
-
---- 期间, 长假.
-local function during(p, node, holiday)
-  if node.cls == "trigger" then
-    local container = p.ctx.container
-    if not (container and container.first and container.last) then
-      p.problem = "no-container"
-      return nil
-    end
-    return { kind = "interval", first = container.first, last = container.last, family = "F23", was = { container.first, container.last } }
-  end
-  if node.block then
-    local r = interval(p, node, block_of(node))
-    if r then r.family = "F21" end
-    return r
-  end
-  if holiday and node.cls ~= "fest" then return nil end
-  if node.cls == "fest" and not node.pair then
-    warn(p, "festival-week-assumed")
-    local r = interval(p, node, function(year)
-      local first = node.span(year)
-      if not first then return nil end
-      local start = units.monday(first)
-      return start, start + 6
-    end)
-    if r then r.soft = true end
-    return r
-  end
-  warn(p, node.warn_interval)
-  return interval(p, node)
-end
-
-local function list_items_contiguous(items, base)
-  local first, last
-  for _, item in ipairs(items) do
-    local f, l = terms.span(item, base)
-    if f and last and f < last and not item.y then
-      base = base + 1 -- 12月、1月
-      f, l = terms.span(item, base)
-    end
-    if not f then return nil end
-    if last and f ~= last + 1 then return nil end
-    first, last = first or f, l
-  end
-  return first, last
-end
-
-local function due_days(p, list, use_before, base)
-  local out, previous = {}, nil
-  local year = base
-  for _, item in ipairs(list.items) do
-    local y = item.y and item.y ~= true and item.y or (item.yn and year + 1) or year
-    local first, last = item.span(y)
-    if not first then return nil end
-    if previous and first < previous and not item.y then
-      y = y + 1
-      first, last = item.span(y)
-    end
-    year = (item.y ~= true and y) or year
-    previous = first
-    local day = last
-    if use_before and not inclusive(p, item) then day = first - 1 end
-    out[#out + 1] = day
-  end
-  return out
-end
-
-local function month_list_rule(p, list, use_before)
-  local whole, part = true, true
-  for _, item in ipairs(list.items) do
-    whole = whole and (item.unit == "month" or item.unit == "quarter" or item.unit == "half")
-    part = part and item.unit == "part" and item.style == "底"
-    if item.y or item.yn then return nil end
-  end
-  if part or (whole and not use_before) then return recur.yearly(p, list, use_before) end
-end
-
-local function list_result(p, list, use_before, is_deadline)
-  recur.share(p, list)
-  for _, item in ipairs(list.items) do
-    warn(p, item.warn)
-    warn(p, item.inferred)
-  end
-  if not use_before and not is_deadline then
-    local has_year = list.items[1].y
-    local node = { y = has_year, span = function(year) return list_items_contiguous(list.items, year) end, family = "F05" }
-    local ok = true
-    for _, item in ipairs(list.items) do
-      if item.due then ok = false end
-    end
-    local first = ok and list_items_contiguous(list.items, p.base)
-    if first then return interval(p, node) end
-  end
-  if p.role == "per" then
-    local rule = recur.yearly(p, list, use_before)
-    if rule then return { kind = "recurring", rule = rule, family = "F30" } end
-  end
-  local rule = month_list_rule(p, list, use_before)
-  if rule then return { kind = "recurring", rule = rule, family = "F30" } end
-  for _, item in ipairs(list.items) do
-    if not (use_before or is_deadline or item.due or item.cls == "day" or item.cls == "fest" or item.unit == "part") then
-      p.problem = "list-gap"
-      return nil
-    end
-    if item.unit == "part" and item.style ~= "底" then warn(p, "fuzzy-end") end
-    if use_before and item.unit == "month" then warn(p, "before-month-ambiguous") end
-  end
-  local days = due_days(p, list, use_before, p.base)
-  if days and p.may_roll and not list.items[1].y and days[#days] < p.anchor - NEAR_PAST then
-    days = due_days(p, list, use_before, p.base + 1)
-    warn(p, "year-inferred")
-  end
-  if not days then return nil end
-  local kept = {}
-  for _, day in ipairs(days) do
-    if day >= p.anchor then kept[#kept + 1] = day end
-  end
-  if #kept == 0 then
-    kept = days
-    warn(p, "retroactive")
-  end
-  for index, day in ipairs(kept) do kept[index] = iso(day) end
-  return { kind = "recurring", rule = "DATES=" .. table.concat(kept, ","), family = "F30" }
-end
+local warn = results.warn
+local interval = results.interval
+local deadline = results.deadline
+local standing = results.standing
 
 --- Relations -----------------------------------------------------------------------------------------------
 
@@ -397,7 +23,7 @@ end
 
 --- A bare term: 底 means a deadline unless the phrase is a `when` (X1, X2).
 local function bare(p, node)
-  if node.cls == "list" then return list_result(p, node, false, false) end
+  if node.cls == "list" then return results.list(p, node, false, false) end
   if node.standing then
     local r = interval(p, node)
     if r then r.kind, r.family = "standing", "F24" end
@@ -405,7 +31,7 @@ local function bare(p, node)
   end
   local as_deadline = node.due and p.role ~= "when" and p.notes.role ~= "interval" or p.notes.role == "deadline"
   if as_deadline then
-    local r = deadline(p, node, span_of(node))
+    local r = deadline(p, node, results.whole(node))
     if r and node.due then r.family = node.family end
     return r
   end
@@ -450,26 +76,26 @@ local function from(p, node, i)
     return r, j + 1
   end
   if k[j] == "standing" and p.v[j] == "open" then
-    return standing(p, node, span_of(node)), j + 1
+    return standing(p, node, results.whole(node)), j + 1
   end
   local at = k[j] == "为期" and j + 1 or j
   local span, after = terms.duration(p, at)
   if span and not span.bare_month then
     if k[after] == "的" then after = after + 1 end
-    if k[after] == "内" then return within(p, node, span, true), after + 1 end
+    if k[after] == "内" then return results.within(p, node, span, true), after + 1 end
     if k[after] == "obj" and p.t[after] == "时间" then after = after + 1 end
-    if k[after] == "内" then return within(p, node, span, true), after + 1 end
+    if k[after] == "内" then return results.within(p, node, span, true), after + 1 end
     if at > j or k[after] == "$" or k[after] == "act" then
       local r = interval(p, node)
       if not r then return nil end
-      local result = lasting(r.first, span)
+      local result = results.lasting(r.first, span)
       return result, after
     end
   end
   if k[j] == "~" and k[j + 1] ~= "$" then
     local to, past = terms.term(p, j + 1)
     if to and to.cls ~= "list" and to.cls ~= "range" then
-      notes_on(p, to)
+      results.note(p, to)
       local r = interval(p, terms.range(node, to))
       if k[past] == "止" or k[past] == "前" or k[past] == "截止" then past = past + 1 end
       if k[past] == "act" and (p.t[past] == "结束" or p.t[past] == "完成") then past = past + 1 end
@@ -487,7 +113,7 @@ local function from(p, node, i)
       return r, past
     end
   end
-  local r = standing(p, node, span_of(node))
+  local r = standing(p, node, results.whole(node))
   if r then r.family = "F10" end
   return r, i
 end
@@ -499,41 +125,41 @@ local function after_words(p, node, i)
   if span then
     reach(p, j)
     if k[j] == "内" or (k[j] == "的" and k[j + 1] == "内") then
-      return within(p, node, span, false), k[j] == "内" and j + 1 or j + 2
+      return results.within(p, node, span, false), k[j] == "内" and j + 1 or j + 2
     end
     if k[j] == "前" then return nil end
     if span.workdays then return nil end
-    return stretch_after(p, node, span), j
+    return results.stretch_after(p, node, span), j
   end
   local at = k[i] == "的" and i + 1 or i
   local o, next = units.ordinal(p, at)
-  if o and o > 0 and k[next] == "工作日" then return workday_after(p, node, o), next + 1 end
+  if o and o > 0 and k[next] == "工作日" then return results.workday_after(p, node, o), next + 1 end
   if o and o > 0 and (k[next] == "天" or k[next] == "日") then
     return interval(p, node, function(year)
-      local _, last = after_block(node, year)
+      local _, last = results.after_block(node, year)
       return last and last + o, last and last + o
     end), next + 1
   end
   if o and o > 0 and k[next] == "周" then
     return interval(p, node, function(year)
-      local _, last = after_block(node, year)
+      local _, last = results.after_block(node, year)
       return last and last + 7 * o - 6, last and last + 7 * o
     end), next + 1
   end
   if k[i] == "reld" and p.t[i] ~= "今天" and p.t[i] ~= "今日" and p.v[i] > 0 then
     local days = p.v[i]
     return interval(p, node, function(year)
-      local _, last = after_block(node, year)
+      local _, last = results.after_block(node, year)
       return last and last + days, last and last + days
     end), i + 1
   end
   if k[i] == "standing" and p.v[i] == "undated" then
-    local r = standing(p, node, span_of(node))
+    local r = standing(p, node, results.whole(node))
     if r then r.undated, r.family = true, "F27" end
     return r, i + 1
   end
   local r = standing(p, node, function(year)
-    local first, last, known = after_block(node, year)
+    local first, last, known = results.after_block(node, year)
     if not last then return nil end
     if node.block then
       return last + 1, last + 1, string.format("HOLIDAY=%s:%d;NEXT=1", node.row.holiday, year), known
@@ -555,21 +181,21 @@ local function before_words(p, node, i)
     if node.cls == "list" or node.cls == "range" then return nil end
     if node.cls == "trigger" then
       if k[j] == "$" and span.days then
-        local r = stretch_before(p, node, span, true)
+        local r = results.stretch_before(p, node, span, true)
         return r, j
       end
     end
-    return stretch_before(p, node, span, single and not p.block_words), j
+    return results.stretch_before(p, node, span, single and not p.block_words), j
   end
   local o, next = units.ordinal(p, at)
   if o == -1 and k[next] == "工作日" and node.cls ~= "list" then
-    return stretch_before(p, node, { workdays = 1, last_only = true }, false), next + 1
+    return results.stretch_before(p, node, { workdays = 1, last_only = true }, false), next + 1
   end
   if o == -1 and k[next] == "周" and node.cls ~= "list" then
-    return stretch_before(p, node, { days = 7 }, false), next + 1
+    return results.stretch_before(p, node, { days = 7 }, false), next + 1
   end
-  if node.cls == "list" then return list_result(p, node, true, true), i end
-  return before(p, node), i
+  if node.cls == "list" then return results.list(p, node, true, true), i end
+  return results.before(p, node), i
 end
 
 local LEAP = { ["召开"] = true, ["举行"] = true, ["开幕"] = true, ["闭幕"] = true, ["结束"] = true, ["到来"] = true, ["来临"] = true, ["开始"] = true,
@@ -625,22 +251,22 @@ local function relate(p, node, i, prefixed)
   if style == "work" then
     warn(p, "work-hours-assumed")
     if node.cls == "list" then
-      r = list_result(p, node, true, true)
+      r = results.list(p, node, true, true)
     else
-      r = before(p, node)
+      r = results.before(p, node)
     end
     return with_time(r, minute), j, node
   end
   if prefixed == "deadline" then
     if kind == "前" or kind == "止" or kind == "截止" then j = j + 1 end
     if node.cls == "list" then
-      r = list_result(p, node, false, true)
+      r = results.list(p, node, false, true)
     elseif node.cls == "range" then
       return nil
     else
       local block = node.cls == "fest" and node.block and k[j] == "长假"
       if k[j] == "期间" then return nil end
-      r = deadline(p, node, block and block_of(node) or function(year)
+      r = deadline(p, node, block and results.block_of(node) or function(year)
         local first, last = node.span(year)
         return first, last, node.rule and node.rule(year) or nil
       end)
@@ -653,10 +279,10 @@ local function relate(p, node, i, prefixed)
     r, next = before_words(p, node, j + 1)
   elseif kind == "前后" then
     if node.cls == "list" then return nil end
-    r, next = around(p, node), j + 1
+    r, next = results.around(p, node), j + 1
   elseif kind == "前夕" then
     if node.cls == "list" or node.cls == "range" then return nil end
-    r, next = eve(p, node), j + 1
+    r, next = results.eve(p, node), j + 1
   elseif kind == "之日" and k[j + 1] ~= "起" then
     if node.cls ~= "day" and node.cls ~= "fest" and node.cls ~= "event" and node.cls ~= "trigger" then return nil end
     r, next = interval(p, node), j + 1
@@ -690,7 +316,7 @@ local function relate(p, node, i, prefixed)
         r, next = after_words(p, node, next + 1)
       end
     else
-      r = during(p, node, kind == "长假")
+      r = results.during(p, node, kind == "长假")
       if k[next] == "内" then next = next + 1 end
     end
   elseif kind == "内" then
@@ -699,14 +325,14 @@ local function relate(p, node, i, prefixed)
     if node.unit == "month" and p.s[j - 2] == "a" and p.d[j - 2] == 1 or (node.unit == "month" and p.s[j - 2] == "c") then
       if k[j - 1] == "月" and t[j - 1] == "月" and j - 2 == p.term_at then warn(p, "month-or-duration") end
     end
-    r, next = deadline(p, node, span_of(node)), j + 1
+    r, next = deadline(p, node, results.whole(node)), j + 1
     if r and node.family == "F26" then r.family = "F26" end
   elseif kind == "止" or kind == "截止" then
     if node.cls == "list" or (node.cls == "range" and kind == "截止") then return nil end
     if node.cls == "range" then
       r = interval(p, node)
     else
-      r = deadline(p, node, span_of(node))
+      r = deadline(p, node, results.whole(node))
     end
     next = j + 1
   elseif kind == "起" or (kind == "之日" and k[j + 1] == "起") or (kind == "act" and (t[j] == "开始" or t[j] == "启动") and (k[j + 1] == "," or k[j + 1] == "为期")) then
@@ -731,7 +357,7 @@ local function relate(p, node, i, prefixed)
     r, next = from(p, node, j)
   elseif node.cls == "trigger" then
     local span, past = terms.duration(p, j)
-    if span and k[past] == "内" then return within(p, node, span, false), past + 1, node end
+    if span and k[past] == "内" then return results.within(p, node, span, false), past + 1, node end
     local o, after_ordinal = units.ordinal(p, j)
     if o and k[after_ordinal] == "周" then
       local container = p.ctx.container or { first = p.anchor }
@@ -816,7 +442,7 @@ function dated.parse(p, i)
     p.block_words = true
     if k[i] == "节前" then return before_words(p, node, i + 1) end
     if k[i] == "节后" then return after_words(p, node, i + 1) end
-    local r = during(p, node, true)
+    local r = results.during(p, node, true)
     return r, k[i + 1] == "期间" and i + 2 or i + 1
   end
   if k[i] == "提前" then
@@ -837,11 +463,11 @@ function dated.parse(p, i)
         node = units.unit(p, i)
         if node then
           warn(p, "month-or-duration")
-          return deadline(p, node, span_of(node)), past + 1
+          return deadline(p, node, results.whole(node)), past + 1
         end
       end
-      node = units.fixed(p.anchor, p.anchor, "trigger", "F12")
-      return within(p, node, span, false), k[past] == "内" and past + 1 or past + 2
+      node = nodes.fixed(p.anchor, p.anchor, "trigger", "F12")
+      return results.within(p, node, span, false), k[past] == "内" and past + 1 or past + 2
     end
   end
   if span and k[past] == "后" and not (span.months and p.d[i] == 4) and not span.bare_month and not span.hours and prefixed ~= "deadline" then
@@ -856,7 +482,7 @@ function dated.parse(p, i)
     if not p.ctx.container then warn(p, "week-of-anchor") end
     local start = (p.ctx.container and p.ctx.container.first or p.anchor) + 7 * (o - 1)
     if o < 1 then return nil end
-    node = units.fixed(start, start + 6, "period", "F26")
+    node = nodes.fixed(start, start + 6, "period", "F26")
     return relate(p, node, next + 1, prefixed)
   end
   if k[i] == "今后" then
@@ -885,10 +511,5 @@ function dated.parse(p, i)
   node, j = terms.trigger(p, i)
   if node then return relate(p, node, j, prefixed) end
 end
-
-dated.lasting = lasting
-dated.interval = interval
-dated.during = during
-dated.iso = iso
 
 return dated

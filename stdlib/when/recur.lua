@@ -1,6 +1,7 @@
 --- Recurrences: 每月5日前, 每季度末月25日前, 每两周, 逢双月, 每年3月 … and every way in which a list or a
 --- festival becomes a yearly rule. Results carry a rule in RFC 5545 style (see time/recur).
 
+local make = require("when.nodes")
 local units = require("when.units")
 local terms = require("when.terms")
 
@@ -126,9 +127,9 @@ local function within_month(p, i)
   while true do
     local node, after
     if k[j] == "num" and v[j] and k[j + 1] == "~" and k[j + 2] == "num" and k[j + 3] == "日" then
-      node, after = { cls = "range", to = units.day_node(1, v[j + 2]) }, j + 4
+      node, after = { cls = "range", to = make.day(1, v[j + 2]) }, j + 4
     elseif k[j] == "num" and v[j] and k[j + 1] == "、" and k[j + 2] == "num" and v[j] <= 31 then
-      node, after = units.day_node(1, v[j]), j + 1
+      node, after = make.day(1, v[j]), j + 1
     else
       node, after = units.after_month(p, j, 1)
       if node and node.unit == "month" then node = nil end
@@ -393,7 +394,7 @@ function recur.yearly(p, node, before)
   local months, parts, same_month, days, last_part = {}, {}, true, {}, nil
   for _, item in ipairs(items) do
     if item.cls == "fest" and item.row and item.row.month then
-      item = units.day_node(item.row.month, item.row.day)
+      item = make.day(item.row.month, item.row.day)
       if before then item.d = item.d - 1 end
       if item.d == 0 then item.d, item.m = -1, before_month(item.m) end
     end
@@ -426,7 +427,7 @@ function recur.share(p, list)
     local copy = {}
     for key, value in pairs(last) do copy[key] = value end
     copy.m, copy.y, copy.yn = items[index].m, items[index].y, items[index].yn
-    copy.span = units.respan(copy)
+    copy.span = make.respan(copy)
     items[index] = copy
   end
   if last.unit == "part" and last.style ~= "底" then p.warnings["shared-day"] = true end

@@ -2,6 +2,7 @@
 --- day (17时30分), and the words that name what happened (收到通知).
 
 local calendar = require("calendar")
+local nodes = require("when.nodes")
 local units = require("when.units")
 
 local terms = {}
@@ -119,7 +120,7 @@ function terms.trigger(p, i)
   local day, container = p.anchor, p.ctx.container
   if container and at_end and container.last then day = container.last end
   if container and at_start and not at_end and container.first then day = container.first end
-  local node = units.fixed(day, day, "trigger", "F12")
+  local node = nodes.fixed(day, day, "trigger", "F12")
   node.at_end, node.acts, node.tokens = at_end, acts, j - i
   return node, j
 end
@@ -130,14 +131,14 @@ local function adopt_bare(item, following)
   local lead, node = following.lead
   if lead == "m" then
     if item.bare < 1 or item.bare > 12 then return nil end
-    node = units.month_node(item.bare)
+    node = nodes.month(item.bare)
   elseif lead == "d" then
     if item.bare < 1 or item.bare > 31 then return nil end
-    node = units.day_node(following.m, item.bare)
+    node = nodes.day(following.m, item.bare)
     node.lead, node.y = "d", following.y
   elseif lead == "y" then
     if item.digits ~= 4 then return nil end
-    node = units.year_node()
+    node = nodes.year()
     if following.unit == "school-year" then
       node.span = following.span
       if following.y == item.bare + 1 then following.span = function() return node.span(item.bare) end end
@@ -145,7 +146,7 @@ local function adopt_bare(item, following)
     node.y = item.bare
   elseif lead == "q" then
     if item.bare < 1 or item.bare > 4 then return nil end
-    node = units.quarter_node(item.bare)
+    node = nodes.quarter(item.bare)
   else
     return nil
   end
