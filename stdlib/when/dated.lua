@@ -50,12 +50,6 @@ local function bare(p, node)
   return interval(p, node)
 end
 
-local function with_time(r, minute, style)
-  if not r then return nil end
-  if minute and minute < 1440 and style ~= "none" then r.minute = minute end
-  return r
-end
-
 --- Words after 起: nothing, 至…, 为期…, N日内, 贯穿全年.
 local function from(p, node, i)
   local k = p.k
@@ -237,271 +231,306 @@ local function check_weekday(p, node, r)
   if day and calendar.weekday(day) ~= wanted then warn(p, "weekday-mismatch") end
 end
 
+--- The relations by the kind of the word: handler(p, node, index of the word) → result, next index.
+local relation = {}
+
+relation["前"] = function(p, node, j) return before_words(p, node, j + 1) end
+relation["节前"] = relation["前"]
+
+relation["后"] = function(p, node, j)
+  if node.cls ~= "list" then return after_words(p, node, j + 1) end
+end
+relation["节后"] = relation["后"]
+
+relation["前后"] = function(p, node, j)
+  if node.cls ~= "list" then return results.around(p, node), j + 1 end
+end
+
+relation["前夕"] = function(p, node, j)
+  if node.cls ~= "list" and node.cls ~= "range" then return results.eve(p, node), j + 1 end
+end
+
+--- 当天, 之日: the day itself; 当天17时前 makes it a deadline.
+relation["之日"] = function(p, node, j)
+  local k = p.k
+  if k[j + 1] == "起" then return from(p, node, j + 2) end
+  if node.cls ~= "day" and node.cls ~= "fest" and node.cls ~= "event" and node.cls ~= "trigger" then return nil end
+  local r, next = interval(p, node), j + 1
+  local minute, past, how = terms.time(p, next)
+  if not minute then
+    if k[next] == "内" or (k[next] == "前" and node.cls ~= "trigger") then return nil end
+    return r, next
+  end
+  next = past
+  if r and (k[next] == "前" or how == "work") then
+    r = { kind = "deadline", last = r.last, family = "F07", was = r.was }
+    next = k[next] == "前" and next + 1 or next
+  end
+  if r then r.minute = minute end
+  return r, next
+end
+
+--- 国庆长假后第一个工作日, 春节假期前三天: counted from the block.
+local function block_words(p, node, j)
+  local from_block = setmetatable({}, { __index = node })
+  from_block.span = function(year)
+    local first, last = node.block(year)
+    return first, last
+  end
+  p.block_words = true
+  if p.k[j] == "前" then return before_words(p, from_block, j + 1) end
+  return after_words(p, from_block, j + 1)
+end
+
+relation["期间"] = function(p, node, j)
+  if node.cls == "list" then return nil end
+  local k = p.k
+  local next = j + 1
+  if k[j] == "长假" and k[next] == "期间" then next = next + 1 end
+  if node.block and (k[next] == "前" or k[next] == "后") then return block_words(p, node, next) end
+  local r = results.during(p, node, k[j] == "长假")
+  return r, k[next] == "内" and next + 1 or next
+end
+relation["长假"] = relation["期间"]
+
+relation["内"] = function(p, node, j)
+  if node.cls == "list" or (node.cls == "day" and node.unit ~= "kweek") then return nil end
+  if node.unit == "month" and p.t[j - 1] == "月" and j - 2 == p.term_at and p.v[j - 2] then warn(p, "month-or-duration") end
+  return deadline(p, node, results.whole(node)), j + 1
+end
+
+local function ends_at(p, node, j)
+  if node.cls == "list" then return nil end
+  if node.cls ~= "range" then return deadline(p, node, results.whole(node)), j + 1 end
+  if p.k[j] == "止" then return interval(p, node), j + 1 end
+end
+relation["止"] = ends_at
+relation["截止"] = ends_at
+
+relation["起"] = function(p, node, j)
+  if node.cls ~= "list" and node.cls ~= "range" then return from(p, node, j + 1) end
+end
+
+local function until_now(p, node, j)
+  if node.cls == "list" or node.cls == "range" then return nil end
+  local r = interval(p, node)
+  if not r or r.first > p.anchor then return nil end
+  r.last, r.family = p.anchor, "F10"
+  return r, j + 1
+end
+relation["以来"] = until_now
+relation["至今"] = until_now
+
+--- 开始, 启动 with something behind; a comma before 为期 or 贯穿全年; 为期 itself.
+relation["act"] = function(p, node, j, prefixed)
+  local k, t = p.k, p.t
+  if node.cls == "list" or node.cls == "range" or (t[j] ~= "开始" and t[j] ~= "启动") then return nil end
+  if k[j + 1] == "," or k[j + 1] == "为期" or (prefixed == "from" and t[j] == "开始") then return from(p, node, j + 1) end
+end
+
+relation[","] = function(p, node, j)
+  local following = p.k[j + 1]
+  if (following == "为期" or following == "standing") and node.cls ~= "list" and node.cls ~= "range" then return from(p, node, j) end
+end
+
+relation["为期"] = function(p, node, j)
+  if node.cls ~= "list" and node.cls ~= "range" and node.cls ~= "trigger" then return from(p, node, j) end
+end
+
+--- 活动第k周, 活动第k天, 活动最后一周: counted from the container's start, or the anchor.
+local function within_activity(p, j)
+  local k = p.k
+  local o, next = units.ordinal(p, j)
+  if not o then return nil end
+  local container = p.ctx.container or { first = p.anchor }
+  local first, last
+  if k[next] == "周" and o == -1 then
+    if not container.last then
+      p.problem = "no-container"
+      return nil
+    end
+    first, last = container.last - 6, container.last
+  elseif o < 1 then
+    return nil
+  elseif k[next] == "周" then
+    first = container.first + 7 * (o - 1)
+    last = first + 6
+  elseif k[next] == "天" or k[next] == "日" then
+    first = container.first + o - 1
+    last = first
+  elseif k[next] == "月" then
+    first = terms.add(container.first, { months = o - 1 })
+    last = terms.add(container.first, { months = o }) - 1
+  else
+    return nil
+  end
+  return { kind = "interval", first = first, last = last, family = "F26", was = { first, last } }, next + 1
+end
+
+--- 截至, 不迟于, 到 stood before the term.
+local function as_limit(p, node, j)
+  local k = p.k
+  if k[j] == "前" or k[j] == "止" or k[j] == "截止" then j = j + 1 end
+  if node.cls == "list" then return results.list(p, node, false, true), j end
+  if node.cls == "range" or k[j] == "期间" then return nil end
+  local block = k[j] == "长假" and results.block_of(node)
+  local r = deadline(p, node, block or function(year)
+    local first, last = node.span(year)
+    return first, last, node.rule and node.rule(year) or nil
+  end)
+  if not r then return nil end
+  if node.cls == "period" and node.unit ~= "year" then warn(p, "fuzzy-end") end
+  r.family = node.family == "F29" and "F29" or "F07"
+  return r, block and j + 1 or j
+end
+
+local function trigger_words(p, node, j)
+  local span, past = terms.duration(p, j)
+  if span and p.k[past] == "内" then return results.within(p, node, span, false), past + 1 end
+  return within_activity(p, j)
+end
+
 --- Parses what relates a duty to a term that was read.
 local function relate(p, node, i, prefixed)
-  local k, t = p.k, p.t
   node, i = event_act(p, node, i)
   i = inline_weekday(p, node, i)
-  local minute, after_time, style = terms.time(p, i)
-  local j = minute and after_time or i
-  if not minute and node.clock then minute, style = node.clock, "clock" end
+  local minute, j, style = terms.time(p, i)
+  if not minute then
+    minute, j = node.clock, i
+  end
   reach(p, j)
-  local kind = k[j]
   local r, next
   if style == "work" then
     warn(p, "work-hours-assumed")
-    if node.cls == "list" then
-      r = results.list(p, node, true, true)
-    else
-      r = results.before(p, node)
-    end
-    return with_time(r, minute), j, node
-  end
-  if prefixed == "deadline" then
-    if kind == "前" or kind == "止" or kind == "截止" then j = j + 1 end
-    if node.cls == "list" then
-      r = results.list(p, node, false, true)
-    elseif node.cls == "range" then
-      return nil
-    else
-      local block = node.cls == "fest" and node.block and k[j] == "长假"
-      if k[j] == "期间" then return nil end
-      r = deadline(p, node, block and results.block_of(node) or function(year)
-        local first, last = node.span(year)
-        return first, last, node.rule and node.rule(year) or nil
-      end)
-      if r and (node.cls == "period" and node.unit ~= "year") and p.t[p.lead_at or 1] ~= "截至" then warn(p, "fuzzy-end") end
-      if r then r.family = node.family == "F29" and "F29" or "F07" end
-    end
-    return with_time(r, minute), j, node
-  end
-  if kind == "前" or kind == "节前" then
-    r, next = before_words(p, node, j + 1)
-  elseif kind == "前后" then
-    if node.cls == "list" then return nil end
-    r, next = results.around(p, node), j + 1
-  elseif kind == "前夕" then
-    if node.cls == "list" or node.cls == "range" then return nil end
-    r, next = results.eve(p, node), j + 1
-  elseif kind == "之日" and k[j + 1] ~= "起" then
-    if node.cls ~= "day" and node.cls ~= "fest" and node.cls ~= "event" and node.cls ~= "trigger" then return nil end
-    r, next = interval(p, node), j + 1
-    local later, past, how = terms.time(p, next)
-    if later then
-      minute, next, style = later, past, how
-      if k[next] == "前" or how == "work" then
-        r = r and { kind = "deadline", last = r.last, family = "F07", was = r.was }
-        next = k[next] == "前" and next + 1 or next
-      end
-    elseif k[next] == "内" or (k[next] == "前" and node.cls ~= "trigger") then
-      return nil
-    end
-  elseif kind == "期间" or kind == "长假" then
-    if node.cls == "list" then return nil end
-    next = j + 1
-    if kind == "长假" and k[next] == "期间" then next = next + 1 end
-    local block = node.block
-    if block and (k[next] == "前" or k[next] == "后" or k[next] == "节前" or k[next] == "节后") then
-      -- 国庆长假后第一个工作日, 春节假期前三天: counted from the block
-      local base = node
-      node = setmetatable({}, { __index = base })
-      node.span = function(year)
-        local first, last = base.block(year)
-        return first, last
-      end
-      p.block_words = true
-      if k[next] == "前" then
-        r, next = before_words(p, node, next + 1)
-      else
-        r, next = after_words(p, node, next + 1)
-      end
-    else
-      r = results.during(p, node, kind == "长假")
-      if k[next] == "内" then next = next + 1 end
-    end
-  elseif kind == "内" then
-    if node.cls == "list" then return nil end
-    if node.cls == "day" and node.unit ~= "kweek" then return nil end
-    if node.unit == "month" and p.s[j - 2] == "a" and p.d[j - 2] == 1 or (node.unit == "month" and p.s[j - 2] == "c") then
-      if k[j - 1] == "月" and t[j - 1] == "月" and j - 2 == p.term_at then warn(p, "month-or-duration") end
-    end
-    r, next = deadline(p, node, results.whole(node)), j + 1
-    if r and node.family == "F26" then r.family = "F26" end
-  elseif kind == "止" or kind == "截止" then
-    if node.cls == "list" or (node.cls == "range" and kind == "截止") then return nil end
-    if node.cls == "range" then
-      r = interval(p, node)
-    else
-      r = deadline(p, node, results.whole(node))
-    end
-    next = j + 1
-  elseif kind == "起" or (kind == "之日" and k[j + 1] == "起") or (kind == "act" and (t[j] == "开始" or t[j] == "启动") and (k[j + 1] == "," or k[j + 1] == "为期")) then
-    if node.cls == "list" or node.cls == "range" then return nil end
-    r, next = from(p, node, kind == "之日" and j + 2 or j + 1)
-  elseif kind == "act" and t[j] == "开始" and prefixed == "from" then
-    r, next = from(p, node, j + 1)
-  elseif kind == "后" or kind == "节后" then
-    if node.cls == "list" then return nil end
-    r, next = after_words(p, node, j + 1)
-  elseif kind == "以来" or kind == "至今" or (kind == "~" and t[j + 1] == "今") then
-    if node.cls == "list" or node.cls == "range" then return nil end
-    r = interval(p, node)
-    if r then
-      if r.first > p.anchor then return nil end
-      r.last, r.family = p.anchor, "F10"
-    end
-    next = kind == "~" and j + 2 or j + 1
-  elseif k[j] == "," and (k[j + 1] == "为期" or k[j + 1] == "standing") and node.cls ~= "list" and node.cls ~= "range" then
-    r, next = from(p, node, j)
-  elseif k[j] == "为期" and node.cls ~= "list" and node.cls ~= "range" and node.cls ~= "trigger" then
-    r, next = from(p, node, j)
-  elseif node.cls == "trigger" then
-    local span, past = terms.duration(p, j)
-    if span and k[past] == "内" then return results.within(p, node, span, false), past + 1, node end
-    local o, after_ordinal = units.ordinal(p, j)
-    if o and k[after_ordinal] == "周" then
-      local container = p.ctx.container or { first = p.anchor }
-      after_ordinal = after_ordinal + 1
-      local start
-      if o == -1 then
-        if not container.last then
-          p.problem = "no-container"
-          return nil
-        end
-        start = container.last - 6
-      else
-        start = container.first + 7 * (o - 1)
-      end
-      return { kind = "interval", first = start, last = start + 6, family = "F26", was = { start, start + 6 } }, after_ordinal, node
-    end
-    if o and o > 0 and (k[after_ordinal] == "天" or k[after_ordinal] == "日" or k[after_ordinal] == "月") then
-      local start = (p.ctx.container or { first = p.anchor }).first
-      local first, last = start + o - 1, start + o - 1
-      if k[after_ordinal] == "月" then
-        first = terms.add(start, { months = o - 1 })
-        last = terms.add(start, { months = o }) - 1
-      end
-      return { kind = "interval", first = first, last = last, family = "F26", was = { first, last } }, after_ordinal + 1, node
-    end
-    return nil
-  elseif prefixed == "from" then
-    r, next = from(p, node, j)
-    if k[next] == "前" then return nil end
+    r, next = node.cls == "list" and results.list(p, node, true, true) or results.before(p, node), j
+  elseif prefixed == "deadline" then
+    r, next = as_limit(p, node, j)
   else
-    r, next = bare(p, node), j
+    local handler = relation[p.k[j]]
+    if handler then r, next = handler(p, node, j, prefixed) end
+    if not handler or (not r and p.k[j] == "act" and node.cls ~= "trigger") then
+      if node.cls == "trigger" then
+        r, next = trigger_words(p, node, j)
+      elseif prefixed == "from" then
+        r, next = from(p, node, j)
+        if p.k[next] == "前" then return nil end
+      else
+        r, next = bare(p, node), j
+      end
+    end
   end
   if not r then return nil end
-  if minute and next == j then
-    if style == "clock" and r.kind == "interval" then r.minute = minute end
-    if style == "part" then r.minute = minute end
-  elseif minute then
-    r.minute = minute
-  end
-  if r.minute == 1440 then r.minute = nil end
-  -- 会后当天17时前 and the like
+  if minute then r.minute = minute end
+  if r.minute and r.minute >= 1440 then r.minute = nil end
   check_weekday(p, node, r)
   return r, next, node
 end
 
---- The festival of a bracket or of the context for 节前一周(国庆).
-local function festival_of_notes(p)
-  return p.notes.festival
+--- 节前一周(国庆), 节日期间(春节): the festival stands in the bracket.
+local function around_noted_festival(p, i)
+  local k = p.k
+  local node = p.notes.festival
+  reach(p, i)
+  if not node then
+    if k[i] ~= "长假" then p.problem = p.problem or "which-festival" end
+    return nil
+  end
+  p.block_words = true
+  if k[i] == "节前" then return before_words(p, node, i + 1) end
+  if k[i] == "节后" then return after_words(p, node, i + 1) end
+  return results.during(p, node, true), k[i + 1] == "期间" and i + 2 or i + 1
 end
 
---- Parses a dated expression at token i.
---- @return table|nil result, integer|nil next index
-function dated.parse(p, i)
-  local k = p.k
-  local prefixed
-  while k[i] == "lead" do i = i + 1 end
-  if (k[i] == "obj" and (p.t[i] == "时间" or p.t[i] == "日期")) and k[i + 1] == ":" then i = i + 2 end
-  if k[i] == "截止" or k[i] == "不迟于" then
-    p.lead_at = i
-    i = i + 1
-    if k[i] == ":" then i = i + 1 end
-    if k[i] == "~" or k[i] == "lead" then i = i + 1 end
-    if k[i] == "obj" and (p.t[i] == "时间" or p.t[i] == "日期" or p.t[i] == "期") then
-      i = i + 1
-      if k[i] == ":" or k[i] == "为期" then i = i + 1 end
-    end
-    prefixed = "deadline"
-  elseif k[i] == "~" and (p.t[i] == "至" or p.t[i] == "到" or p.t[i] == "直至" or p.t[i] == "直到") then
-    i, prefixed = i + 1, "deadline"
-  elseif k[i] == "自" then
-    i, prefixed = i + 1, "from"
-  end
-  reach(p, i)
-  p.term_at = i
-  if k[i] == "节前" or k[i] == "节后" or (k[i] == "长假" and p.notes.festival) then
-    local node = festival_of_notes(p)
-    if not node then
-      p.problem = p.problem or "which-festival"
-      reach(p, i)
-      return nil
-    end
-    p.block_words = true
-    if k[i] == "节前" then return before_words(p, node, i + 1) end
-    if k[i] == "节后" then return after_words(p, node, i + 1) end
-    local r = results.during(p, node, true)
-    return r, k[i + 1] == "期间" and i + 2 or i + 1
-  end
-  if k[i] == "提前" then
-    local span, j = terms.duration(p, i + 1)
-    if not span or span.hours then return nil end
-    warn(p, "before-event-ambiguous")
-    local day = terms.add(p.anchor, span, -1)
-    if span.workdays then day = calendar.workday_after(p.anchor, -span.workdays) end
-    return { kind = "deadline", last = day, family = "F12", was = { day, day } }, j
-  end
-  local node, j
-  -- 3日内, 一个月内, 三年内: a duration before 内 is no date
+--- 提前3天: before the anchor.
+local function ahead(p, i)
+  local span, j = terms.duration(p, i)
+  if not span or span.hours then return nil end
+  warn(p, "before-event-ambiguous")
+  local day = span.workdays and calendar.workday_after(p.anchor, -span.workdays) or terms.add(p.anchor, span, -1)
+  return { kind = "deadline", last = day, family = "F12", was = { day, day } }, j
+end
+
+--- 今后三年.
+local function from_now(p, i)
   local span, past = terms.duration(p, i)
-  if span and (k[past] == "内" or (k[past] == "的" and k[past + 1] == "内") or (k[past] == "obj" and p.t[past] == "时间" and k[past + 1] == "内")) and not (span.months and p.d[i] == 4)
-    and prefixed ~= "deadline" then
-    if not (span.bare_month and p.v[i] > 12) then
-      if span.bare_month then
-        node = units.unit(p, i)
-        if node then
-          warn(p, "month-or-duration")
-          return deadline(p, node, results.whole(node)), past + 1
-        end
+  if not span or span.hours or span.workdays then return nil end
+  if p.k[past] == "内" then past = past + 1 end
+  warn(p, "fuzzy-end")
+  local last = terms.add(p.anchor, span) - 1
+  return { kind = "interval", first = p.anchor, last = last, soft = true, family = "F11", was = { p.anchor, last } }, past
+end
+
+--- 3日内, 一个月内, 三天后: a duration that is counted from the anchor.
+local function counted(p, i)
+  local k = p.k
+  local span, past = terms.duration(p, i)
+  if not span or (span.months and p.d[i] == 4) then return nil end
+  local inside = k[past]
+  if (inside == "的" or (inside == "obj" and p.t[past] == "时间")) and k[past + 1] == "内" then past, inside = past + 1, "内" end
+  if inside == "内" and not (span.bare_month and p.v[i] > 12) then
+    if span.bare_month then -- 3月内 is March
+      local node = units.unit(p, i)
+      if node then
+        warn(p, "month-or-duration")
+        return deadline(p, node, results.whole(node)), past + 1
       end
-      node = nodes.fixed(p.anchor, p.anchor, "trigger", "F12")
-      return results.within(p, node, span, false), k[past] == "内" and past + 1 or past + 2
     end
+    return results.within(p, nodes.fixed(p.anchor, p.anchor, "trigger", "F12"), span, false), past + 1
   end
-  if span and k[past] == "后" and not (span.months and p.d[i] == 4) and not span.bare_month and not span.hours and prefixed ~= "deadline" then
-    -- 三天后, 一个月后: that many days on
+  if inside == "后" and not span.bare_month and not span.hours then
     if span.bare_day then warn(p, "day-or-duration") end
     local day = span.workdays and calendar.workday_after(p.anchor, span.workdays) or terms.add(p.anchor, span)
     return { kind = "interval", first = day, last = day, family = "F12", was = { day, day } }, past + 1
   end
+end
+
+--- 第三周: of the campaign.
+local function campaign_week(p, i)
   local o, next = units.ordinal(p, i)
-  if o and k[next] == "周" and not units.weekday_number(p, next + 1) then
-    -- 第一周: of the campaign
-    if not p.ctx.container then warn(p, "week-of-anchor") end
-    local start = (p.ctx.container and p.ctx.container.first or p.anchor) + 7 * (o - 1)
-    if o < 1 then return nil end
-    node = nodes.fixed(start, start + 6, "period", "F26")
-    return relate(p, node, next + 1, prefixed)
+  if not o or o < 1 or p.k[next] ~= "周" or units.weekday_number(p, next + 1) then return nil end
+  if not p.ctx.container then warn(p, "week-of-anchor") end
+  local start = (p.ctx.container and p.ctx.container.first or p.anchor) + 7 * (o - 1)
+  return nodes.fixed(start, start + 6, "period", "F26"), next + 1
+end
+
+--- What stands before the term: lead words, 截至, 至, 自. Returns the next index and the relation.
+local function prefix(p, i)
+  local k, t = p.k, p.t
+  while k[i] == "lead" do i = i + 1 end
+  if k[i] == "obj" and t[i] == "时间" and k[i + 1] == ":" then i = i + 2 end
+  if k[i] == "截止" or k[i] == "不迟于" then
+    i = i + 1
+    while k[i] == ":" or k[i] == "lead" or (k[i] == "~" and (t[i] == "至" or t[i] == "到")) do i = i + 1 end
+    return i, "deadline"
   end
-  if k[i] == "今后" then
-    span, past = terms.duration(p, i + 1)
-    if not span or span.hours or span.workdays then return nil end
-    if k[past] == "内" then past = past + 1 end
-    warn(p, "fuzzy-end")
-    local last = terms.add(p.anchor, span)
-    return { kind = "interval", first = p.anchor, last = last - 1, soft = true, family = "F11", was = { p.anchor, last - 1 } }, past
+  if k[i] == "~" and (t[i] == "至" or t[i] == "到" or t[i] == "直至" or t[i] == "直到") then return i + 1, "deadline" end
+  if k[i] == "自" then return i + 1, "from" end
+  return i
+end
+
+--- Parses a dated expression at token i.
+--- @return table|nil result, integer|nil next index, table|nil node
+function dated.parse(p, i)
+  local k = p.k
+  local prefixed
+  i, prefixed = prefix(p, i)
+  reach(p, i)
+  p.term_at = i
+  if k[i] == "节前" or k[i] == "节后" or (k[i] == "长假" and p.notes.festival) then return around_noted_festival(p, i) end
+  if k[i] == "提前" then return ahead(p, i + 1) end
+  if k[i] == "今后" then return from_now(p, i + 1) end
+  local r, j, node
+  if prefixed ~= "deadline" then
+    r, j = counted(p, i)
+    if r then return r, j end
   end
-  if k[i] == "reld" and p.t[i] == "即日" or k[i] == "之日" then
-    node, j = units.unit(p, i)
-  else
-    node, j = terms.term(p, i)
-  end
+  node, j = campaign_week(p, i)
+  if not node then node, j = terms.term(p, i) end
   if node then
-    local r, after, final = relate(p, node, j, prefixed)
+    local after, final
+    r, after, final = relate(p, node, j, prefixed)
     if r then
-      if final.clipped or (node.clipped) then warn(p, "impossible-day") end
+      if final.clipped or node.clipped then warn(p, "impossible-day") end
       if final.early then warn(p, "day-not-yet-kept") end
       if final.hindsight and final.hindsight > p.anchor then warn(p, "event-hindsight") end
       return r, after, node

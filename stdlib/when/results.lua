@@ -4,7 +4,6 @@
 --- No text is read here.
 
 local calendar = require("calendar")
-local nodes = require("when.nodes")
 local units = require("when.units")
 local terms = require("when.terms")
 local recur = require("when.recur")
@@ -107,6 +106,7 @@ end
 --- 前, by the rules B1-B4.
 function results.before(p, node)
   local whole = inclusive(p, node)
+  if node.cls == "range" and whole then return results.interval(p, node) end -- 6月1日起至8月底前
   if not whole and p.notes.inclusive == nil and node.cls ~= "fest" and node.cls ~= "event" and node.cls ~= "trigger" then
     if node.cls == "range" then
       p.problem = "range-before"
@@ -182,6 +182,7 @@ function results.stretch_before(p, node, span, day_based)
   return r
 end
 
+--- 节后一周: a stretch of days from the day after the term.
 function results.stretch_after(p, node, span)
   if span.workdays or span.hours then return nil end
   local r = results.interval(p, node, function(year)
@@ -266,6 +267,7 @@ function results.around(p, node)
   return r
 end
 
+--- 前夕: the three days before.
 function results.eve(p, node)
   results.warn(p, "fuzzy-end")
   local r = results.interval(p, node, function(year)
