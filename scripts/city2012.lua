@@ -27,9 +27,11 @@ unit "county"         { "各县（市）区卫生局", parent = "bureau", level 
   alias = { "各縣、區衛生局", "各縣(市)區衛生局" } }                                  -- S1-07 S1-56
 unit "direct"         { "局属各单位", parent = "bureau", many = true,               -- S1-07
   alias = { "局屬單位", "局屬各醫療衛生單位", "各醫療衛生單位" } }
+unit "department"     { "各科室", many = true }                                     -- S1-25
+unit "person"         { "每一名干部职工", parent = "system", many = true }           -- S1-23
 group "leading"       { "领导小组", parent = "bureau", duty = "组织协调", office = "party-office", clause = "四(一)" } -- S1-37
 group "member"        { "党员" }
-roster "city2012.csv" { "department", "person" }
+roster "city2012.csv" {}
 
 local every = { "county", "direct" }                                              -- 各县、区卫生局、局属各单位
 

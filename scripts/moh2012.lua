@@ -37,9 +37,10 @@ unit "province"    { "各省、自治区、直辖市卫生厅（局）", parent 
   alias = { "各省（区、市）卫生厅（局）" } }
 unit "corps"       { "新疆生产建设兵团卫生局", parent = "ministry", level = "province" }
 unit "locality"    { "地方各级卫生行政部门", parent = "system", many = true }
+unit "person"      { "全体干部职工", parent = "system", many = true }              -- S0-20
 group "working-group" { "工作组", parent = "ministry", duty = "协调指导" }      -- S0-31
 group "member"     { "党员" }
-roster "moh2012.csv" { "person" }
+roster "moh2012.csv" {}
 
 local every = { "province", "corps", "direct", "department" }                 -- 收文的三类单位
 local contest = { "province", "direct", "department" }                        -- 征文一段没有写兵团 S0-44

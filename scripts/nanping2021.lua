@@ -21,14 +21,15 @@ plan "nanping2021" { "深入开展弘扬社会主义核心价值观和新时代�
     "公立医院综合改革" },
 }
 
-unit "hospital"     { "南平市第二医院", level = "hospital", alias = { "福建省南平市第二医院", "全院" } } -- S2-10
+unit "hospital"     { "南平市第二医院", level = "hospital", alias = { "福建省南平市第二医院", "全院" } } -- S2-44
 unit "department"   { "各科室", parent = "hospital", many = true }
+unit "person"       { "全院干部职工", parent = "hospital", many = true }             -- S2-10
 group "branch"      { "党支部", parent = "hospital", many = true }
 group "study-group" { "党委中心组", parent = "hospital" }
 group "member"      { "党员" }
 group "league"      { "青年团员" }
 group "volunteer"   { "志愿者" }
-roster "nanping2021.csv" { "person" }
+roster "nanping2021.csv" {}
 
 task "carry-out"    { "结合实际认真贯彻执行", each = "department" }                     -- S2-07
 

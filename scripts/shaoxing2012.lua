@@ -24,12 +24,13 @@ unit "committee"       { "医院党委", parent = "hospital", alias = { "中共�
 unit "office"          { "党政办", parent = "hospital", alias = { "党政办公室" } }          -- S3-64
 unit "youth"           { "团委", parent = "hospital", alias = { "团委办" } }               -- S3-64
 unit "department"      { "各科室", parent = "hospital", many = true }                      -- S3-77 科室、支部数目通知没有给
+unit "person"          { "广大干部职工", parent = "hospital", many = true }               -- S3-15
 group "branch"         { "各支部", parent = "hospital", many = true, alias = { "各党支部" } }
 group "study-group"    { "党委中心组", parent = "hospital", alias = { "中心组" } }          -- S3-64
 group "member"         { "党员" }
 group "league"         { "团员青年" }
 group "cadre"          { "领导干部" }
-roster "shaoxing2012.csv" { "person" }
+roster "shaoxing2012.csv" {}
 
 -- 三、活动内容（贯穿始终）
 task "discussion" { "“我们的价值观”大讨论", by = "person", lead = "领导干部、党员", clause = "三(二)", -- S3-15

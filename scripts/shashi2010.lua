@@ -39,6 +39,8 @@ unit "system"       { "全区卫生系统" }                                    
 unit "bureau"       { "区卫生局", parent = "system", level = "county", alias = { "中共荆州市沙市区卫生局委员会", "卫生局" } }
 unit "township"     { "各乡镇卫生院", parent = "bureau", many = true }                      -- S4-05
 unit "district"     { "区直医疗卫生单位", parent = "bureau", many = true }                  -- S4-05
+unit "department"   { "各科室", many = true }
+unit "person"       { "广大干部职工", parent = "system", many = true }                      -- S4-32
 unit "province"     { "省里", level = "province" }
 unit "city"         { "荆州市", level = "city", alias = { "我市" } }
 group "leading"     { "领导小组", parent = "bureau", duty = "组织领导", office = "leading-office", -- S4-25 S4-70
@@ -59,7 +61,7 @@ group "leading"     { "领导小组", parent = "bureau", duty = "组织领导", 
 group "leading-office" { "领导小组办公室", parent = "bureau", duty = "具体组织和督导", clause = "四(一)" }       -- S4-46
 group "inspectors"  { "督导检查组", parent = "bureau", duty = "指导和督促", clause = "四(四)" }                 -- S4-58
 group "cadre"       { "领导干部" }
-roster "shashi2010.csv" { "department", "person" }
+roster "shashi2010.csv" {}
 
 local every = { "township", "district" }                                                 -- 各单位
 
