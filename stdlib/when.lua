@@ -30,7 +30,8 @@ local function tail(p, i)
       i = i + 1
     elseif kind == "standing" and (p.v[i] == "open" or p.t[i] == "及时" or p.t[i] == "按时" or p.t[i] == "集中") and i > 1 then
       i = i + 1
-    elseif kind == "、" and TAIL[p.k[i + 1]] and i > 1 and TAIL[p.k[i - 1]] then
+    elseif kind == "、" and i > 1 and TAIL[p.k[i - 1]]
+      and (TAIL[p.k[i + 1]] or (p.k[i + 1] == "standing" and p.v[i + 1] == "open")) then
       i = i + 1
     else
       local counted = recur.count_words(p, i)
@@ -187,6 +188,7 @@ local function standing_phrase(p, i)
   local k, v = p.k, p.v
   local start = i
   while k[i] == "lead" or (k[i] == "obj" or k[i] == "act") and k[i + 1] ~= "$" and i - start < 4 do i = i + 1 end
+  if k[i] == "daypart" and k[i + 1] == "num" and v[i + 1] == 24 then i = i + 1 end
   if k[i] == "num" and v[i] == 24 and k[i + 1] == "小时" and (k[i + 2] == "obj" or k[i + 2] == "act" or k[i + 2] == "standing") then
     return { kind = "standing", first = p.anchor, family = "F24" }, i + 3
   end

@@ -45,7 +45,8 @@ local function nth_weekday(year, month, k, weekday)
   local size = calendar.month_days(year, month)
   if k < 0 then
     local last = calendar.day(year, month, size)
-    return last - (calendar.weekday(last) - weekday) % 7
+    local found = last - (calendar.weekday(last) - weekday) % 7 + 7 * (k + 1)
+    return found > last - size and found or nil
   end
   local first = calendar.day(year, month, 1)
   local day = first + (weekday - calendar.weekday(first)) % 7 + 7 * (k - 1)
@@ -158,6 +159,7 @@ local SEASONS = {
   ["汛期"] = function() return season(6, 4) end,
   ["主汛期"] = function() return between(7, 16, 8, 15) end,
   ["暑假"] = function() return season(7, 2) end,
+  ["开学"] = function() return between(9, 1, 9, 1) end,
   ["寒假"] = function() return between(1, 15, 2, 15) end,
   ["春季学期"] = function() return season(3, 4) end,
   ["秋季学期"] = function() return season(9, 5) end,
@@ -175,7 +177,7 @@ local SEASONS = {
 }
 local SEASON_NAMES = "春季=春季 春天 今春 春|夏季=夏季 夏天 今夏 夏|秋季=秋季 秋天 今秋 秋|冬季=冬季 冬天 今冬 冬|春夏=春夏季 春夏两季 春夏|夏秋=夏秋季 夏秋两季 夏秋"
   .. "|秋冬=秋冬季 秋冬两季 今秋今冬 秋冬|冬春=冬春季 冬春季节 冬春两季 冬春|今冬明春=今冬明春 今冬明春季节|去冬今春=去冬今春|明春=明春 明年春天|汛期=汛期 防汛期 入汛 汛|主汛期=主汛期"
-  .. "|暑假=暑假 暑期|寒假=寒假|春季学期=春季学期|秋季学期=秋季学期|三伏=三伏天 三伏 伏天 伏季|初伏=初伏 头伏|中伏=中伏 二伏|末伏=末伏|入伏=入伏|出伏=出伏"
+  .. "|暑假=暑假 暑期|开学=开学|寒假=寒假|春季学期=春季学期|秋季学期=秋季学期|三伏=三伏天 三伏 伏天 伏季|初伏=初伏 头伏|中伏=中伏 二伏|末伏=末伏|入伏=入伏|出伏=出伏"
   .. "|数九=数九 数九天 数九寒天|三九=三九天 三九|一九=一九 入九|二九=二九|四九=四九"
 for entry in SEASON_NAMES:gmatch("[^|]+") do
   local key, names = entry:match("^(.-)=(.*)$")

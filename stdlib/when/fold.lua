@@ -14,8 +14,8 @@ local PAIRS = "並并亞亚來来個个備备傳传僅仅億亿儘尽優优兒�
   .. "體体黃黄點点黨党齊齐齡龄龍龙"
 
 local fold = {}
-for from, to in PAIRS:gmatch("(" .. utf8.charpattern .. ")(" .. utf8.charpattern .. ")") do
-  fold[from] = to
+for at = 1, #PAIRS, 6 do -- Han characters of three bytes
+  fold[PAIRS:sub(at, at + 2)] = PAIRS:sub(at + 3, at + 5)
 end
 for code = 0xff01, 0xff5e do -- full-width forms of ASCII
   fold[utf8.char(code)] = string.char(code - 0xfee0)

@@ -36,7 +36,8 @@ local longest = {} -- first character -> bytes of the longest word that begins w
 for word in RANGE:gmatch("%S+") do words[word] = { "~", word } end
 for word in JOIN:gmatch("%S+") do words[word] = { "、", word } end
 local function teach(word)
-  local head = word:byte() < 0x80 and word:sub(1, 1) or word:match(utf8.charpattern)
+  local lead = word:byte()
+  local head = word:sub(1, lead < 0x80 and 1 or (lead < 0xe0 and 2 or 3))
   if #word > (longest[head] or 0) then longest[head] = #word end
 end
 for word in pairs(words) do teach(word) end

@@ -110,7 +110,11 @@ local PAIR_OF = { ["元旦春节"] = 1, ["春节元旦"] = 1, ["中秋节国庆�
 --- A festival, an event, a season, 元旦春节.
 function names.named(p, i)
   local k, v = p.k, p.v
-  if k[i] == "two-holidays" then return days.pair_node(v[i], p.anchor), i + 1 end
+  if k[i] == "two-holidays" then
+    local j = i + 1
+    if v[i] > 0 and k[j] == "two-holidays" and v[j] == 0 then j = j + 1 end -- 中秋国庆“双节”
+    return days.pair_node(v[i], p.anchor), j
+  end
   if k[i] == "fest" and (k[i + 1] == "、" or k[i + 1] == "fest") then
     local j = k[i + 1] == "、" and i + 2 or i + 1
     local which = k[j] == "fest" and PAIR_OF[v[i].name .. v[j].name]

@@ -524,6 +524,10 @@ local function by_unit(p, i, n)
     return result(p, "FREQ=MONTHLY;BYMONTHDAY=10,20,-1", i + 1, "F14")
   end
   if kind == "周" then return weekly(p, i + 1, n) end
+  if kind == "双周" then
+    p.warnings["interval-phase"] = true
+    return weekly(p, i + 1, 2 * n)
+  end
   if kind == "周末" and n == 1 then return result(p, "FREQ=WEEKLY;BYDAY=SA,SU", i + 1, "F16") end
   if kind == "工作日" then
     return result(p, "FREQ=DAILY" .. interval(n) .. ";BYDAY=WORKDAY", i + 1, "F18")

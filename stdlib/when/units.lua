@@ -68,8 +68,13 @@ end
 --- 第三, 首, 最后(一), followed by an optional 个: the ordinal (−1 = last) and whether 个 stood there.
 local function ordinal(p, i)
   local k
+  local back = p.k[i] == "倒数"
+  if back then i = i + 1 end
   if p.k[i] == "第" and p.k[i + 1] == "num" and p.v[i + 1] then
     k, i = p.v[i + 1], i + 2
+    if back then k = -k end
+  elseif back then
+    return nil
   elseif p.k[i] == "首" then
     k, i = 1, i + 1
   elseif p.k[i] == "最后" then
@@ -88,15 +93,15 @@ local function in_month(p, i, m)
   if p.k[i] == "的" then i = i + 1 end
   local k, j, counted = ordinal(p, i)
   if k then
-    if k == 0 or k > 23 then return impossible(p, i + 1) end
+    if k == 0 or k > 23 or k < -23 then return impossible(p, i + 1) end
     if p.k[j] == "工作日" then return nodes.workday_of_month(m, k), j + 1 end
     local w, after = weekday_name(p, j)
     if w and (counted or k == -1 or k <= 5) then
-      if k > 5 then return impossible(p, i + 1) end
+      if k > 5 or k < -5 then return impossible(p, i + 1) end
       if p.k[j + 1] == "num" or p.k[j + 1] == "日" or p.k[j + 1] == "天" then return nodes.weekday_of_month(m, k, w), after end
     end
     if p.k[j] == "周" then
-      if k > 5 then return impossible(p, i + 1) end
+      if k > 5 or k < -1 then return impossible(p, i + 1) end
       j = j + 1
       if p.k[j] == "的" then j = j + 1 end
       w, after = weekday_name(p, j)
@@ -111,7 +116,7 @@ local function in_month(p, i, m)
         node.span = function(year) local _, last = span(year) return last, last end
         return node, j + 1
       end
-      if k <= 31 then return nodes.day(m, k), j + 1 end
+      if k >= 1 and k <= 31 then return nodes.day(m, k), j + 1 end
     end
   end
   return nil
