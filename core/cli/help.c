@@ -17,6 +17,7 @@ static const char overview_en[] =
     "  next SCRIPT [--as-of DATE] [--count N] [--json]    the next events\n"
     "  date [--anchor DATE] PHRASE…                       how a date phrase is read\n"
     "  date --tsv                                         phrase<TAB>anchor lines from stdin\n"
+    "  help [COMMAND]                                     more on a command, with examples\n"
     "  help words [WORD]                                  the words of the plan language\n"
     "  --version                                          version and revision\n"
     "\n"
@@ -36,21 +37,94 @@ static const char overview_zh[] =
     "  next 脚本 [--as-of 日期] [--count N] [--json]      接下来的事件\n"
     "  date [--anchor 日期] 说法…                         解释日期说法\n"
     "  date --tsv                                         从标准输入读“说法<制表符>基准日”\n"
+    "  help [命令]                                        某个命令的说明和例子\n"
     "  help words [词]                                    方案语言的词汇\n"
     "  --version                                          版本\n"
     "\n"
     "退出码：0 正常，1 有问题，2 用法错误。LANG=zh_CN.UTF-8 显示中文，其他显示英文。\n";
 
+/* What `planrun help COMMAND` and `planrun COMMAND --help` say: examples first. */
+static const struct text {
+    const char *command, *en, *zh;
+} texts[] = {
+    {"run",
+     "  planrun scripts/nanping2021.lua                  where the plan stands, then wait\n"
+     "  planrun scripts/nanping2021.lua --once           the same without waiting\n"
+     "  planrun scripts/shaoxing2012.lua --simulate=2012-05-01..2012-05-31 --json\n"
+     "\n"
+     "Shows the head of the plan, the last fourteen days and what comes next; on a terminal it\n"
+     "then waits and prints each event as its time comes. Without a terminal it ends.\n"
+     "--simulate lives the plan in simulated time, by default from its earliest day to its\n"
+     "end, a standing plan for three years; --json gives one object a line.\n",
+     "  planrun scripts/nanping2021.lua                  方案现状，然后等待\n"
+     "  planrun scripts/nanping2021.lua --once           只看现状，不等待\n"
+     "  planrun scripts/shaoxing2012.lua --simulate=2012-05-01..2012-05-31 --json\n"
+     "\n"
+     "显示方案概要、最近十四天和接下来的事件；在终端里随后等待，事件到时逐条显示；\n"
+     "不在终端里则随即结束。--simulate 在模拟时间里走完方案，默认从最早日期到结束，\n"
+     "长期方案走三年；--json 每行输出一个对象。\n"},
+    {"show",
+     "  planrun show scripts/shaoxing2012.lua\n"
+     "  planrun show scripts/city2012.lua --as-of 2012-06-25\n"
+     "  planrun show scripts/moh2012.lua --json\n"
+     "\n"
+     "The head, a timeline, all items with who, how many and when, who owes what, and what is\n"
+     "next. --json prints the sealed plan in its canonical form; its SHA-256 is the revision.\n",
+     "  planrun show scripts/shaoxing2012.lua\n"
+     "  planrun show scripts/city2012.lua --as-of 2012-06-25\n"
+     "  planrun show scripts/moh2012.lua --json\n"
+     "\n"
+     "概要、时间轴、全部事项（谁、数量、时间）、谁要做什么、接下来的事件。\n"
+     "--json 输出封定方案的规范文本，其 SHA-256 即版本号。\n"},
+    {"next",
+     "  planrun next scripts/shaoxing2012.lua --as-of 2012-05-01\n"
+     "  planrun next scripts/nanping2021.lua --count 3\n"
+     "  planrun next scripts/city2012.lua --as-of 2012-06-25 --json\n"
+     "\n"
+     "The events of the plan from the given day (default: today) on, ten unless --count says\n"
+     "otherwise.\n",
+     "  planrun next scripts/shaoxing2012.lua --as-of 2012-05-01\n"
+     "  planrun next scripts/nanping2021.lua --count 3\n"
+     "  planrun next scripts/city2012.lua --as-of 2012-06-25 --json\n"
+     "\n"
+     "列出方案从某日（默认今天）起的事件；默认十条，可用 --count 改。\n"},
+    {"date",
+     "  planrun date --anchor 2012-03-20 3月22前\n"
+     "  planrun date 每月最后一个工作日 国庆节后第一个工作日\n"
+     "  printf '5月底前\\t2012-03-20\\n' | planrun date --tsv\n"
+     "\n"
+     "How a date phrase is read: the reading, the days, the working days among them, and the\n"
+     "next five times of a recurrence. Phrases without a year count from the anchor, by default\n"
+     "today. --tsv reads phrase<TAB>anchor lines and writes phrase, anchor, kind, start, end or\n"
+     "rule, and the names of warnings.\n",
+     "  planrun date --anchor 2012-03-20 3月22前\n"
+     "  planrun date 每月最后一个工作日 国庆节后第一个工作日\n"
+     "  printf '5月底前\\t2012-03-20\\n' | planrun date --tsv\n"
+     "\n"
+     "解释日期说法：怎样理解、哪些日子、其中几个工作日、今后五次。省略年份时从基准日\n"
+     "推定，默认今天。--tsv 逐行读“说法<制表符>基准日”，输出类别、起、止或规则和提示。\n"},
+};
+
+static const struct text *find_text(const char *command)
+{
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
+        if (strcmp(texts[i].command, command) == 0)
+            return &texts[i];
+    return NULL;
+}
+
 int cmd_help(struct cli *cli, int argc, char **argv)
 {
     if (argc > 1 && strcmp(argv[1], "words") == 0)
         return cmd_help_words(cli, argc - 1, argv + 1);
-    if (argc > 1)
+    const struct text *text = argc > 1 ? find_text(argv[1]) : NULL;
+    if (argc > 1 && !text)
         return cli_usage(cli,
                          TR(cli->lang, "no help on '%s'; try 'planrun help'",
                             "没有关于“%s”的帮助；请看 planrun help"),
                          argv[1]);
-    fputs(TR(cli->lang, overview_en, overview_zh), cli->out);
+    fputs(text ? TR(cli->lang, text->en, text->zh) : TR(cli->lang, overview_en, overview_zh),
+          cli->out);
     return EXIT_FINE;
 }
 

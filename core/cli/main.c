@@ -27,6 +27,21 @@ static bool is_script(const char *word)
     return (length > 4 && strcmp(word + length - 4, ".lua") == 0) || strchr(word, '/');
 }
 
+static bool asks_for_help(int argc, char **argv)
+{
+    for (int i = 1; i < argc; i++)
+        if (strcmp(argv[i], "--help") == 0 || strcmp(argv[i], "-h") == 0)
+            return true;
+    return false;
+}
+
+/* `argv[0]` is the command's name. */
+static int run_command(struct cli *cli, const struct command *command, int argc, char **argv)
+{
+    char *help[] = {argv[0], argv[0]};
+    return asks_for_help(argc, argv) ? cmd_help(cli, 2, help) : command->run(cli, argc, argv);
+}
+
 static int dispatch(struct cli *cli, int argc, char **argv)
 {
     const char *word = argc > 1 ? argv[1] : "--help";
@@ -38,7 +53,7 @@ static int dispatch(struct cli *cli, int argc, char **argv)
     for (size_t i = 0; i < sizeof commands / sizeof *commands; i++) {
         names[i] = commands[i].name;
         if (strcmp(word, commands[i].name) == 0)
-            return commands[i].run(cli, argc - 1, argv + 1);
+            return run_command(cli, &commands[i], argc - 1, argv + 1);
     }
     if (is_script(word))
         return cmd_run(cli, argc, argv);

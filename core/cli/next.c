@@ -11,7 +11,7 @@ enum { NEXT_COUNT = 10, NEXT_MOST = 1000000 };
 struct request {
     int32_t day;
     uint32_t count;
-    bool json, help;
+    bool json;
 };
 
 static bool read_count(const char *text, uint32_t *count)
@@ -27,40 +27,19 @@ static bool read_options(int argc, char **argv, struct request *request)
     static const struct option options[] = {{"as-of", required_argument, NULL, 'a'},
                                             {"count", required_argument, NULL, 'n'},
                                             {"json", no_argument, NULL, 'j'},
-                                            {"help", no_argument, NULL, 'h'},
                                             {0}};
     int option;
     bool fine = true;
-    while (fine && (option = getopt_long(argc, argv, "n:h", options, NULL)) != -1) {
+    while (fine && (option = getopt_long(argc, argv, "n:", options, NULL)) != -1) {
         request->json = request->json || option == 'j';
-        request->help = request->help || option == 'h';
         if (option == 'a')
             fine = cli_day(optarg, &request->day);
         else if (option == 'n')
             fine = read_count(optarg, &request->count);
         else
-            fine = option == 'j' || option == 'h';
+            fine = option == 'j';
     }
     return fine;
-}
-
-static int print_help(struct cli *cli)
-{
-    fputs(
-        TR(cli->lang,
-           "  planrun next scripts/shaoxing2012.lua --as-of 2012-05-01\n"
-           "  planrun next scripts/nanping2021.lua --count 3\n"
-           "  planrun next scripts/city2012.lua --as-of 2012-06-25 --json\n"
-           "\n"
-           "The events of the plan from the given day (default: today) on, ten unless --count\n"
-           "says otherwise.\n",
-           "  planrun next scripts/shaoxing2012.lua --as-of 2012-05-01\n"
-           "  planrun next scripts/nanping2021.lua --count 3\n"
-           "  planrun next scripts/city2012.lua --as-of 2012-06-25 --json\n"
-           "\n"
-           "列出方案从某日（默认今天）起的事件；默认十条，可用 --count 改。\n"),
-        cli->out);
-    return EXIT_FINE;
 }
 
 static int print_next(struct cli *cli, const struct cli_plan *plan,
@@ -86,8 +65,6 @@ int cmd_next(struct cli *cli, int argc, char **argv)
     cli_day(NULL, &request.day);
     if (!read_options(argc, argv, &request))
         return cli_usage(cli, TR(cli->lang, "next: bad option", "next：选项有误"));
-    if (request.help)
-        return print_help(cli);
     if (optind + 1 != argc)
         return cli_usage(cli, TR(cli->lang, "next needs one script", "next 需要一个方案脚本"));
     struct cli_plan plan;
