@@ -51,14 +51,16 @@ static int tear_down(void **state)
 #define BY_AT(day, minute) "{\"kind\":\"deadline\",\"end\":\"" day "\",\"minute\":" minute "}"
 #define FROM_TO(a, b)      "{\"kind\":\"interval\",\"start\":\"" a "\",\"end\":\"" b "\"}"
 #define RULE(text)         "{\"kind\":\"recurring\",\"rule\":\"" text "\"}"
-#define OPEN(a)            "{\"kind\":\"standing\",\"start\":\"" a "\"}"
-#define SOON               "{\"kind\":\"standing\",\"undated\":true}"
-#define DUE(date)          FIELD("due", date)
-#define WHEN(date)         FIELD("when", date)
-#define PER(list)          FIELD("per", "[" list "]")
-#define END                "}"
-#define BEFORE(tiers)      "{\"before\":[" tiers "],\"line\":9}"
-#define USUAL              BEFORE("\"7d\",\"3d\",\"1d\"")
+#define RULE_FROM(text, day)                                                                   \
+    "{\"kind\":\"recurring\",\"rule\":\"" text "\",\"start\":\"" day "\"}"
+#define OPEN(a)       "{\"kind\":\"standing\",\"start\":\"" a "\"}"
+#define SOON          "{\"kind\":\"standing\",\"undated\":true}"
+#define DUE(date)     FIELD("due", date)
+#define WHEN(date)    FIELD("when", date)
+#define PER(list)     FIELD("per", "[" list "]")
+#define END           "}"
+#define BEFORE(tiers) "{\"before\":[" tiers "],\"line\":9}"
+#define USUAL         BEFORE("\"7d\",\"3d\",\"1d\"")
 
 struct row {
     const char *name;
@@ -316,7 +318,7 @@ static const struct row rows[] = {
      "2012-04-30 24:00 plan.end\n"},
     {"a yearly award of a standing plan: Saturday and Sunday dues",
      ISSUED("2021-10-12") WHEN(OPEN("2021-10-12")),
-     QUOTA("award") PER(RULE("FREQ=YEARLY;BYMONTH=12;BYMONTHDAY=31")) END,
+     QUOTA("award") PER(RULE_FROM("FREQ=YEARLY;BYMONTH=12;BYMONTHDAY=31", "2021-12-31")) END,
      "{\"about\":[\"award\"],\"before\":[\"30d\"]}", "2024-01-01",
      "2021-10-12 00:00 plan.start\n"
      "2021-10-12 00:00 quota.open award\n"
@@ -371,6 +373,16 @@ static const struct row rows[] = {
      "2012-07-05 24:00 quota.late m\n"
      "2012-07-31 24:00 phase.end a\n"
      "2012-07-31 24:00 plan.end\n"},
+    {"a recurrence begins with its first occurrence", ISSUED("2012-04-10"),
+     PHASE("a") WHEN(FROM_TO("2012-04-10", "2012-06-30")) END "," QUOTA("q")
+         PER(RULE_FROM("FREQ=MONTHLY;BYMONTHDAY=5", "2012-06-05")) END,
+     "", NULL,
+     "2012-04-10 00:00 plan.start\n"
+     "2012-04-10 00:00 phase.start a\n"
+     "2012-04-10 00:00 quota.open q\n"
+     "2012-06-05 24:00 quota.late q\n"
+     "2012-06-30 24:00 phase.end a\n"
+     "2012-06-30 24:00 plan.end\n"},
     {"a list of days ends a plan that has no other end", ISSUED("2012-04-10"),
      TASK("t") PER(RULE("DATES=2012-06-25,2012-09-25")) END, "", NULL,
      "2012-04-10 00:00 plan.start\n"
