@@ -72,7 +72,7 @@ void arena_free(struct arena *arena)
 
 static struct chunk *chunk_new(struct arena *arena, size_t size)
 {
-    size_t room = size > CHUNK_BYTES ? size : CHUNK_BYTES;
+    size_t room = size > CHUNK_BYTES / 4 ? size : CHUNK_BYTES;
     if (room > SIZE_MAX - sizeof(struct chunk))
         out_of_memory();
     struct chunk *chunk = mem_resize(NULL, 1, sizeof *chunk + room);

@@ -101,8 +101,11 @@ static int excerpt_of(const struct place *place, struct excerpt *excerpt)
     excerpt->start = start;
     excerpt->length =
         place->length && place->length < length - start ? place->length : length - start;
-    if (!place->length)
-        excerpt->length = length > start;
+    if (!place->length) {
+        uint32_t code;
+        size_t size = utf8_next(excerpt->line + start, length - start, &code);
+        excerpt->length = size ? size : length > start;
+    }
     excerpt->from = 0;
     while (utf8_width(excerpt->line + excerpt->from, start - excerpt->from) > LINE_COLUMNS / 2)
         excerpt->from +=

@@ -15,6 +15,10 @@
  * text and records where each number starts; cJSON then only builds the structure, and integers
  * are read again from the text, in the order in which both meet them. */
 
+enum { NUMBER_MOST = 60 }; /* cJSON reads no more bytes of a number */
+
+static const double whole_most = 9007199254740992.0; /* 2^53 */
+
 struct scan {
     const char *text, *at, *end;
     size_t nodes, depth;
@@ -138,6 +142,8 @@ static int scan_number(struct scan *scan)
         if (!digits(scan))
             return fail_at(scan, ERR_SYNTAX, "malformed number");
     }
+    if (scan->at - scan->numbers[scan->count - 1] > NUMBER_MOST)
+        return fail_at(scan, ERR_LIMIT, "number with too many digits");
     return 0;
 }
 
@@ -238,25 +244,26 @@ static int build_number(struct build *build, struct value **out)
 {
     if (build->number >= build->scan->count)
         return err_set(build->err, ERR_INTERNAL, "JSON: the scan missed a number");
-    const char *text = build->scan->numbers[build->number++], *behind = text + (*text == '-');
-    while (behind < build->scan->end && *behind >= '0' && *behind <= '9')
-        behind++;
-    bool whole = behind == build->scan->end || !strchr(".eE", *behind);
-    char copy[32];
-    if (whole && (size_t)(behind - text) < sizeof copy) {
-        memcpy(copy, text, (size_t)(behind - text));
-        copy[behind - text] = '\0';
-        errno = 0;
-        long long number = strtoll(copy, NULL, 10);
-        if (errno == 0) {
-            *out = value_int(build->arena, number);
-            return 0;
-        }
+    const char *text = build->scan->numbers[build->number++];
+    char copy[NUMBER_MOST + 1];
+    size_t length = 0;
+    while (text + length < build->scan->end && length < NUMBER_MOST && text[length] &&
+           strchr("+-.0123456789eE", text[length])) {
+        copy[length] = text[length];
+        length++;
     }
-    double number = strtod(text, NULL);
-    if (!isfinite(number) || whole)
+    copy[length] = '\0';
+    bool whole = strcspn(copy, ".eE") == length;
+    errno = 0;
+    long long integer = whole ? strtoll(copy, NULL, 10) : 0;
+    double number = whole ? 0 : strtod(copy, NULL);
+    if ((whole && errno) || !isfinite(number))
         return err_set(build->err, ERR_LIMIT, "JSON: number out of range");
-    *out = value_number(build->arena, number);
+    if (!whole && fabs(number) <= whole_most && number == floor(number)) {
+        integer = (long long)number; /* 1.0 and 1e2 are integers: one value has one text */
+        whole = true;
+    }
+    *out = whole ? value_int(build->arena, integer) : value_number(build->arena, number);
     return 0;
 }
 
@@ -310,8 +317,12 @@ int json_parse(struct arena *arena, const char *bytes, size_t length,
     if (length > limits->bytes)
         return err_set(err, ERR_LIMIT, "JSON: %zu bytes, at most %zu are accepted", length,
                        limits->bytes);
-    struct scan scan = {bytes, bytes, bytes + length, limits->nodes, limits->depth, NULL, 0,
-                        0,     err};
+    struct scan scan = {.text = bytes,
+                        .at = bytes,
+                        .end = bytes + length,
+                        .nodes = limits->nodes,
+                        .depth = value_depth(limits),
+                        .err = err};
     struct value *value = NULL;
     cJSON *json = NULL;
     int code = scan_value(&scan);
@@ -324,7 +335,7 @@ int json_parse(struct arena *arena, const char *bytes, size_t length,
     }
     json = cJSON_ParseWithLength(bytes, length);
     if (!json) {
-        code = err_set(err, ERR_LIMIT, "JSON: nested too deeply");
+        code = err_set(err, ERR_INTERNAL, "JSON: refused by the parser behind the check");
         goto out;
     }
     struct build build = {arena, &scan, 0, err};

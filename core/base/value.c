@@ -397,6 +397,11 @@ static int read_value(struct reader *reader, struct value **out)
     }
 }
 
+size_t value_depth(const struct value_limits *limits)
+{
+    return limits->depth < VALUE_DEPTH_MOST ? limits->depth : VALUE_DEPTH_MOST;
+}
+
 int value_decode(struct arena *arena, const void *bytes, size_t length,
                  const struct value_limits *limits, struct value **out, struct err *err)
 {
@@ -404,7 +409,8 @@ int value_decode(struct arena *arena, const void *bytes, size_t length,
         return err_set(err, ERR_LIMIT, "value frame: %zu bytes, at most %zu are accepted",
                        length, limits->bytes);
     const unsigned char *start = bytes;
-    struct reader reader = {arena, start, start + length, limits->nodes, limits->depth, err};
+    struct reader reader = {arena, start, start + length, limits->nodes, value_depth(limits),
+                            err};
     struct value *value = NULL;
     int code = read_value(&reader, &value);
     if (code == 0 && reader.at != reader.end)

@@ -80,10 +80,15 @@ int64_t value_get_int(const struct value *map, const char *key, int64_t otherwis
 /** True when both trees are equal. */
 bool value_equal(const struct value *a, const struct value *b);
 
+enum { VALUE_DEPTH_MOST = 500 }; /* whatever a caller allows: readers and writers recurse */
+
 /** Bounds that a decoder keeps; every one is checked before memory is taken. */
 struct value_limits {
     size_t nodes, depth, bytes;
 };
+
+/** The depth that holds: the caller's, but no more than VALUE_DEPTH_MOST. */
+size_t value_depth(const struct value_limits *limits);
 
 /** Appends the tree in the frame encoding (tag byte, varints, bytes); see value.c. */
 void value_encode(struct buf *buf, const struct value *value);
