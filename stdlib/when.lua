@@ -24,7 +24,8 @@ local function tail(p, i)
       i = i + 1
     elseif kind == "期间" and p.t[i] == "阶段" then
       i = i + 1
-    elseif (kind == "relm" or kind == "relq" or kind == "rely") and i > 1 and p.k[i - 1] == "act" then
+    elseif (kind == "relm" or kind == "relq" or kind == "rely") and i > 1 and p.k[i - 1] == "act" and math.type(p.v[i])
+      and p.v[i] <= 0 then
       i = i + 1 -- 上报上月情况
     elseif kind == "内" and p.k[i + 1] ~= "$" and TAIL[p.k[i + 1]] then
       i = i + 1

@@ -143,6 +143,7 @@ local ERRORS = {
   ["event-unknown"] = { "the days of this event are not in the table (stdlib/events.lua)", "事件表中没有该年的日期（stdlib/events.lua）" },
   ["which-festival"] = { "which festival is meant?", "未说明是哪个节日" },
   ["range-before"] = { "“before” a range of months is unclear", "时段加“前”含义不明" },
+  ["reversed"] = { "the end lies before the start", "结束日早于开始日" },
   ["list-gap"] = { "the listed periods do not join", "所列时段不相连" },
   ["note-conflict"] = { "the bracket contradicts the phrase", "括号内容与短语不一致" },
   ["several-hours"] = { "a rule has one time of day; write one item for each", "一条规则只有一个时刻，请分项填写" },

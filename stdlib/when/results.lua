@@ -62,6 +62,10 @@ function results.interval(p, node, fn)
   results.note(p, node)
   local first, last, rule, known = settle(p, node, fn or results.whole(node))
   if not first or not last then return nil end
+  if first > last then
+    p.problem = "reversed"
+    return nil
+  end
   if known == false and rule then results.warn(p, "calendar-unannounced") end
   return { kind = "interval", first = first, last = last, calendar = rule, family = node.family, soft = node.season,
     was = { first, last } }

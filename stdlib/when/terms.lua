@@ -197,7 +197,8 @@ local function range(a, b)
       _, last = b.span(start + 1)
     else
       _, last = b.span(start)
-      if last and last < first then _, last = b.span(start + 1) end
+      local _, month = calendar.ymd(first)
+      if last and last < first and select(2, calendar.ymd(last)) < month then _, last = b.span(start + 1) end
     end
     return first, last
   end
