@@ -117,8 +117,9 @@ int cmd_help(struct cli *cli, int argc, char **argv)
 {
     if (argc > 1 && strcmp(argv[1], "words") == 0)
         return cmd_help_words(cli, argc - 1, argv + 1);
-    const struct text *text = argc > 1 ? find_text(argv[1]) : NULL;
-    if (argc > 1 && !text)
+    bool overview = argc < 2 || strcmp(argv[1], "help") == 0;
+    const struct text *text = overview ? NULL : find_text(argv[1]);
+    if (!overview && !text)
         return cli_usage(cli,
                          TR(cli->lang, "no help on '%s'; try 'planrun help'",
                             "没有关于“%s”的帮助；请看 planrun help"),
