@@ -25,6 +25,12 @@ struct chunk {
     const char *name;
 };
 
+/** A line of Lua. */
+struct spot {
+    int chunk; /* index in child.chunks */
+    int line;  /* 0 = unknown */
+};
+
 struct node;
 
 struct child {
@@ -36,10 +42,12 @@ struct child {
     size_t known_count;
     struct chunk chunks[EVAL_MODULES_MOST + 1]; /* the script first */
     size_t chunk_count;
+    int loading_line; /* of the last chunk, that the parser has come to; 0 = it is through */
     size_t memory, memory_most; /* bytes in use and allowed */
     size_t values, bytes;       /* declared so far */
     const void *denied_block;   /* the last request that had to be refused, */
     size_t denied_size;         /* 0 = none */
+    struct spot denied_spot;    /* where */
     struct node *first, *last;  /* nodes in the order of their words */
     size_t roots;               /* nodes that are in no other node */
     struct buf handlers;        /* encoded, without the list's head */
@@ -48,12 +56,6 @@ struct child {
     struct buf scratch;     /* one node's encoding in the making */
     char report[4096];      /* built without malloc, also in a signal handler */
     char time_message[160]; /* made beforehand for the same reason */
-};
-
-/** A line of Lua. */
-struct spot {
-    int chunk; /* index in child.chunks */
-    int line;  /* 0 = unknown */
 };
 
 /* eval_child_env.c: what a script can reach */
@@ -108,13 +110,9 @@ void tree_encode(struct child *child, struct spot spot);
 /** Encodes the string keys of the table at absolute `index` as a map. */
 void tree_encode_fields(struct child *child, int index, struct spot spot);
 
-/** Encodes a string with its tag, unchecked. */
+/** Encodes a string with its tag, unchecked; an integer; a key. */
 void tree_add_string(struct buf *buf, const char *bytes, size_t length);
-
-/** Encodes an integer with its tag. */
 void tree_add_int(struct buf *buf, int64_t integer);
-
-/** Encodes a key. */
 void tree_add_key(struct buf *buf, const char *key);
 
 #endif

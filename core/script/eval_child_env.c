@@ -329,13 +329,35 @@ static void note_chunk(struct child *child, const char *name)
     chunk->name = arena_string(child->arena, name);
 }
 
+/* One line at a time, so that the parser's place is known when a limit strikes. */
+struct reading {
+    struct child *child;
+    const char *at, *end;
+};
+
+static const char *read_line(lua_State *L, void *data, size_t *size)
+{
+    struct reading *reading = data;
+    (void)L;
+    const char *line = reading->at;
+    if (line == reading->end)
+        return NULL;
+    const char *stop = memchr(line, '\n', (size_t)(reading->end - line));
+    reading->at = stop ? stop + 1 : reading->end;
+    reading->child->loading_line++;
+    *size = (size_t)(reading->at - line);
+    return line;
+}
+
 void env_load(struct child *child, int env, const char *name, const char *source, size_t length)
 {
     lua_State *L = child->L;
     note_chunk(child, name);
     char chunk[LUA_IDSIZE + 1];
     snprintf(chunk, sizeof chunk, "=%s", child->chunks[child->chunk_count - 1].shown);
-    int status = luaL_loadbufferx(L, source, length, chunk, "t");
+    struct reading reading = {child, source, source + length};
+    child->loading_line = 0;
+    int status = lua_load(L, read_line, &reading, chunk, "t");
     guard_denied(child);
     if (status != LUA_OK) {
         struct spot spot = {(int)child->chunk_count - 1, 1};
@@ -343,6 +365,7 @@ void env_load(struct child *child, int env, const char *name, const char *source
         message = split_message(child, message, &spot);
         guard_fail(child, "syntax", spot, message, NULL);
     }
+    child->loading_line = 0;
     lua_pushvalue(L, env);
     lua_setupvalue(L, -2, 1);
 }
@@ -353,11 +376,14 @@ void env_run(struct child *child, int results)
     lua_pushcfunction(L, on_error);
     lua_insert(L, -2);
     int status = lua_pcall(L, 0, results, -2);
-    if (status != LUA_OK) /* an error while the error was handled */
-        guard_fail(child, "script-error", (struct spot){0, 1},
-                   TR(child->lang, "the script failed while an error was being reported",
-                      "报告错误时脚本再次出错"),
-                   NULL);
+    if (status == LUA_OK)
+        return;
+    guard_denied(child);
+    /* an error while the error was handled */
+    guard_fail(child, "script-error", (struct spot){0, 1},
+               TR(child->lang, "the script failed while an error was being reported",
+                  "报告错误时脚本再次出错"),
+               NULL);
 }
 
 /* ---- modules ------------------------------------------------------------------------------------ */

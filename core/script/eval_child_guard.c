@@ -134,6 +134,8 @@ void guard_fail(struct child *child, const char *name, struct spot spot, const c
 struct spot guard_spot(const struct child *child)
 {
     lua_Debug frame;
+    if (child->loading_line)
+        return (struct spot){(int)child->chunk_count - 1, child->loading_line};
     for (int level = 0; lua_getstack(child->L, level, &frame); level++) {
         if (!lua_getinfo(child->L, "Sl", &frame) || frame.currentline <= 0)
             continue;
@@ -146,9 +148,9 @@ struct spot guard_spot(const struct child *child)
 
 /* ---- memory ----------------------------------------------------------------------------- */
 
-static _Noreturn void fail_memory(struct child *child)
+static _Noreturn void fail_memory(struct child *child, struct spot spot)
 {
-    guard_fail(child, "memory-limit", guard_spot(child),
+    guard_fail(child, "memory-limit", spot,
                TR(child->lang, "the script needs more memory than a plan may have",
                   "脚本占用的内存超过上限"),
                TR(child->lang,
@@ -160,16 +162,17 @@ static _Noreturn void fail_memory(struct child *child)
 void guard_denied(struct child *child)
 {
     if (child->denied_size)
-        fail_memory(child);
+        fail_memory(child, child->denied_spot);
 }
 
 /* Lua asks a second time after it has collected its garbage: then there is no memory left. */
 static void *deny(struct child *child, const void *block, size_t size)
 {
     if (child->denied_size == size && child->denied_block == block)
-        fail_memory(child);
+        fail_memory(child, child->denied_spot);
     child->denied_block = block;
     child->denied_size = size;
+    child->denied_spot = guard_spot(child); /* an error for want of memory unwinds silently */
     return NULL;
 }
 
@@ -197,7 +200,7 @@ void *guard_allocate(void *data, void *block, size_t old_size, size_t size)
 void guard_charge(struct child *child, size_t size)
 {
     if (size > child->memory_most - child->memory)
-        fail_memory(child);
+        fail_memory(child, guard_spot(child));
     child->memory += size;
 }
 

@@ -19,6 +19,8 @@ struct lexer {
     struct lexed *out;
     size_t token_room, odd_room, line_room;
     uint32_t *lines;
+    uint32_t asked_line; /* of is_odd_line */
+    bool odd_line;
 };
 
 static void *grow(struct arena *arena, void *old, size_t count, size_t *room, size_t size)
@@ -162,28 +164,44 @@ static void pass_escape(struct lexer *lexer)
         pass(lexer);
 }
 
+/* Has this line a closing Chinese quote, and ASCII quotes that do not pair up? Asked once a line. */
+static bool is_odd_line(struct lexer *lexer)
+{
+    if (lexer->asked_line == lexer->line)
+        return lexer->odd_line;
+    const char *start = lexer->text + lexer->lines[lexer->out->line_count - 1];
+    const char *end = memchr(start, '\n', lexer->length - (size_t)(start - lexer->text));
+    size_t quotes = 0, length = end ? (size_t)(end - start) : strlen(start);
+    for (size_t i = 0; i < length; i++)
+        quotes += start[i] == '"';
+    lexer->asked_line = lexer->line;
+    lexer->odd_line = quotes % 2 == 1 && memmem(start, length, "”", strlen("”")) != NULL;
+    return lexer->odd_line;
+}
+
 /* Where "text” ends that begins here, or 0. Chinese quotes within a text are none of our business:
  * only where the line's ASCII quotes do not pair up, and what follows ends an entry. */
-static size_t odd_end(const struct lexer *lexer)
+static size_t odd_end(struct lexer *lexer)
 {
-    size_t quotes = 0, end = 0, size;
+    size_t size;
     int open = 0;
     uint32_t code = 0;
-    for (size_t at = lexer->at; at < lexer->length && lexer->text[at] != '\n'; at += size) {
-        if (at - lexer->at > LINE_MOST)
-            return 0;
+    if (!is_odd_line(lexer))
+        return 0;
+    for (size_t at = lexer->at + 1; at < lexer->length; at += size) {
         size = utf8_next(lexer->text + at, lexer->length - at, &code);
-        quotes += code == '"';
+        if (code == '"' || code == '\n')
+            return 0;
         open += code == 0x201c;
-        if (code != 0x201d || open-- > 0 || end)
+        if (code != 0x201d || open-- > 0)
             continue;
         size_t next = at + size;
         while (next < lexer->length && lexer->text[next] == ' ')
             next++;
-        if (quotes == 1 && (next == lexer->length || strchr(",;{)]}\n", lexer->text[next])))
-            end = at + size;
+        if (next == lexer->length || strchr(",;{)]}\n", lexer->text[next]))
+            return at + size;
     }
-    return quotes % 2 ? end : 0;
+    return 0;
 }
 
 static void read_string(struct lexer *lexer)
