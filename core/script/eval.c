@@ -3,6 +3,7 @@
 #include "base/utf8.h"
 #include "script/luatext.h"
 #include "script/source.h"
+#include "script/source_index.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -206,18 +207,40 @@ static const struct source *source_named(const struct eval *eval, const char *na
     return eval->script;
 }
 
+/* Points into the line as exactly as what the child said about itself allows. */
+static struct place place_of(const struct eval *eval, const struct source *source,
+                             uint32_t line, const struct value *about)
+{
+    const char *word = value_get_string(about, "word"), *near = value_get_string(about, "near");
+    const char *field = value_get_string(about, "field");
+    struct place place = {.source = source, .line = line};
+    if (!word && !near)
+        return place;
+    struct arena *arena = arena_new();
+    struct source_ref ref = {.index =
+                                 source_index_new(arena, source, eval->words, eval->word_count),
+                             .line = line,
+                             .word = word,
+                             .id = value_get_string(about, "id")};
+    place = near    ? source_at_name(ref, near)
+            : field ? source_at_value(ref, field)
+                    : source_at(ref);
+    arena_free(arena);
+    return place;
+}
+
 static int fail(struct eval *eval, int code, const char *name, const char *file, uint32_t line,
-                const char *message, const char *help)
+                const char *message, const char *help, const struct value *about)
 {
     const struct source *source = source_named(eval, file);
+    struct place place = place_of(eval, source, line, about);
     if (eval->findings) {
-        struct place place = {.source = source, .line = line};
         struct finding *finding =
             finding_add(eval->findings, SEVERITY_ERROR, name, place, "%s", message);
         if (help && *help)
             finding->help = arena_string(eval->findings->arena, help);
     }
-    err_at(&eval->err, code, source->name, (int)line, 0, "%s", message);
+    err_at(&eval->err, code, source->name, (int)place.line, 0, "%s", message);
     return eval->answer = code;
 }
 
@@ -231,18 +254,18 @@ static int fail_silent(struct eval *eval, bool late)
         return fail(
             eval, ERR_LIMIT, "time-limit", file, 1,
             TR(eval->lang, "the script runs longer than a plan may", "脚本运行时间超过上限"),
-            NULL);
+            NULL, NULL);
     if (WIFEXITED(status) && WEXITSTATUS(status) == 70)
         return fail(eval, ERR_LIMIT, "memory-limit", file, 1,
                     TR(eval->lang, "the script needs more memory than a plan may have",
                        "脚本占用的内存超过上限"),
-                    NULL);
+                    NULL, NULL);
     snprintf(text, sizeof text,
              TR(eval->lang, "the evaluator ended without an answer (%s %d)",
                 "解释程序没有给出结果就结束了（%s %d）"),
              WIFSIGNALED(status) ? "signal" : "exit",
              WIFSIGNALED(status) ? WTERMSIG(status) : WEXITSTATUS(status));
-    return fail(eval, ERR_INTERNAL, "evaluator-fault", file, 1, text, NULL);
+    return fail(eval, ERR_INTERNAL, "evaluator-fault", file, 1, text, NULL, NULL);
 }
 
 /* ---- frames of the child ------------------------------------------------------------------------ */
@@ -273,7 +296,7 @@ static int take_failure(struct eval *eval, const struct value *payload)
     int code = is_limit(name) ? ERR_LIMIT : ERR_SYNTAX;
     bool known = strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789-") == strlen(name);
     fail(eval, code, known ? arena_string(eval->arena, name) : "script-error", file,
-         (uint32_t)line, told.bytes ? told.bytes : "", advice.bytes);
+         (uint32_t)line, told.bytes ? told.bytes : "", advice.bytes, payload);
     buf_free(&text);
     buf_free(&advice);
     buf_free(&told);
@@ -368,7 +391,7 @@ static int take_frame(struct eval *eval, enum eval_tag tag, const char *bytes, s
                                   EVAL_FRAME_MOST};
     struct value *payload = NULL;
     if (tag != EVAL_RESULT)
-        limits = (struct value_limits){16, 2, 4096};
+        limits = (struct value_limits){16, 2, 8192};
     if (value_decode(eval->arena, bytes, length, &limits, &payload, NULL) < 0)
         return fail_silent(eval, false);
     switch (tag) {

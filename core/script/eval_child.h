@@ -19,7 +19,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/** A text that was loaded: the name that Lua shows in messages, and the one the author knows. */
+/** A text that was loaded: its name as Lua shows it, and as the author knows it. */
 struct chunk {
     char shown[LUA_IDSIZE];
     const char *name;
@@ -32,6 +32,12 @@ struct spot {
 };
 
 struct node;
+
+/** What a failure is about, so that the parent can point at it; NULL = unknown. */
+struct blame {
+    const char *word, *id, *field; /* a node, and a field of it */
+    const char *near;              /* a name in the line */
+};
 
 struct child {
     lua_State *L;
@@ -52,9 +58,9 @@ struct child {
     size_t roots;               /* nodes that are in no other node */
     struct buf handlers;        /* encoded, without the list's head */
     size_t handler_count;
-    const char *field;      /* that is being encoded, for messages */
+    struct blame blame;
     struct buf scratch;     /* one node's encoding in the making */
-    char report[4096];      /* built without malloc, also in a signal handler */
+    char report[8192];      /* built without malloc, also in a signal handler */
     char time_message[160]; /* made beforehand for the same reason */
 };
 
@@ -77,8 +83,6 @@ void env_push_text(lua_State *L, int index);
 /** The child to which a Lua state belongs. */
 struct child *env_child(lua_State *L);
 
-/* eval_child_order.c: functions of our own instead of Lua's */
-
 /** pairs with the keys in order: numbers, texts, truth values. */
 int order_pairs(lua_State *L);
 
@@ -96,13 +100,9 @@ void words_push_name(lua_State *L, int index);
 /** True when the value is a node. */
 bool words_is_node(lua_State *L, int index);
 
-/** Every word must have got its braces; ends the process otherwise. */
+/** Every word must have got its braces, or the process ends; then writes the result frame. */
 void words_finish(struct child *child);
-
-/** Writes the result frame. */
 void words_write(struct child *child);
-
-/* eval_child_tree.c: values into frames */
 
 /** Encodes the value on top of the stack (which stays) into the scratch buffer. */
 void tree_encode(struct child *child, struct spot spot);

@@ -114,6 +114,7 @@ static _Noreturn void fail_global(struct child *child, const char *name, bool wr
 {
     enum lang lang = child->lang;
     char text[EVAL_TEXT_MOST], help[EVAL_TEXT_MOST];
+    child->blame.near = name;
     const char *near = nearest_word(name, child->known, child->known_count);
     snprintf(text, sizeof text, TR(lang, "“%.80s” is not declared", "“%.80s”没有声明"), name);
     if (write)
@@ -157,6 +158,7 @@ static int global_write(lua_State *L)
     if (!known)
         fail_global(child, name, true);
     char text[EVAL_TEXT_MOST];
+    child->blame.near = name;
     snprintf(text, sizeof text,
              TR(child->lang, "“%.80s” belongs to the language and cannot be replaced",
                 "“%.80s”是方案语言的词，不能改写"),

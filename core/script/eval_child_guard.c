@@ -63,7 +63,7 @@ void guard_write_head(enum eval_tag tag, size_t length)
 /* ---- the report: no malloc, no stdio ---------------------------------------------------- */
 
 struct report {
-    char *at, *end;
+    char *at; /* in child.report, which has room for eight texts */
 };
 
 static void report_varint(struct report *report, uint64_t number)
@@ -110,20 +110,35 @@ static void report_pair(struct report *report, const char *key, const char *text
     report_text(report, text);
 }
 
+/* A pair that may be absent; counted in `pairs`. */
+static void report_known(struct report *report, const char *key, const char *text, char *pairs)
+{
+    if (!text)
+        return;
+    report_pair(report, key, text);
+    ++*pairs;
+}
+
+/* Keys in order. */
 void guard_fail(struct child *child, const char *name, struct spot spot, const char *message,
                 const char *help)
 {
-    struct report report = {child->report, child->report + sizeof child->report};
+    struct report report = {child->report};
+    const struct blame *blame = &child->blame;
     *report.at++ = 'm';
-    *report.at++ = help ? 5 : 4;
+    char *pairs = report.at++;
+    *pairs = 4;
+    report_known(&report, "field", blame->field, pairs);
     report_pair(&report, "file", child->chunk_count ? child->chunks[spot.chunk].name : "");
-    if (help)
-        report_pair(&report, "help", help);
+    report_known(&report, "help", help, pairs);
+    report_known(&report, "id", blame->id, pairs);
     report_bytes(&report, "line", 4);
     *report.at++ = 'i';
     report_varint(&report, (uint64_t)spot.line << 1);
     report_pair(&report, "message", message);
     report_pair(&report, "name", name);
+    report_known(&report, "near", blame->near, pairs);
+    report_known(&report, "word", blame->word, pairs);
     *report.at++ = 0; /* no positional items */
     size_t length = (size_t)(report.at - child->report);
     guard_write_head(EVAL_FAILURE, length);

@@ -28,7 +28,7 @@ static _Noreturn void fail(const struct walk *walk, const char *name, const char
                            const char *help)
 {
     char text[EVAL_TEXT_MOST];
-    const char *field = walk->child->field;
+    const char *field = walk->child->blame.field;
     if (field)
         snprintf(text, sizeof text,
                  TR(walk->child->lang, "field “%.80s”: %s", "字段“%.80s”：%s"), field, message);
@@ -238,7 +238,7 @@ static void encode_fields(struct walk *walk, int index, const struct field *fiel
                     "同一年份既写成数字又写成文本"),
                  NULL);
         if (name_fields)
-            child->field = field_key(&fields[i]);
+            child->blame.field = field_key(&fields[i]);
         buf_add_varint(&child->scratch, fields[i].length);
         buf_add(&child->scratch, field_key(&fields[i]), fields[i].length);
         count(walk, fields[i].length);
@@ -310,14 +310,14 @@ static void encode(struct walk *walk)
 void tree_encode(struct child *child, struct spot spot)
 {
     struct walk walk = {.child = child, .spot = spot};
-    child->field = NULL;
+    child->blame.field = NULL;
     encode(&walk);
 }
 
 void tree_encode_fields(struct child *child, int index, struct spot spot)
 {
     struct walk walk = {.child = child, .spot = spot};
-    child->field = NULL;
+    child->blame.field = NULL;
     enter(&walk, index);
     lua_Integer length = sequence_length(child->L, index);
     size_t total;
@@ -326,5 +326,5 @@ void tree_encode_fields(struct child *child, int index, struct spot spot)
     encode_fields(&walk, index, fields, total, true);
     buf_add_varint(&child->scratch, 0);
     free(fields);
-    child->field = NULL;
+    child->blame.field = NULL;
 }

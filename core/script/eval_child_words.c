@@ -94,6 +94,7 @@ static _Noreturn void fail_form(struct child *child, const char *word, enum eval
                                 const char *name, const char *what)
 {
     char help[200];
+    child->blame.near = word;
     snprintf(help, sizeof help, TR(child->lang, "write %s", "应写成 %s"),
              form_of(child, word, kind));
     fail(child, name, guard_spot(child), help, "%s: %s", word, what);
@@ -149,6 +150,14 @@ static struct node *node_new(struct child *child, const char *word, enum eval_ki
 
 /* ---- { … } --------------------------------------------------------------------------------- */
 
+static _Noreturn void fail_pending(struct child *child, const struct node *node)
+{
+    child->blame = (struct blame){.near = node->word};
+    fail(child, "braces-missing", node->spot, NULL,
+         TR(child->lang, "%s \"%s\" has no braces", "%s \"%s\" 后面缺少花括号"), node->word,
+         node->id ? node->id : "");
+}
+
 static void adopt(struct node *parent, struct node *node)
 {
     struct child *child = parent->child;
@@ -160,9 +169,7 @@ static void adopt(struct node *parent, struct node *node)
                 "%s \"%s\" 已经列在第 %d 行的事项之下"),
              node->word, node->id ? node->id : "", node->user.line);
     if (node->state == PENDING)
-        fail(child, "braces-missing", node->spot, NULL,
-             TR(child->lang, "%s \"%s\" has no braces", "%s \"%s\" 后面缺少花括号"), node->word,
-             node->id ? node->id : "");
+        fail_pending(child, node);
     node->state = ADOPTED;
     node->user = parent->spot;
     child->roots--;
@@ -225,6 +232,7 @@ static void node_fill(struct node *node, int index)
     struct child *child = node->child;
     struct buf *buf = &child->scratch;
     bool foreign = node->spot.chunk != 0;
+    child->blame = (struct blame){.word = node->word, .id = node->id};
     node->height = 1;
     buf->length = 0;
     buf_add(buf, "m", 1);
@@ -244,6 +252,7 @@ static void node_fill(struct node *node, int index)
     node->tail = keep(child, &node->tail_size);
     node->size += node->head_size + node->tail_size;
     node->state = WHOLE;
+    child->blame = (struct blame){0};
 }
 
 /* ---- what Lua calls ------------------------------------------------------------------------- */
@@ -307,6 +316,7 @@ static int call_on(lua_State *L)
     const char *word = lua_tostring(L, lua_upvalueindex(1));
     int count = lua_gettop(L);
     struct spot spot = guard_spot(child);
+    child->blame = (struct blame){.near = word};
     bool fine = (count == 2 || count == 3) && lua_type(L, 1) == LUA_TSTRING &&
                 (count == 2 || lua_type(L, 2) == LUA_TSTRING) && lua_isfunction(L, count) &&
                 !lua_iscfunction(L, count);
@@ -341,12 +351,14 @@ static int call_on(lua_State *L)
     guard_charge(child, buf->length * 2);
     buf_add(&child->handlers, buf->bytes, buf->length);
     child->handler_count++;
+    child->blame = (struct blame){0};
     return 0;
 }
 
 static int call_late(lua_State *L)
 {
     struct child *child = env_child(L);
+    child->blame.near = lua_tostring(L, lua_upvalueindex(1));
     fail(child, "handler-only", guard_spot(child),
          TR(child->lang, "put it into on(\"event\", function(event) … end)",
             "请放进 on(\"事件\", function(event) … end) 里"),
@@ -387,9 +399,7 @@ void words_finish(struct child *child)
 {
     for (const struct node *node = child->first; node; node = node->next)
         if (node->state == PENDING)
-            fail(child, "braces-missing", node->spot, NULL,
-                 TR(child->lang, "%s \"%s\" has no braces", "%s \"%s\" 后面缺少花括号"),
-                 node->word, node->id);
+            fail_pending(child, node);
 }
 
 static void flush(struct buf *out, size_t least)

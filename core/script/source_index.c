@@ -125,6 +125,28 @@ struct place source_at(struct source_ref ref)
                 : line_of(&ref);
 }
 
+struct place source_at_name(struct source_ref ref, const char *name)
+{
+    size_t low = 0, high = ref.index ? ref.index->lexed->count : 0;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (token_at(ref.index, middle)->line < ref.line)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    for (; ref.index && token_at(ref.index, low)->line == ref.line &&
+           low < ref.index->lexed->count;
+         low++) {
+        bool member = low && (lexer_is_mark(token_at(ref.index, low - 1), '.') ||
+                              lexer_is_mark(token_at(ref.index, low - 1), ':'));
+        if (!member && token_at(ref.index, low)->kind == TOKEN_NAME &&
+            lexer_is(ref.index->lexed, token_at(ref.index, low), name))
+            return stretch(ref.index, low, low);
+    }
+    return line_of(&ref);
+}
+
 /* ---- entries of a table -------------------------------------------------------------------------- */
 
 /* One entry: its tokens, and where its value begins. */

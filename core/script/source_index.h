@@ -26,6 +26,10 @@ struct source_ref {
     const char *word, *id; /* id NULL = a bare word */
 };
 
+/** The first `name` in the ref's line that is a variable, not a field of something; word and id
+ * do not matter. */
+struct place source_at_name(struct source_ref ref, const char *name);
+
 /** word "id". */
 struct place source_at(struct source_ref ref);
 

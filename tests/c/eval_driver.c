@@ -1,4 +1,5 @@
-/* eval-driver [--lang=zh] [--time] FILE: prints the raw tree of a script as JSON, or what is wrong with it. */
+/* eval-driver [--lang=en|zh] [--rounds=N] FILE: prints the raw tree of a script as JSON, or what is
+ * wrong with it; with rounds, the time that one evaluation takes. */
 #include "base/json.h"
 #include "script/eval.h"
 #include "script/source.h"
@@ -41,7 +42,8 @@ static int evaluate(struct arena *arena, const char *path, struct findings *find
     struct err err = {0};
     struct eval *eval = eval_start(&request, arena, &err);
     if (!eval || eval_run(eval, &err) < 0) {
-        fprintf(stderr, "%s:%d: %s\n", err.file, err.line, err.message);
+        if (!findings->count)
+            fprintf(stderr, "%s:%d: %s\n", err.file, err.line, err.message);
         eval_free(eval);
         return 1;
     }
@@ -63,8 +65,8 @@ int main(int argc, char **argv)
     enum lang lang = lang_of_environment();
     int code = 2, rounds = 0;
     for (int i = 1; i < argc; i++) {
-        if (strcmp(argv[i], "--lang=zh") == 0)
-            lang = LANG_ZH;
+        if (strncmp(argv[i], "--lang=", 7) == 0)
+            lang = strcmp(argv[i] + 7, "zh") == 0 ? LANG_ZH : LANG_EN;
         else if (strncmp(argv[i], "--rounds=", 9) == 0)
             rounds = atoi(argv[i] + 9);
         else {

@@ -186,7 +186,7 @@ static const struct {
     {"roster \"\" {}", 1, "malformed-id", NULL, NULL},
     {"roster \"a\\nb\\0\" {}", 1, "malformed-id", NULL, NULL},
     {"remind \"x\" {}", 1, "braces-missing", "remind: takes braces only", "remind { … }"},
-    {"local t = task \"t\" {}\nphase \"p\" {\n  by = t }", 2, "node-as-value",
+    {"local t = task \"t\" {}\nphase \"p\" {\n  by = t }", 3, "node-as-value",
      "field “by”: task \"t\" is used as a value", "id in quotes"},
     {"local t = task \"t\" {}\nphase \"p\" { { t } }", 2, "node-as-value", NULL, NULL},
     {"local t = task \"t\" {}\nphase \"p\" { t }\nphase \"q\" { t }", 3, "node-twice", "line 2",
