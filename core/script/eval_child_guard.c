@@ -264,11 +264,17 @@ static void handle(int number, void (*handler)(int), int flags)
     sigaction(number, &action, NULL);
 }
 
-void guard_signals(struct child *child)
+static void limit(int which, rlim_t value)
+{
+    setrlimit((__rlimit_resource_t)which, &(struct rlimit){value, value});
+}
+
+void guard_signals(struct child *child, int alarm_ms)
 {
     static char stack[32 * 1024]; /* the handlers', for the usual one may be what overflowed */
     alarmed = child;
     handle(SIGALRM, on_alarm, SA_RESTART);
+    limit(RLIMIT_CPU, (rlim_t)alarm_ms / 1000 + 1); /* should the parent be stopped */
     if (SANITIZED)
         return;
     sigaltstack(&(stack_t){.ss_sp = stack, .ss_size = sizeof stack}, NULL);
@@ -287,11 +293,6 @@ void guard_clock(int alarm_ms)
 
 /* ---- the kernel's part ------------------------------------------------------------------- */
 
-static void limit(int which, rlim_t value)
-{
-    setrlimit((__rlimit_resource_t)which, &(struct rlimit){value, value});
-}
-
 void guard_limits(size_t memory_most)
 {
     prctl(PR_SET_PDEATHSIG, SIGKILL);
@@ -299,7 +300,6 @@ void guard_limits(size_t memory_most)
     prctl(PR_SET_DUMPABLE, 0);
     limit(RLIMIT_CORE, 0);
     limit(RLIMIT_NPROC, 0);
-    limit(RLIMIT_CPU, 2);
     if (SANITIZED)
         return; /* shadow memory, reports into a file; the allocator's bound rules */
     limit(RLIMIT_NOFILE, 1);

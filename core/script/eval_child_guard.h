@@ -25,8 +25,9 @@ void guard_charge(struct child *child, size_t size);
 /** Ends the process with the memory report when an allocation was refused and not repeated. */
 void guard_denied(struct child *child);
 
-/** Makes alarms and faults report about this child; before the system calls are guarded. */
-void guard_signals(struct child *child);
+/** Makes alarms and faults report about this child, and bounds its processor time; before the
+ * system calls are guarded. */
+void guard_signals(struct child *child, int alarm_ms);
 
 /** Starts the clock that ends the script after `alarm_ms`; 0 stops it. */
 void guard_clock(int alarm_ms);

@@ -68,10 +68,11 @@ static void run(struct child *child, const struct value *request)
 {
     const struct value *source = value_get(request, "source");
     env_open(child);
-    guard_signals(child);
+    int alarm_ms = (int)value_get_int(request, "alarm_ms", EVAL_ALARM_MS);
+    guard_signals(child, alarm_ms);
     if (!guard_syscalls())
         warn_unguarded();
-    guard_clock((int)value_get_int(request, "alarm_ms", EVAL_ALARM_MS));
+    guard_clock(alarm_ms);
     env_load(child, lua_gettop(child->L), value_get_string(request, "name"), source->string,
              source->length);
     env_run(child, 0);

@@ -47,7 +47,7 @@ struct attempt {
 };
 
 struct totals {
-    size_t count, failed;
+    size_t count, failed, again;
     long worst_kib;
     int64_t worst_ms;
 };
@@ -155,29 +155,26 @@ static bool is_expected(const struct attempt *attempt, const char *told)
     return is_one_of(end + 1, strcspn(end + 1, " "), attempt->names);
 }
 
-static void judge(const struct attempt *attempt, char *told, const struct rusage *usage,
-                  const char *good, struct totals *totals)
+/* True when it is as it must be; otherwise says why, unless there is another chance. */
+static bool judge(const struct attempt *attempt, char *told, const struct rusage *usage,
+                  const char *good, bool last, long long *ms)
 {
     char *took = strchr(told, '\n');
     char *next = took ? strchr(took + 1, '\n') : NULL;
-    long long ms = took ? strtoll(took + 1, NULL, 10) : 0;
+    *ms = took ? strtoll(took + 1, NULL, 10) : 0;
     bool fine = took && next && strcmp(next + 1, good) == 0;
     if (took)
         *took = '\0';
-    totals->count++;
-    if (ms > totals->worst_ms)
-        totals->worst_ms = ms;
-    if (usage->ru_maxrss > totals->worst_kib)
-        totals->worst_kib = usage->ru_maxrss;
-    if (fine && ms < MOST_MS && usage->ru_maxrss < MOST_KIB && is_expected(attempt, told))
-        return;
-    totals->failed++;
-    print_error("%s: %.200s (%lld ms, %ld KiB%s), expected %d-%d %s\n", attempt->file, told, ms,
-                usage->ru_maxrss, fine ? "" : ", the next plan differs", attempt->first,
-                attempt->last, attempt->names);
+    if (fine && *ms < MOST_MS && usage->ru_maxrss < MOST_KIB && is_expected(attempt, told))
+        return true;
+    if (last)
+        print_error("%s: %.200s (%lld ms, %ld KiB%s), expected %d-%d %s\n", attempt->file, told,
+                    ms, usage->ru_maxrss, fine ? "" : ", the next plan differs", attempt->first,
+                    attempt->last, attempt->names);
+    return false;
 }
 
-static void end(struct attempt *attempt, const char *good, struct totals *totals)
+static bool end(struct attempt *attempt, const char *good, struct totals *totals, bool last)
 {
     struct buf told = {0};
     char bytes[4096];
@@ -188,8 +185,29 @@ static void end(struct attempt *attempt, const char *good, struct totals *totals
     struct rusage usage;
     assert_int_equal(wait4(attempt->pid, NULL, 0, &usage), attempt->pid);
     buf_adds(&told, "");
-    judge(attempt, told.bytes, &usage, good, totals);
+    long long ms;
+    bool fine = judge(attempt, told.bytes, &usage, good, last, &ms);
+    if (usage.ru_maxrss > totals->worst_kib)
+        totals->worst_kib = usage.ru_maxrss;
+    if (fine && ms > totals->worst_ms)
+        totals->worst_ms = ms;
     buf_free(&told);
+    return fine;
+}
+
+/* On a machine that is busy with other things an attempt may fail by the clock: it gets two more
+ * chances, alone. */
+static void finish(struct attempt *attempt, const char *good, struct totals *totals)
+{
+    totals->count++;
+    if (end(attempt, good, totals, false))
+        return;
+    totals->again++;
+    begin(attempt);
+    if (end(attempt, good, totals, false))
+        return;
+    begin(attempt);
+    totals->failed += !end(attempt, good, totals, true);
 }
 
 /* AT_ONCE attempts run side by side, the oldest is waited for first. */
@@ -200,14 +218,14 @@ static void try_all(struct attempt *attempts, size_t count, struct totals *total
     assert_non_null(strstr(good.bytes, "\"args\":[\"名\"]"));
     for (size_t i = 0; i < count + AT_ONCE; i++) {
         if (i >= AT_ONCE && i - AT_ONCE < count)
-            end(&attempts[i - AT_ONCE], good.bytes, totals);
+            finish(&attempts[i - AT_ONCE], good.bytes, totals);
         if (i < count)
             begin(&attempts[i]);
     }
     buf_free(&good);
-    print_message("%zu refused, %zu not; at worst %lld ms and %ld MiB\n",
-                  totals->count - totals->failed, totals->failed, (long long)totals->worst_ms,
-                  totals->worst_kib / 1024);
+    print_message("%zu refused, %zu not, %zu tried again; at worst %lld ms and %ld MiB\n",
+                  totals->count - totals->failed, totals->failed, totals->again,
+                  (long long)totals->worst_ms, totals->worst_kib / 1024);
     assert_int_equal(totals->failed, 0);
 }
 
