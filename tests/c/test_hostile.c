@@ -169,8 +169,8 @@ static bool judge(const struct attempt *attempt, char *told, const struct rusage
         return true;
     if (last)
         print_error("%s: %.200s (%lld ms, %ld KiB%s), expected %d-%d %s\n", attempt->file, told,
-                    ms, usage->ru_maxrss, fine ? "" : ", the next plan differs", attempt->first,
-                    attempt->last, attempt->names);
+                    *ms, usage->ru_maxrss, fine ? "" : ", the next plan differs",
+                    attempt->first, attempt->last, attempt->names);
     return false;
 }
 
