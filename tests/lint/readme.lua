@@ -1,7 +1,8 @@
 --- Usage: lua readme.lua README. Runs the examples of a README in the current folder:
 ---   ```lua whose first line is `-- name.lua`  is written to that file;
 ---   ```console                                `$ command` is run, the lines below are its output;
----   ```console zh                             the same under a Chinese locale.
+---   ```console zh                             the same under a Chinese locale;
+---   | `code` | message | … | under 写成了       the message must come up when a plan holds that code.
 --- A line `…` in an output stands for any number of lines. Exits with 1 when something differs.
 local failures, commands = 0, 0
 
@@ -20,9 +21,10 @@ local function run(command, language)
   return said
 end
 
+-- Lines, without the white space at their ends.
 local function cut(text)
   local lines = {}
-  for line in text:gmatch("([^\n]*)\n") do lines[#lines + 1] = line end
+  for line in text:gmatch("([^\n]*)\n") do lines[#lines + 1] = line:gsub("%s+$", "") end
   return lines
 end
 
@@ -62,6 +64,26 @@ local function console(text, language)
   if command then compare(command, wanted, language) end
 end
 
+-- A plan with one mistake: a whole line, or fields of a quota that is right otherwise.
+local function mistake(code, message)
+  local fields = code
+  if not code:find("each =", 1, true) then fields = 'each = "ward", ' .. fields end
+  if not code:find("count =", 1, true) then fields = "count = 2, " .. fields end
+  write("mistake.lua", 'plan "reading" { "读书活动", issuer = "护理部", issued = "2026年3月2日" }\n'
+    .. 'unit "nursing" { "护理部" }\nunit "ward" { "各病区", parent = "nursing", many = true }\n'
+    .. (code:match("^quota") and code or 'quota "notes" { "读书笔记", ' .. fields .. " }") .. "\n")
+  commands = commands + 1
+  local said = run("planrun show mistake.lua", "zh")
+  if not said:find(message, 1, true) then
+    failures = failures + 1
+    print(("differs: %s\n--- README\n%s\n--- program\n%s"):format(code, message, said))
+  end
+end
+
+local function mistakes(table_text)
+  for code, message in table_text:gmatch("\n| `([^`]+)` | (.-) |") do mistake(code, message) end
+end
+
 local file = assert(io.open(arg[1]))
 local readme = file:read("a")
 file:close()
@@ -70,5 +92,6 @@ for kind, text in readme:gmatch("\n```(%a+[ %a]*)\n(.-\n)```") do
   if kind == "lua" and name then write(name, text) end
   if kind:match("^console") then console(text, kind:match(" (%a+)$")) end
 end
+mistakes(readme:match("\n| 写成了 |.-\n\n") or "")
 print(("counts: %d commands of the README, %d differ"):format(commands, failures))
 os.exit(failures == 0)
