@@ -17,8 +17,6 @@
 
 enum { NUMBER_MOST = 60 }; /* cJSON reads no more bytes of a number */
 
-static const double whole_most = 9007199254740992.0; /* 2^53 */
-
 struct scan {
     const char *text, *at, *end;
     size_t nodes, depth;
@@ -259,10 +257,6 @@ static int build_number(struct build *build, struct value **out)
     double number = whole ? 0 : strtod(copy, NULL);
     if ((whole && errno) || !isfinite(number))
         return err_set(build->err, ERR_LIMIT, "JSON: number out of range");
-    if (!whole && fabs(number) <= whole_most && number == floor(number)) {
-        integer = (long long)number; /* 1.0 and 1e2 are integers: one value has one text */
-        whole = true;
-    }
     *out = whole ? value_int(build->arena, integer) : value_number(build->arena, number);
     return 0;
 }

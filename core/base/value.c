@@ -32,6 +32,9 @@ struct value *value_int(struct arena *arena, int64_t integer)
 
 struct value *value_number(struct arena *arena, double number)
 {
+    const double beyond = 9223372036854775808.0; /* 2^63 */
+    if (number >= -beyond && number < beyond && number == floor(number))
+        return value_int(arena, (int64_t)number);
     struct value *value = arena_alloc(arena, sizeof *value);
     value->type = VALUE_NUMBER;
     value->number = number;

@@ -50,7 +50,8 @@ struct value_pair {
     struct value *value;
 };
 
-/** Constructors; strings are copied into the arena. */
+/** Constructors; strings are copied into the arena. A double that is an integer of 64 bits becomes
+ * one, so that 3.0 and 3 have one text. */
 struct value *value_bool(struct arena *arena, bool boolean);
 struct value *value_int(struct arena *arena, int64_t integer);
 struct value *value_number(struct arena *arena, double number);

@@ -53,7 +53,10 @@ static void test_build(void **state)
     assert_true(value_equal(map, map));
     assert_false(value_equal(map, list));
     assert_false(value_equal(map, NULL));
-    assert_false(value_equal(value_int(arena, 1), value_number(arena, 1)));
+    assert_true(value_equal(value_int(arena, 1), value_number(arena, 1)));
+    assert_false(value_equal(value_int(arena, 1), value_number(arena, 1.5)));
+    assert_int_equal(value_number(arena, 9223372036854775808.0)->type, VALUE_NUMBER);
+    assert_int_equal(value_number(arena, -9223372036854775808.0)->integer, INT64_MIN);
     assert_false(value_equal(value_bytes(arena, "a\0b", 3), value_bytes(arena, "a\0c", 3)));
     arena_free(arena);
 }
@@ -234,6 +237,8 @@ static void test_json_texts(void **state)
         {"-9223372036854775808", "-9223372036854775808"},
         {"[1.5,0.1,1e300,-2.5E-3]", "[1.5,0.1,1e+300,-0.0025]"},
         {"[1.0,1e2,-0.0,12.50]", "[1,100,0,12.5]"},
+        {"[22222222244081382.2,9e18,9.3e18]",
+         "[22222222244081384,9000000000000000000,9.3e+18]"},
         {"\"\\u00e9\\n\\t\\/\\\"\\\\\\b\\ud83d\\ude00\"", "\"é\\n\\t/\\\"\\\\\\u0008😀\""},
         {"\"各科室\\u4e00\"", "\"各科室一\""},
         {"\"\\r\\u001f\\u007f\"", "\"\\u000d\\u001f\x7f\""},
