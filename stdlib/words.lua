@@ -75,7 +75,7 @@ local item = {
 
 local member = {
   { "parent", "unit", en = "the unit it belongs to", zh = "上级单位", example = [["bureau"]] },
-  { "kind", "id", default = "its own id for a class", default_zh = "一类单位即其标识", en = "id of its class", zh = "所属类别的标识", example = [["county"]] },
+  { "kind", "unit", default = "its own id for a class", default_zh = "一类单位即其标识", en = "id of its class", zh = "所属类别的标识", example = [["county"]] },
   { "level", "enum:nation|ministry|province|city|county|township|hospital|department|branch", en = "administrative level", zh = "层级", example = [["county"]] },
   { "many", "many", en = "a class of units; the roster names them", zh = "一类单位，由名册列出", least = 1, most = 10000000, example = "true" },
   { "staff", "int", en = "number of staff", zh = "人数", least = 0, most = 100000000, example = "86" },
@@ -145,7 +145,7 @@ local words = {
     { "notice", "text", en = "the notice's own title", zh = "印发通知的标题", example = [["关于印发……的通知"]] },
     { "number", "text", en = "document number", zh = "文号", example = [["卫办发〔2012〕31号"]] },
     { "issued", "date", en = "day of issue; phrases without a year count from it", zh = "印发日期，省略年份的日期由它推定", example = [["2012年3月20日"]] },
-    { "received", "date", en = "day we received it", zh = "收文日期", example = [["2012-03-23"]] },
+    { "received", "date", en = "day on which we received the notice above", zh = "收到上级通知的日期", example = [["2012-03-23"]] },
     { "year", "int", default = "the year of issued", default_zh = "印发年份", least = 1901, most = 2100, en = "the campaign's year", zh = "活动年度", example = "2012" },
     { "when", "date", en = "the whole campaign", zh = "总的起止时间", example = [["贯穿全年"]] },
     { "review", "date", en = "when it is to be looked at again", zh = "复核时间", example = [["每年12月"]] },

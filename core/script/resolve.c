@@ -342,7 +342,7 @@ static void check_handler_ref(struct resolver *r, const struct spot *spot,
         for (uint32_t i = 0; i < r->count && count < LIST_MOST; i++)
             if (r->nodes[i].word->nests && r->nodes[i].id)
                 ids[count++] = r->nodes[i].id;
-        COMPLAIN(r, "unknown-item", place_of(r, spot),
+        COMPLAIN(r, "unknown-item", place_in_line(spot->node->source, spot->node->line, ref),
                  TR(r->lang, "on: there is no item “%.100s”", "on：没有事项“%.100s”"), ref)
             ->help = suggest(r, ref, ids, count);
         return;
@@ -354,7 +354,7 @@ static void check_handler_ref(struct resolver *r, const struct spot *spot,
     if (fits)
         return;
     struct finding *finding =
-        COMPLAIN(r, "wrong-item", place_of(r, spot),
+        COMPLAIN(r, "wrong-item", place_in_line(spot->node->source, spot->node->line, ref),
                  TR(r->lang, "on: %s does not happen to a %s", "on：%s 不会发生在 %s 上"),
                  event->name, word);
     finding->other = place_of_node(r, &r->nodes[index]);
@@ -380,7 +380,7 @@ static struct value *seal_handler(struct resolver *r, const struct value *raw,
     struct spot spot = {&node, "on", NULL, value_get(raw, "event")};
     const struct word_entry *event = name ? event_of(r, name) : NULL;
     if (!event)
-        COMPLAIN(r, "unknown-event", place_of(r, &spot),
+        COMPLAIN(r, "unknown-event", place_in_line(node.source, node.line, name ? name : ""),
                  TR(r->lang, "on: there is no event “%.100s”", "on：没有事件“%.100s”"),
                  name ? name : "")
             ->help =
@@ -472,9 +472,7 @@ static void resolve_all(struct resolver *r)
     collect_all(r);
     find_plan(r);
     seal_rosters(r);
-    for (uint32_t i = 0; i < r->count; i++)
-        if (r->nodes[i].id && (is_word(&r->nodes[i], "unit") || is_word(&r->nodes[i], "group")))
-            who_declare(r, i);
+    who_declare(r);
     time_plan(r);
     for (uint32_t i = 0; i < r->count; i++)
         if (is_word(&r->nodes[i], "plan"))

@@ -99,11 +99,13 @@ static struct value *read_phrase(struct resolver *r, const struct spot *spot)
 static struct value *from_phrase(struct resolver *r, const struct spot *spot)
 {
     const struct value *phrase = spot->value;
-    if (!check_text(r, spot, phrase, PHRASE_MOST, false))
+    if (!check_text(r, spot, phrase, DATE_MOST, false))
         return NULL;
     uint32_t index = table_get(&r->amounts, phrase->string, phrase->length);
     if (index != TABLE_NONE)
         return r->amount_list->items[index];
+    if (!check_phrases(r, spot, r->amounts.count))
+        return NULL;
     struct value *sealed = read_phrase(r, spot);
     if (!sealed)
         return NULL;

@@ -9,7 +9,10 @@
 const char *suggest(struct resolver *r, const char *word, const char *const *words,
                     size_t count)
 {
-    const char *near = count ? nearest_word(word, words, count) : NULL;
+    if (count == 0 || r->guesses + count > GUESSES_MOST)
+        return NULL;
+    r->guesses += count;
+    const char *near = nearest_word(word, words, count);
     if (!near)
         return NULL;
     return arena_printf(r->arena, TR(r->lang, "did you mean “%s”?", "是否想写“%s”？"), near);
@@ -49,6 +52,17 @@ void complain_type(struct resolver *r, const struct spot *spot, const struct wor
                  wanted_of(r, field), shape_of(value, r->lang));
     finding->help = arena_printf(r->arena, TR(r->lang, "for example: %s = %s", "例如：%s = %s"),
                                  field->name, field->example);
+}
+
+bool check_phrases(struct resolver *r, const struct spot *spot, size_t count)
+{
+    if (count < PHRASES_MOST)
+        return true;
+    COMPLAIN(r, "too-many", place_of(r, spot),
+             TR(r->lang, "%s: more than %d different phrases in one plan",
+                "%s：一个方案里不同的说法超过 %d 种"),
+             label_of(r, spot), PHRASES_MOST);
+    return false;
 }
 
 bool is_id(const char *text, size_t length)

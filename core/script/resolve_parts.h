@@ -20,6 +20,9 @@ struct place place_of_key(struct resolver *r, const struct spot *spot);
 struct place place_inside(struct resolver *r, const struct spot *spot, size_t offset,
                           size_t length);
 
+/** The place of a quoted text within a line of a source; the line when it is not there. */
+struct place place_in_line(const struct source *source, uint32_t line, const char *text);
+
 /** The place of a node's word and id. */
 struct place place_of_node(struct resolver *r, const struct node *node);
 
@@ -43,6 +46,9 @@ void complain_type(struct resolver *r, const struct spot *spot, const struct wor
 bool check_text(struct resolver *r, const struct spot *spot, const struct value *value,
                 size_t most, bool lines);
 
+/** False after a finding when the plan has used up its different phrases. */
+bool check_phrases(struct resolver *r, const struct spot *spot, size_t count);
+
 /** True for [a-z0-9][a-z0-9._-]{0,63}. */
 bool is_id(const char *text, size_t length);
 
@@ -56,8 +62,8 @@ const struct word_field *check_field(struct resolver *r, const struct word_field
 
 /* resolve_who.c */
 
-/** Enters a unit or group under its id, name and aliases. */
-void who_declare(struct resolver *r, uint32_t index);
+/** Enters all units and groups under their ids, then names and aliases. */
+void who_declare(struct resolver *r);
 
 /** The id meant by a name of a unit, group or kind, or NULL (no finding). */
 const char *who_find(const struct resolver *r, const char *name, size_t length);
@@ -80,11 +86,18 @@ void ref_after(struct resolver *r, struct node *node, const struct value *refs);
 /** Reads the plan's issued, year, when and dates: what all other phrases hang on. */
 void time_plan(struct resolver *r);
 
-/** Dates of all items, containers and what they come after first. */
-void time_items(struct resolver *r);
+/** Seals one field of a node; `days` (may be NULL) gets the days of a date. NULL when the field is
+ * absent or after a finding. */
+struct value *time_seal(struct resolver *r, struct node *node, const char *key,
+                        struct days *days);
 
 /** True for the fields that time_items seals, not seal_fields. */
 bool time_field(const char *key);
+
+/* resolve_items.c */
+
+/** Dates of all items, containers and what they come after first. */
+void time_items(struct resolver *r);
 
 /* resolve_seal.c */
 

@@ -4,6 +4,8 @@
 #include "script/resolve_parts.h"
 #include "script/source_index.h"
 
+#include <string.h>
+
 static const struct source_index *index_of(struct resolver *r, const struct source *source)
 {
     const struct resolve_input *input = r->input;
@@ -77,4 +79,25 @@ const char *label_of(struct resolver *r, const struct spot *spot)
     if (!spot->key)
         return spot->node->word->fields.name;
     return spot->inner ? arena_printf(r->arena, "%s.%s", spot->key, spot->inner) : spot->key;
+}
+
+struct place place_in_line(const struct source *source, uint32_t line, const char *text)
+{
+    struct place place = {.source = source, .line = line};
+    const char *at = source ? source->text : NULL, *end = at ? at + source->length : NULL;
+    for (uint32_t number = 1; at && number < line; number++) {
+        at = memchr(at, '\n', (size_t)(end - at));
+        at = at ? at + 1 : NULL;
+    }
+    const char *start = at, *stop = at ? memchr(at, '\n', (size_t)(end - at)) : NULL;
+    size_t length = strlen(text), left = at ? (size_t)((stop ? stop : end) - at) : 0;
+    for (; left > length + 1; at++, left--) {
+        bool quoted = (at[0] == '"' || at[0] == '\'') && at[length + 1] == at[0];
+        if (!quoted || memcmp(at + 1, text, length) != 0)
+            continue;
+        place.column = (uint32_t)(at - start) + 1;
+        place.length = (uint32_t)length + 2;
+        break;
+    }
+    return place;
 }

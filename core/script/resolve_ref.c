@@ -67,7 +67,8 @@ static const char *nearest_above(struct resolver *r, size_t index, const char *p
     for (uint32_t i = 0; i < room; i++)
         if (value_get_string(items->items[i], "id"))
             ids[count++] = value_get_string(items->items[i], "id");
-    const char *near = nearest_word(id, ids, count);
+    const char *near = r->guesses + count <= GUESSES_MOST ? nearest_word(id, ids, count) : NULL;
+    r->guesses += count;
     free(ids);
     return near ? arena_printf(r->arena,
                                TR(r->lang, "did you mean “%s:%s”?", "是否想写“%s:%s”？"), plan,

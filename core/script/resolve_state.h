@@ -9,11 +9,14 @@
 
 enum {
     NODE_NONE = UINT32_MAX,
-    NODES_MOST = 200000,
-    DEPTH_MOST = 16,  /* containers within containers */
-    TEXT_MOST = 4096, /* bytes of one text */
-    NAME_MOST = 512,  /* bytes of a name */
-    LIST_MOST = 1000, /* entries of a list */
+    NODES_MOST = 100000,
+    DEPTH_MOST = 16,       /* containers within containers */
+    TEXT_MOST = 4096,      /* bytes of one text */
+    NAME_MOST = 512,       /* bytes of a name */
+    LIST_MOST = 1000,      /* entries of a list */
+    DATE_MOST = 400,       /* bytes of a phrase */
+    PHRASES_MOST = 20000,  /* different phrases of a plan: each costs a call of Lua */
+    GUESSES_MOST = 400000, /* words compared for suggestions: an author reads a few */
     ID_MOST = 64,
 };
 
@@ -62,6 +65,7 @@ struct resolver {
     struct table *above;                 /* per parent: its items by id, filled on first use */
     const char **known;                  /* names for suggestions, made on first use */
     size_t known_count;
+    size_t guesses; /* words compared for suggestions so far */
     struct err *err;
     int failed; /* < 0: stdlib is broken, give up */
 };

@@ -79,7 +79,8 @@ static struct value *sealed_date(struct resolver *r, const char *phrase,
     set_true(r, sealed, "undated", date->undated);
     set_true(r, sealed, "soft", date->soft);
     for (size_t i = 0; i < date->warning_count; i++)
-        set_warning(r, sealed, date->warnings[i]);
+        if (strcmp(date->warnings[i], "calendar-unannounced") != 0) /* not the plan's affair */
+            set_warning(r, sealed, date->warnings[i]);
     return sealed;
 }
 
@@ -311,7 +312,8 @@ static struct value *seal_phrase(struct resolver *r, const struct spot *spot,
 {
     struct when_context context = *given;
     bool after = false, moving = false, relative = false;
-    if (!check_text(r, spot, spot->value, PHRASE_MOST, false))
+    if (!check_text(r, spot, spot->value, DATE_MOST, false) ||
+        !check_phrases(r, spot, r->cached_count))
         return NULL;
     int32_t anchor =
         is_item(spot->node) ? anchor_of(r, spot->node, &after, &moving) : CIVIL_NONE;
@@ -417,11 +419,25 @@ struct value *seal_date(struct resolver *r, const struct spot *spot,
     return seal_in(r, spot, field, NULL);
 }
 
+static struct value *seal_per_phase(struct resolver *r, const struct spot *spot)
+{
+    bool phases = false;
+    for (uint32_t i = 0; i < r->count && !phases; i++)
+        phases = strcmp(r->nodes[i].word->fields.name, "phase") == 0;
+    if (!phases)
+        finding_add(r->findings, SEVERITY_WARNING, "no-phase", place_of(r, spot),
+                    TR(r->lang, "%s: there is no phase in this plan", "%s：方案里没有阶段"),
+                    label_of(r, spot))
+            ->help = TR(r->lang, "give a period instead, for example per = \"每月\"",
+                        "请写周期，例如 per = \"每月\"");
+    return value_string(r->arena, "phase");
+}
+
 struct value *seal_dates(struct resolver *r, const struct spot *spot,
                          const struct word_field *field, const struct value *value)
 {
     if (value->type == VALUE_STRING && strcmp(value->string, "phase") == 0)
-        return value_string(r->arena, "phase");
+        return seal_per_phase(r, spot);
     bool many = value->type == VALUE_LIST;
     if (many && (value->count == 0 || value->count > LIST_MOST)) {
         complain_type(r, spot, field);
@@ -453,6 +469,15 @@ struct value *seal_date_map(struct resolver *r, const struct spot *spot,
         const struct value_pair *pair = &value->map[i];
         struct spot inner = {spot->node, spot->key, pair->key, pair->value};
         bool none = pair->value->type == VALUE_BOOL && !pair->value->boolean;
+        uint32_t item = table_get(&r->items, pair->key, strlen(pair->key));
+        if (item != TABLE_NONE) {
+            struct finding *finding = COMPLAIN(
+                r, "duplicate-id", place_of_key(r, &inner),
+                TR(r->lang, "the event “%.64s” is named like an item", "事件“%.64s”与事项同名"),
+                pair->key);
+            finding->other = place_of_node(r, &r->nodes[item]);
+            finding->other_text = TR(r->lang, "the item", "该事项");
+        }
         struct value *date =
             none ? value_bool(r->arena, false) : seal_in(r, &inner, field, NULL);
         if (date)
@@ -464,8 +489,8 @@ struct value *seal_date_map(struct resolver *r, const struct spot *spot,
 
 /* ---- the plan ------------------------------------------------------------------------------------ */
 
-static struct value *seal_key(struct resolver *r, struct node *node, const char *key,
-                              struct days *days)
+struct value *time_seal(struct resolver *r, struct node *node, const char *key,
+                        struct days *days)
 {
     const struct word_field *field = words_field(&node->word->fields, key);
     const struct value *value = value_get(node->fields, key);
@@ -487,7 +512,7 @@ static void read_issued(struct resolver *r, struct node *plan)
         return;
     r->issued = civil_day(r->year ? r->year : 2000, 1, 1);
     struct days days = no_days;
-    struct value *sealed = seal_key(r, plan, "issued", &days);
+    struct value *sealed = time_seal(r, plan, "issued", &days);
     struct spot spot = {plan, "issued", NULL, issued};
     bool whole = days.first != CIVIL_NONE && days.first == days.last && !days.moving;
     if (whole && issued->type == VALUE_STRING && !r->year) {
@@ -512,185 +537,12 @@ void time_plan(struct resolver *r)
     if (r->plan == NODE_NONE)
         return;
     struct node *plan = &r->nodes[r->plan];
-    const struct value *year = seal_key(r, plan, "year", NULL);
+    const struct value *year = time_seal(r, plan, "year", NULL);
     r->year = year ? (int32_t)year->integer : 0;
     read_issued(r, plan);
     if (!year && r->issued != CIVIL_NONE)
         value_set_int(r->arena, plan->sealed, "year", civil_from_day(r->issued).year);
-    plan->when = seal_key(r, plan, "when", &plan->when_days);
-    seal_key(r, plan, "review", NULL);
-    r->events = seal_key(r, plan, "dates", NULL);
-}
-
-/* ---- items --------------------------------------------------------------------------------------- */
-
-static struct value *given(struct resolver *r, const struct value *date, const char *from)
-{
-    struct value *copy = value_map(r->arena);
-    for (uint32_t i = 0; i < date->pairs; i++)
-        value_set(r->arena, copy, date->map[i].key, date->map[i].value);
-    if (!value_get(copy, "from"))
-        value_set_string(r->arena, copy, "from", from);
-    return copy;
-}
-
-/* The end of `when` as a due, made once for all that share the interval. */
-static struct value *end_of(struct resolver *r, const struct value *when)
-{
-    const char *kind = value_get_string(when, "kind");
-    const struct value *end = value_get(when, "end"), *calendar = value_get(when, "calendar");
-    if (!kind || strcmp(kind, "interval") != 0 || (!end && !calendar))
-        return NULL;
-    struct value *due = value_map(r->arena);
-    value_set_string(r->arena, due, "kind", "deadline");
-    value_set_string(r->arena, due, "from", "when");
-    if (end)
-        value_set(r->arena, due, "end", value_get(when, "end"));
-    if (calendar)
-        value_set(r->arena, due, "calendar", value_get(when, "calendar"));
-    if (value_get(when, "minute"))
-        value_set(r->arena, due, "minute", value_get(when, "minute"));
-    return due;
-}
-
-/* The container's time for an item that states none of its own: its `when`, and, `with_due`, a due
- * that was said. */
-static void inherit(struct resolver *r, struct node *node, bool with_due)
-{
-    bool top = node->parent == NODE_NONE;
-    if (top && r->plan == NODE_NONE)
-        return;
-    struct node *container = &r->nodes[top ? r->plan : node->parent];
-    const char *from = top ? "plan" : container->id ? container->id : "";
-    if (container->when) {
-        if (!container->given_when)
-            container->given_when = given(r, container->when, from);
-        node->when = container->given_when;
-        node->when_days = container->when_days;
-        value_set(r->arena, node->sealed, "when", node->when);
-    }
-    if (container->due && with_due) {
-        if (!container->given_due)
-            container->given_due = given(r, container->due, from);
-        node->due = container->given_due;
-        node->due_days = container->due_days;
-    }
-}
-
-static void complain_order(struct resolver *r, const struct node *node)
-{
-    struct spot due = {node, "due", NULL, value_get(node->fields, "due")};
-    struct spot when = {node, "when", NULL, value_get(node->fields, "when")};
-    struct finding *finding =
-        COMPLAIN(r, "start-after-end", place_of(r, &due),
-                 TR(r->lang, "%s \"%s\" is due before it begins", "%s \"%s\" 还没开始就已截止"),
-                 node->word->fields.name, node->id ? node->id : "");
-    finding->other = place_of(r, &when);
-    finding->other_text = TR(r->lang, "it begins here", "从这里开始");
-    finding->help = TR(r->lang, "keep a second reading of the notice in also = { { due = … } }",
-                       "通知自相矛盾时，另一种读法写进 also = { { due = … } }");
-}
-
-static void time_item(struct resolver *r, struct node *node)
-{
-    node->when_days = node->due_days = no_days;
-    node->when = seal_key(r, node, "when", &node->when_days);
-    bool own_when = value_get(node->fields, "when"), own_due = value_get(node->fields, "due");
-    node->due = NULL;
-    if (!own_when)
-        inherit(r, node, !own_due);
-    if (own_due)
-        node->due = seal_key(r, node, "due", &node->due_days);
-    if (own_when && node->due && node->when_days.first != CIVIL_NONE &&
-        node->due_days.last != CIVIL_NONE && node->due_days.last < node->when_days.first)
-        complain_order(r, node);
-    struct value *per = seal_key(r, node, "per", NULL);
-    seal_key(r, node, "review", NULL);
-    struct value *due = node->due;
-    bool counts = strcmp(node->word->fields.name, "phase") != 0;
-    if (!due && !own_due && counts && node->when && !per)
-        due = end_of(r, node->when);
-    if (due)
-        value_set(r->arena, node->sealed, "due", due);
-}
-
-/* ---- order --------------------------------------------------------------------------------------- */
-
-enum { WAITING, OPEN, DONE };
-
-struct order {
-    struct resolver *r;
-    uint8_t *state;
-    uint32_t *next, *stack; /* next dependency of each open node; the open nodes */
-    uint32_t depth;
-};
-
-/* The next thing that must be dated before the node: its container, then what it comes after. */
-static uint32_t dependency(const struct order *order, uint32_t index)
-{
-    const struct node *node = &order->r->nodes[index];
-    uint32_t number = order->next[index]++;
-    if (number == 0)
-        return node->parent == NODE_NONE ? index : node->parent;
-    return number <= node->after_count ? node->after[number - 1] : NODE_NONE;
-}
-
-static void complain_circle(struct order *order, uint32_t back)
-{
-    struct resolver *r = order->r;
-    struct buf path = {0};
-    uint32_t at = order->depth;
-    while (at > 0 && order->stack[at - 1] != back)
-        at--;
-    for (uint32_t i = at ? at - 1 : 0; i < order->depth; i++)
-        buf_printf(&path, "%s → ", r->nodes[order->stack[i]].id);
-    buf_printf(&path, "%s", r->nodes[back].id);
-    const struct node *node = &r->nodes[order->stack[order->depth - 1]];
-    struct spot spot = {node, "after", NULL, value_get(node->fields, "after")};
-    COMPLAIN(r, "cycle", place_of(r, &spot),
-             TR(r->lang, "these items come after one another in a circle: %s",
-                "这些事项互为先后，形成循环：%s"),
-             path.bytes);
-    buf_free(&path);
-}
-
-static void visit(struct order *order, uint32_t start)
-{
-    order->stack[order->depth++] = start;
-    order->state[start] = OPEN;
-    while (order->depth) {
-        uint32_t index = order->stack[order->depth - 1];
-        uint32_t wanted = dependency(order, index);
-        if (wanted == index)
-            continue;
-        if (wanted == NODE_NONE) {
-            order->state[index] = DONE;
-            order->depth--;
-            time_item(order->r, &order->r->nodes[index]);
-        } else if (order->state[wanted] == OPEN) {
-            complain_circle(order, wanted);
-        } else if (order->state[wanted] == WAITING && is_item(&order->r->nodes[wanted])) {
-            order->state[wanted] = OPEN;
-            order->stack[order->depth++] = wanted;
-        }
-    }
-}
-
-void time_items(struct resolver *r)
-{
-    struct order order = {.r = r,
-                          .state = mem_resize(NULL, r->count + 1, sizeof *order.state),
-                          .next = mem_resize(NULL, r->count + 1, sizeof *order.next),
-                          .stack = mem_resize(NULL, r->count + 1, sizeof *order.stack)};
-    memset(order.state, 0, r->count * sizeof *order.state);
-    memset(order.next, 0, r->count * sizeof *order.next);
-    for (uint32_t i = 0; i < r->count; i++)
-        if (is_item(&r->nodes[i]))
-            ref_after(r, &r->nodes[i], seal_key(r, &r->nodes[i], "after", NULL));
-    for (uint32_t i = 0; i < r->count && !r->failed; i++)
-        if (is_item(&r->nodes[i]) && order.state[i] == WAITING)
-            visit(&order, i);
-    free(order.state);
-    free(order.next);
-    free(order.stack);
+    plan->when = time_seal(r, plan, "when", &plan->when_days);
+    time_seal(r, plan, "review", NULL);
+    r->events = time_seal(r, plan, "dates", NULL);
 }

@@ -36,15 +36,30 @@ static const struct value *alias_of(const struct node *node, uint32_t n)
     return alias && alias->type == VALUE_STRING ? alias : NULL;
 }
 
-void who_declare(struct resolver *r, uint32_t index)
+static bool is_member(const struct node *node)
+{
+    const char *word = node->word->fields.name;
+    return node->id && (strcmp(word, "unit") == 0 || strcmp(word, "group") == 0);
+}
+
+static void declare_names(struct resolver *r, uint32_t index)
 {
     struct node *node = &r->nodes[index];
-    const struct value *name = value_get(node->sealed, "name"), *alias;
-    table_add(&r->names, node->id, strlen(node->id), index);
-    if (name)
-        declare(r, index, name, "name");
+    const struct value *args = value_get(node->raw, "args"), *alias;
+    if (value_get(node->sealed, "name"))
+        declare(r, index, args->items[0], "name");
     for (uint32_t i = 0; (alias = alias_of(node, i)) != NULL; i++)
         declare(r, index, alias, "alias");
+}
+
+void who_declare(struct resolver *r)
+{
+    for (uint32_t i = 0; i < r->count; i++)
+        if (is_member(&r->nodes[i]))
+            table_add(&r->names, r->nodes[i].id, strlen(r->nodes[i].id), i);
+    for (uint32_t i = 0; i < r->count; i++)
+        if (is_member(&r->nodes[i]))
+            declare_names(r, i);
 }
 
 const char *who_find(const struct resolver *r, const char *name, size_t length)
@@ -65,12 +80,11 @@ static void collect_known(struct resolver *r)
         memcpy(known, r->known, kinds * sizeof *known);
     for (uint32_t i = 0; i < r->count; i++) {
         const struct node *node = &r->nodes[i];
-        const char *word = node->word->fields.name;
-        if (strcmp(word, "unit") != 0 && strcmp(word, "group") != 0)
+        if (!is_member(node))
             continue;
         const char *name = value_get_string(node->sealed, "name");
         const struct value *alias;
-        if (node->id && count < room)
+        if (count < room)
             known[count++] = node->id;
         if (name && count < room)
             known[count++] = name;
@@ -110,6 +124,8 @@ struct reader {
 };
 
 static const char comma[] = "、";
+
+enum { PIECES_MOST = 16 }; /* of one name that itself holds commas */
 
 static bool starts(const struct reader *reader, size_t at, const char *word)
 {
@@ -153,7 +169,7 @@ static const char *read_name(struct reader *reader, bool *tag)
     struct resolver *r = reader->r;
     size_t from = reader->at, stop = piece_end(reader, from), first = stop, best = 0;
     const char *id = NULL;
-    for (;;) {
+    for (int pieces = 0; pieces < PIECES_MOST; pieces++) {
         size_t begin = from, length = trim(reader, &begin, stop);
         const char *found = length ? who_find(r, reader->text + begin, length) : NULL;
         if (found) {
@@ -241,6 +257,12 @@ static bool read_term(struct reader *reader, struct value *terms)
     for (uint32_t i = 0; i < terms->count; i++)
         if (value_equal(terms->items[i], term))
             return true;
+    if (terms->count == LIST_MOST) {
+        COMPLAIN(reader->r, "too-many", place_of(reader->r, reader->spot),
+                 TR(reader->r->lang, "%s: more than %d names", "%s：名称超过 %d 个"),
+                 label_of(reader->r, reader->spot), LIST_MOST);
+        return false;
+    }
     value_append(arena, terms, term);
     return true;
 }
@@ -293,8 +315,12 @@ struct value *seal_unit(struct resolver *r, const struct spot *spot,
         return NULL;
     }
     uint32_t index = table_get(&r->names, value->string, value->length);
-    if (index != TABLE_NONE)
-        return value_string(r->arena, r->nodes[index].id);
+    bool kind = strcmp(field->name, "kind") == 0;
+    const char *id = kind                  ? who_find(r, value->string, value->length)
+                     : index != TABLE_NONE ? r->nodes[index].id
+                                           : NULL;
+    if (id)
+        return value_string(r->arena, id);
     complain_name(r, spot, value->string, value->length, 0);
     return NULL;
 }

@@ -60,7 +60,7 @@
 ---@field notice? string 印发通知的标题（the notice's own title）
 ---@field number? string 文号（document number）
 ---@field issued? planrun.date 印发日期，省略年份的日期由它推定（day of issue; phrases without a year count from it）
----@field received? planrun.date 收文日期（day we received it）
+---@field received? planrun.date 收到上级通知的日期（day on which we received the notice above）
 ---@field year? integer 活动年度（the campaign's year）默认（default）: 印发年份
 ---@field when? planrun.date 总的起止时间（the whole campaign）
 ---@field review? planrun.date 复核时间（when it is to be looked at again）
