@@ -1,66 +1,6 @@
 /* The agenda under the real calendar: a row is a plan's items and reminders as sealed, and the
  * events that must come of it, all of them, in order. */
-#include "base/json.h"
-#include "engine/agenda.h"
-#include "time/civil.h"
-
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <time.h>
-
-#include <cmocka.h>
-
-#define COUNT(array) (sizeof(array) / sizeof *(array))
-
-static struct calendar *calendar;
-static struct arena *arena;
-
-static int set_up(void **state)
-{
-    (void)state;
-    static const char *const directories[] = {PLANRUN_SOURCE_DIR "/stdlib/holidays.d"};
-    struct err err = {0};
-    if (calendar_open(directories, 1, &calendar, &err) < 0)
-        fail_msg("%s: %s", err.file, err.message);
-    arena = arena_new();
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    (void)state;
-    calendar_close(calendar);
-    arena_free(arena);
-    return 0;
-}
-
-/* ---- sealed text, shortened ---------------------------------------------------------------- */
-
-#define ID(word, id)       "{\"word\":\"" word "\",\"id\":\"" id "\",\"name\":\"" id "\",\"line\":1"
-#define TASK(id)           ID("task", id)
-#define QUOTA(id)          ID("quota", id)
-#define PHASE(id)          ID("phase", id)
-#define IN(parent)         ",\"parent\":\"" parent "\""
-#define FIELD(name, value) ",\"" name "\":" value
-#define BY(day)            "{\"kind\":\"deadline\",\"end\":\"" day "\"}"
-#define BY_AT(day, minute) "{\"kind\":\"deadline\",\"end\":\"" day "\",\"minute\":" minute "}"
-#define FROM_TO(a, b)      "{\"kind\":\"interval\",\"start\":\"" a "\",\"end\":\"" b "\"}"
-#define RULE(text)         "{\"kind\":\"recurring\",\"rule\":\"" text "\"}"
-#define RULE_FROM(text, day)                                                                   \
-    "{\"kind\":\"recurring\",\"rule\":\"" text "\",\"start\":\"" day "\"}"
-#define OPEN(a)       "{\"kind\":\"standing\",\"start\":\"" a "\"}"
-#define SOON          "{\"kind\":\"standing\",\"undated\":true}"
-#define DUE(date)     FIELD("due", date)
-#define WHEN(date)    FIELD("when", date)
-#define PER(list)     FIELD("per", "[" list "]")
-#define END           "}"
-#define BEFORE(tiers) "{\"before\":[" tiers "],\"line\":9}"
-#define USUAL         BEFORE("\"7d\",\"3d\",\"1d\"")
+#include "agenda_text.h"
 
 struct row {
     const char *name;
@@ -70,31 +10,6 @@ struct row {
     const char *until;  /* last day, NULL = all */
     const char *events; /* one a line */
 };
-
-static const struct plan *compile(const char *head, const char *items, const char *remind)
-{
-    static const struct value_limits limits = {10000000, 64, 1 << 30};
-    const struct plan *plan = NULL;
-    struct value *sealed = NULL;
-    struct err err = {0};
-    char *json = arena_printf(
-        arena,
-        "{\"format\":1,\"plan\":{\"id\":\"p\",\"name\":\"P\",\"issuer\":[\"I\"]%s},"
-        "\"items\":[%s],\"reminders\":[%s]}",
-        head, items, remind);
-    if (json_parse(arena, json, strlen(json), &limits, &sealed, &err) < 0 ||
-        plan_compile(arena, sealed, calendar, &plan, &err) < 0)
-        fail_msg("%s", err.message);
-    return plan;
-}
-
-static struct agenda *agenda_of(const struct plan *plan)
-{
-    struct agenda *agenda = NULL;
-    struct err err = {0};
-    assert_int_equal(agenda_new(plan, calendar, NULL, &agenda, &err), 0);
-    return agenda;
-}
 
 static void add_tier(struct buf *out, const struct event *event)
 {
@@ -125,13 +40,6 @@ static void add_line(struct buf *out, const struct event *event)
     buf_adds(out, "\n");
 }
 
-static int32_t day_of(const char *text)
-{
-    int32_t day = civil_parse(text, strlen(text));
-    assert_int_not_equal(day, CIVIL_NONE);
-    return day;
-}
-
 static bool run_row(const struct row *row)
 {
     const struct plan *plan = compile(row->head, row->items, row->remind);
@@ -153,9 +61,6 @@ static bool run_row(const struct row *row)
 }
 
 /* ---- rows ---------------------------------------------------------------------------------- */
-
-#define ISSUED(day)   ",\"issued\":" FROM_TO(day, day)
-#define RECEIVED(day) ",\"received\":" FROM_TO(day, day)
 
 static const struct row rows[] = {
     {"a due on a Sunday: reminders look at the Friday, lateness at the Sunday",
@@ -444,140 +349,6 @@ static void rows_come_out(void **state)
     assert_int_equal(wrong, 0);
 }
 
-/* ---- properties over generated plans -------------------------------------------------------- */
-
-static uint32_t random_below(uint64_t *seed, uint32_t most)
-{
-    *seed = *seed * 6364136223846793005u + 1442695040888963407u;
-    return (uint32_t)(*seed >> 33) % most;
-}
-
-static void random_day(uint64_t *seed, char out[11])
-{
-    civil_format(day_of("2012-01-01") + (int32_t)random_below(seed, 1200), out);
-}
-
-static void add_random_item(struct buf *out, uint64_t *seed, int number)
-{
-    static const char *const words[] = {"task", "quota", "phase"};
-    static const char *const rules[] = {
-        "FREQ=DAILY",
-        "FREQ=WEEKLY;BYDAY=FR",
-        "FREQ=WEEKLY;WINDOW=WEEK",
-        "FREQ=MONTHLY;BYMONTHDAY=-1",
-        "FREQ=MONTHLY;BYDAY=WORKDAY;BYSETPOS=-1",
-        "FREQ=YEARLY;BYMONTH=3;WINDOW=MONTH",
-        "FREQ=YEARLY;LUNAR=9-9",
-        "FREQ=YEARLY;TERM=清明",
-        "FREQ=DAILY;INTERVAL=17",
-        "FREQ=YEARLY;INTERVAL=4;BYMONTH=6;BYMONTHDAY=9",
-    };
-    char day[11];
-    int letter = 'a' + (int)random_below(seed, 26);
-    buf_printf(out, "%s" ID("%s", "%c%d"), number ? "," : "", words[random_below(seed, 3)],
-               letter, number, letter, number);
-    random_day(seed, day);
-    switch (random_below(seed, 4)) {
-    case 0: buf_printf(out, PER(RULE("%s")), rules[random_below(seed, COUNT(rules))]); break;
-    case 1: buf_printf(out, WHEN(FROM_TO("%s", "2015-12-31")), day); break;
-    default: buf_printf(out, DUE(BY("%s")), day); break;
-    }
-    buf_printf(out, FIELD("rest_day", "\"%s\"") END,
-               (const char *const[]){"keep", "next", "ignore"}[random_below(seed, 3)]);
-}
-
-static struct event *collect(const struct agenda *agenda, int64_t from_ms, size_t most,
-                             size_t *count)
-{
-    struct event *events = mem_resize(NULL, most, sizeof *events);
-    struct walk *walk = walk_new(agenda, from_ms);
-    for (*count = 0; *count < most && walk_next(walk, &events[*count]);)
-        ++*count;
-    walk_free(walk);
-    return events;
-}
-
-/* Events ascend strictly, and a walk from the middle gives the same rest (invariants 1 and 3). */
-static size_t check_walks(const struct agenda *agenda, uint64_t *seed)
-{
-    size_t count, rest_count, most = 20000;
-    struct event *events = collect(agenda, AGENDA_START, most, &count);
-    for (size_t i = 1; i < count; i++)
-        assert_true(event_compare(&events[i - 1], &events[i]) < 0);
-    for (int k = 0; count && k < 5; k++) {
-        size_t at = random_below(seed, (uint32_t)count);
-        while (at && events[at - 1].at_ms == events[at].at_ms)
-            at--;
-        struct event *rest = collect(agenda, events[at].at_ms, count - at, &rest_count);
-        assert_int_equal(rest_count, count - at);
-        for (size_t i = 0; i < rest_count; i++) {
-            assert_int_equal(event_compare(&rest[i], &events[at + i]), 0);
-            assert_int_equal(rest[i].flags, events[at + i].flags);
-            assert_int_equal(rest[i].day, events[at + i].day);
-        }
-        free(rest);
-    }
-    free(events);
-    return count;
-}
-
-static void generated_plans_keep_the_invariants(void **state)
-{
-    (void)state;
-    size_t total = 0;
-    int plans = getenv("PLANRUN_TEST_LONG") ? 2000 : 60;
-    for (int n = 0; n < plans; n++) {
-        uint64_t seed = (uint64_t)n;
-        struct buf items = {0};
-        for (int i = 0, count = 1 + (int)random_below(&seed, 8); i < count; i++)
-            add_random_item(&items, &seed, i);
-        const struct plan *plan =
-            compile(ISSUED("2012-05-19"), items.bytes,
-                    USUAL ",{\"every\":" RULE(
-                        "FREQ=MONTHLY;BYMONTHDAY=15") ",\"after\":[\"2d\"],\"to\":\"lead\"}");
-        struct agenda *agenda = agenda_of(plan);
-        total += check_walks(agenda, &seed);
-        agenda_free(agenda);
-        buf_free(&items);
-    }
-    print_message("%d generated plans, %zu events\n", plans, total);
-}
-
-static double milliseconds(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (double)now.tv_sec * 1e3 + (double)now.tv_nsec / 1e6;
-}
-
-/* Memory goes with rules: a standing plan is walked over ten years, and entered in the tenth. */
-static void ten_years_are_cheap(void **state)
-{
-    (void)state;
-    const struct plan *plan =
-        compile(ISSUED("2012-01-04") WHEN(OPEN("2012-01-04")),
-                QUOTA("daily") PER(RULE("FREQ=DAILY")) END "," QUOTA("monthly")
-                    PER(RULE("FREQ=MONTHLY;BYMONTHDAY=5")) END,
-                BEFORE("\"3d\",\"1d\""));
-    struct agenda *agenda = agenda_of(plan);
-    double start = milliseconds();
-    struct walk *walk = walk_new(agenda, AGENDA_START);
-    struct event event;
-    size_t count = 0;
-    while (walk_next(walk, &event) && event.day <= day_of("2021-12-31"))
-        count += event.kind != EVENT_REMINDER;
-    walk_free(walk);
-    double walked = milliseconds();
-    walk = walk_new(agenda, civil_ms(day_of("2021-12-31"), 0));
-    assert_true(walk_next(walk, &event));
-    assert_int_equal(event.day, day_of("2021-12-30")); /* its 24:00 */
-    walk_free(walk);
-    print_message("ten years: %zu events in %.1f ms, entered in %.2f ms\n", count,
-                  walked - start, milliseconds() - walked);
-    assert_int_equal(count, 1 + 2 * 3650 + 120 + 121); /* reminders apart */
-    agenda_free(agenda);
-}
-
 /* ---- whom it concerns ---------------------------------------------------------------------- */
 
 static void add_unit(struct roster *roster, const char *id, const char *kind)
@@ -670,8 +441,6 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(rows_come_out),
-        cmocka_unit_test(generated_plans_keep_the_invariants),
-        cmocka_unit_test(ten_years_are_cheap),
         cmocka_unit_test(audiences),
         cmocka_unit_test(unknown_units_are_refused),
     };
