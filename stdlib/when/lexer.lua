@@ -119,8 +119,28 @@ local function gloss_end(chars, i, count)
     if not (latin or code == 32) then return nil end
     close = close + 1
   end
-  if close > count or close == i + 1 then return nil end
+  local text = table.concat(chars, "", i + 1, math.min(close, count + 1) - 1)
+  if close > count or text == "" or text == "am" or text == "pm" then return nil end
   return close
+end
+
+--- Takes out glosses behind a Han character, as in 衛(wèi)生局, before words are looked for.
+local function without_glosses(chars, bytes, count)
+  local kept, i = 0, 1
+  local last = bytes[count + 1]
+  while i <= count do
+    local close = class[chars[i]] == "(" and kept > 0 and #chars[kept] == 3 and gloss_end(chars, i, count)
+    if close then
+      i = close + 1
+    else
+      kept = kept + 1
+      chars[kept], bytes[kept] = chars[i], bytes[i]
+      i = i + 1
+    end
+  end
+  for extra = kept + 1, count do chars[extra], bytes[extra + 1] = nil, nil end
+  bytes[kept + 1] = last
+  return chars, bytes, kept
 end
 
 local function split(phrase)
@@ -141,6 +161,7 @@ local function split(phrase)
     end
   end
   bytes[count + 1] = #phrase + 1
+  if phrase:find("(", 1, true) or phrase:find("（", 1, true) then return without_glosses(chars, bytes, count) end
   return chars, bytes, count
 end
 
@@ -191,8 +212,6 @@ function lexer.scan(phrase)
       emit("blank", " ", i)
     elseif kind == "quote" then
       i = i + 1
-    elseif kind == "(" and n > 0 and gloss_end(chars, i, count) then
-      i = gloss_end(chars, i, count) + 1
     else
       local last, entry = word_at(chars, i, count)
       local upto, value, style, digits = number(chars, i, count)
