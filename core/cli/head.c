@@ -37,7 +37,7 @@ static void print_counts(const struct head *head)
         counts[plan->items[i].word]++;
     char text[160];
     snprintf(text, sizeof text,
-             TR(head->lang, "%u phases, %u tasks, %u quotas; %u units in the roster",
+             TR(head->lang, "phases %u, tasks %u, quotas %u; units in the roster %u",
                 "%u 个阶段，%u 项任务，%u 项指标；名册 %u 个单位（含人员）"),
              counts[ITEM_PHASE], counts[ITEM_TASK], counts[ITEM_QUOTA],
              roster_count(head->plan->roster));
