@@ -1,5 +1,5 @@
 -- 医院按上级通知制定的方案（a hospital deriving from a notice）。
--- 看对照：planrun show examples/hospital.lua       预演：planrun examples/hospital.lua --simulate
+-- 看方案：planrun show examples/hospital.lua       预演：planrun examples/hospital.lua --simulate
 plan "hospital" { "样例医院“优质服务季”活动实施方案",
   issuer = "样例医院", owner = "hospital", level = "hospital",
   issued = "2026年3月9日", received = "2026年3月4日",   -- received：收到上级通知的日期
@@ -30,7 +30,7 @@ phase "improve" { "改进服务", when = "4月初至5月中旬", clause = "二",
   -- 上级要求 800 字、5 月底；我们要求 1000 字、5 月 15 日前：更严，可以。
   quota "reflection" { "心得体会", each = "person", count = 1, where = { chars = "不少于1000字" },
     due = "5月15日前", to = "office", fulfils = "notice:reflection" },
-  -- feeds：我们的成果是别处的输入；程序会检查前后顺序，算出余量。
+  -- feeds：我们的成果是别处的输入。
   quota "ideas" { "服务改进建议", each = "各科室、各支部", count = "1~2条", due = "4月20日前",
     feeds = "measures" },
   quota "measures" { "服务改进措施", by = "hospital", count = "不少于4项", due = "5月20日前",
