@@ -210,6 +210,16 @@ static int read_cell(struct load *load, enum column column, const struct csv_cel
     return 0;
 }
 
+/* The first cell of the next row, should it be an id: wrong guesses do no harm. */
+static void expect_next(struct load *load)
+{
+    const char *at = load->csv.at;
+    size_t rest = (size_t)(load->csv.end - at);
+    const char *stop = memchr(at, ',', rest < ROSTER_MOST_ID ? rest : ROSTER_MOST_ID);
+    if (stop && load->order[0] == COLUMN_ID)
+        roster_expect(load->roster, at, (size_t)(stop - at));
+}
+
 static int read_row(struct load *load)
 {
     struct roster_row row = {
@@ -231,6 +241,7 @@ static int read_row(struct load *load)
                      TR(load->lang, "from lies behind until", "起在止之后"));
         return ERR_INVALID;
     }
+    expect_next(load);
     return roster_add(load->roster, &row);
 }
 

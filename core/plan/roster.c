@@ -252,6 +252,11 @@ static enum lang lang_of(const struct roster *roster)
     return roster->findings->lang;
 }
 
+void roster_expect(const struct roster *roster, const char *id, size_t length)
+{
+    unit_index_hash(&roster->index, id, length);
+}
+
 static int check_id(struct roster *roster, const struct roster_row *row)
 {
     int shown = (int)(row->id.length < 80 ? row->id.length : 80);

@@ -60,6 +60,10 @@ struct findings *roster_findings(struct roster *roster);
 /** Makes room for that many more rows at once. */
 void roster_reserve(struct roster *roster, size_t rows);
 
+/** Says which id the row after the next call of roster_add will have, if that is known: what its
+ * entry needs is then in the cache by that time. Costs and changes nothing else. */
+void roster_expect(const struct roster *roster, const char *id, size_t length);
+
 /** Appends a row. A bad or double id, a missing name, an unknown kind, a bad tag is a finding and
  * ERR_INVALID; the row is left out and the next one may follow. */
 int roster_add(struct roster *roster, const struct roster_row *row);

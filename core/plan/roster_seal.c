@@ -126,39 +126,44 @@ static int add_numbered(struct roster *roster, struct err *err)
     return code;
 }
 
+/* A row's place among its kin; side by side because the walk wants both. */
+struct kin {
+    uint32_t child, sibling; /* the first and the next one, UNIT_NONE = none */
+};
+
 /* Children as lists in order of their addition; roots hang on the last element, `count`. */
-static void link_children(const struct roster *roster, uint32_t *first, uint32_t *next)
+static void link_children(const struct roster *roster, struct kin *kin)
 {
-    memset(first, 0xff, (roster->count + 1) * sizeof *first);
+    memset(kin, 0xff, (roster->count + 1) * sizeof *kin);
     for (size_t i = roster->count; i-- > 0;) {
         uint32_t parent = roster->parent[i];
-        uint32_t *head = &first[parent == UNIT_NONE ? roster->count : parent];
-        next[i] = *head;
+        uint32_t *head = &kin[parent == UNIT_NONE ? roster->count : parent].child;
+        kin[i].sibling = *head;
         *head = (uint32_t)i;
     }
 }
 
 /* Writes rows in preorder into `order` and the end of each subtree, as a position, into `end`;
  * returns how many were reached – fewer than all when parents go in a circle. */
-static size_t walk(const struct roster *roster, const uint32_t *first, const uint32_t *next,
-                   uint32_t *order, uint32_t *position, uint32_t *end)
+static size_t walk(const struct roster *roster, const struct kin *kin, uint32_t *order,
+                   uint32_t *position, uint32_t *end)
 {
     size_t done = 0;
-    uint32_t row = first[roster->count];
+    uint32_t row = kin[roster->count].child;
     while (row != UNIT_NONE) {
         position[row] = (uint32_t)done;
         order[done++] = row;
-        if (first[row] != UNIT_NONE) {
-            row = first[row];
+        if (kin[row].child != UNIT_NONE) {
+            row = kin[row].child;
             continue;
         }
         for (;;) {
             end[position[row]] = (uint32_t)done;
-            if (next[row] != UNIT_NONE || roster->parent[row] == UNIT_NONE)
+            if (kin[row].sibling != UNIT_NONE || roster->parent[row] == UNIT_NONE)
                 break;
             row = roster->parent[row];
         }
-        row = next[row];
+        row = kin[row].sibling;
     }
     return done;
 }
@@ -291,16 +296,14 @@ static void drop_building(struct roster *roster)
 static int sort_rows(struct roster *roster)
 {
     size_t count = roster->count;
-    uint32_t *first = mem_resize_large(NULL, count + 1, sizeof *first);
-    uint32_t *next = mem_resize_large(NULL, count + 1, sizeof *next);
+    struct kin *kin = mem_resize_large(NULL, count + 1, sizeof *kin);
     uint32_t *order = mem_resize_large(NULL, count + 1, sizeof *order);
     uint32_t *position = mem_resize_large(NULL, count + 1, sizeof *position);
     roster->end = mem_resize_large(NULL, count + 1, sizeof *roster->end);
     memset(position, 0xff, (count + 1) * sizeof *position);
-    link_children(roster, first, next);
-    size_t reached = walk(roster, first, next, order, position, roster->end);
-    free(first);
-    free(next);
+    link_children(roster, kin);
+    size_t reached = walk(roster, kin, order, position, roster->end);
+    free(kin);
     if (reached == count)
         reorder(roster, order, position);
     else
