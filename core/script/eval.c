@@ -385,9 +385,23 @@ static int take_result(struct eval *eval, struct value *payload)
     return eval->answer = EVAL_DONE;
 }
 
+static int take_warning(struct eval *eval, const struct value *payload)
+{
+    if (payload->type != VALUE_STRING || eval->warning)
+        return EVAL_PENDING;
+    eval->warning = arena_string(eval->arena, payload->string);
+    if (eval->findings)
+        finding_add(eval->findings, SEVERITY_WARNING, "less-isolated",
+                    (struct place){.source = eval->script}, "%s",
+                    TR(eval->lang,
+                       "the kernel refuses seccomp: the script is held by limits only",
+                       "内核不允许 seccomp：脚本只受资源上限约束"));
+    return EVAL_PENDING;
+}
+
 static int take_frame(struct eval *eval, enum eval_tag tag, const char *bytes, size_t length)
 {
-    struct value_limits limits = {(size_t)EVAL_VALUES_MOST * 4, EVAL_FRAME_DEPTH,
+    struct value_limits limits = {(size_t)EVAL_VALUES_MOST + 16, EVAL_FRAME_DEPTH,
                                   EVAL_FRAME_MOST};
     struct value *payload = NULL;
     if (tag != EVAL_RESULT)
@@ -398,10 +412,7 @@ static int take_frame(struct eval *eval, enum eval_tag tag, const char *bytes, s
     case EVAL_RESULT: return take_result(eval, payload);
     case EVAL_FAILURE: return take_failure(eval, payload);
     case EVAL_WANTED: return take_wanted(eval, payload);
-    case EVAL_WARNING:
-        if (payload->type == VALUE_STRING && !eval->warning)
-            eval->warning = arena_string(eval->arena, payload->string);
-        return EVAL_PENDING;
+    case EVAL_WARNING: return take_warning(eval, payload);
     default: return fail_silent(eval, false);
     }
 }

@@ -32,8 +32,9 @@ struct eval_request {
 
 enum { EVAL_PENDING = 0, EVAL_DONE = 1 };
 
-/** Starts the evaluation. Returns NULL and fills `err` when no process can be started. The result
- * and the texts of modules live in `arena`, which outlives the eval. */
+/** Starts the evaluation, from a thread that outlives it: when that ends, the kernel ends the child.
+ * Returns NULL and fills `err` when no process can be started. The result and the texts of modules
+ * live in `arena`, which outlives the eval. */
 struct eval *eval_start(const struct eval_request *request, struct arena *arena,
                         struct err *err);
 

@@ -318,6 +318,7 @@ void tree_encode_fields(struct child *child, int index, struct spot spot)
 {
     struct walk walk = {.child = child, .spot = spot};
     child->blame.field = NULL;
+    child->values += EVAL_NODE_VALUES;
     enter(&walk, index);
     lua_Integer length = sequence_length(child->L, index);
     size_t total;

@@ -333,6 +333,7 @@ static int call_on(lua_State *L)
     bool foreign = spot.chunk != 0;
     buf_add(buf, "m", 1);
     buf_add_varint(buf, 3u + (count == 3) + foreign);
+    child->values += EVAL_NODE_VALUES;
     lua_pushvalue(L, 1);
     tree_add_key(buf, "event");
     tree_encode(child, spot);

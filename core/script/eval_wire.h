@@ -54,6 +54,7 @@ enum {
     EVAL_STUCK_MS = 50,     /* later: not even a line of Lua ran since the alarm */
     EVAL_STRING_MOST = 1 << 20,
     EVAL_VALUES_MOST = 2000000,
+    EVAL_NODE_VALUES = 8, /* of which a node's own, beside what it declares, are so many */
     EVAL_BYTES_MOST = 32 << 20,
     EVAL_MEMORY_MOST = 128 << 20,
     EVAL_FRAME_MOST = EVAL_BYTES_MOST + (16 << 20), /* with the frame's own bytes */
