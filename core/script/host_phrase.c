@@ -144,6 +144,8 @@ static void read_date(lua_State *lua, struct arena *arena, struct when_date *dat
     date->kind = kind_of(lua, get_string(lua, arena, "kind"));
     date->first = get_day(lua, "first");
     date->last = get_day(lua, "last");
+    date->from = get_day(lua, "from");
+    date->upto = get_day(lua, "upto");
     date->minute = get_int(lua, "minute", 0, CIVIL_DAY_MINUTES, CIVIL_DAY_MINUTES);
     date->rule = get_string(lua, arena, "rule");
     date->calendar = get_string(lua, arena, "calendar");

@@ -27,6 +27,7 @@ struct when_context {
 struct when_date {
     enum when_kind kind;
     int32_t first, last; /* closed; a deadline has last only */
+    int32_t from, upto;  /* a recurrence holds only between these; CIVIL_NONE = not bounded */
     int32_t minute;      /* of `last`; 1440 unless the phrase has a time of day */
     const char *rule;    /* recurrence rule, time/recur.h */
     const char

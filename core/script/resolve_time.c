@@ -69,7 +69,11 @@ static struct value *sealed_date(struct resolver *r, const char *phrase,
             set_day(r, sealed, "start", date->first);
         if (date->kind != WHEN_RECURRING) /* there it is only the first occurrence's */
             set_day(r, sealed, "end", date->last);
+    } else if (date->kind == WHEN_RECURRING) {
+        set_day(r, sealed, "start", date->from);
     }
+    if (date->kind == WHEN_RECURRING)
+        set_day(r, sealed, "end", date->upto);
     if (date->minute != CIVIL_DAY_MINUTES)
         value_set_int(r->arena, sealed, "minute", date->minute);
     if (date->rule)
