@@ -54,6 +54,25 @@ static struct event *collect(const struct agenda *agenda, int64_t from_ms, size_
     return events;
 }
 
+static int by_identity(const void *left, const void *right)
+{
+    return event_compare(left, right);
+}
+
+/* Kind, item, tier and occurrence name a firing without its time: what moves keeps its name. */
+static void check_identities(const struct event *events, size_t count)
+{
+    struct event *sorted = mem_resize(NULL, count + 1, sizeof *sorted);
+    for (size_t i = 0; i < count; i++) {
+        sorted[i] = events[i];
+        sorted[i].at_ms = 0;
+    }
+    qsort(sorted, count, sizeof *sorted, by_identity);
+    for (size_t i = 1; i < count; i++)
+        assert_int_not_equal(event_compare(&sorted[i - 1], &sorted[i]), 0);
+    free(sorted);
+}
+
 /* Events ascend strictly, and a walk from the middle gives the same rest (invariants 1 and 3). */
 static size_t check_walks(const struct agenda *agenda, uint64_t *seed)
 {
@@ -61,6 +80,7 @@ static size_t check_walks(const struct agenda *agenda, uint64_t *seed)
     struct event *events = collect(agenda, AGENDA_START, most, &count);
     for (size_t i = 1; i < count; i++)
         assert_true(event_compare(&events[i - 1], &events[i]) < 0);
+    check_identities(events, count);
     for (int k = 0; count && k < 5; k++) {
         size_t at = random_below(seed, (uint32_t)count);
         while (at && events[at - 1].at_ms == events[at].at_ms)
