@@ -6,7 +6,6 @@
 
 enum {
     DAY_MS = 86400000,
-    LOOK_BACK = 64,    /* days before a seek's target, at first: longer than most periods */
     LONGEST_REST = 31, /* days: no block of rest days is longer */
     MOST_MUTE = 800,   /* slots: a rule that is mute for so many in a row (two years of a daily
                           one) has a tier longer than its period and stays mute */
@@ -125,23 +124,18 @@ static int32_t longest_delay(const struct agenda *agenda, const struct rule *rul
     return days > 0 && days != TIER_EVERY ? days + LONGEST_REST : LONGEST_REST;
 }
 
-/* The first slot to look at for events from `from_ms` on. A slot found behind the beginning does
- * not know the one before it, so it is only taken when its own event lies before the target. */
+/* The first slot that may have an event from `from_ms` on. When it is not the series' first, it
+ * does not know the slot before it; but all that hangs on that one lies before the target too. */
 static bool enter(const struct agenda *agenda, struct node *node, int64_t from_ms)
 {
     const struct rule *rule = &agenda->rules[node->rule];
     const struct series *series = &agenda->series[rule->series];
-    int64_t day = from_ms / DAY_MS - longest_delay(agenda, rule, series->item);
+    int64_t day = from_ms / DAY_MS - 1 - longest_delay(agenda, rule, series->item);
+    if (day < DAY_NONE)
+        day = DAY_NONE;
     if (day > DAY_OPEN)
         day = DAY_OPEN;
-    for (int64_t back = LOOK_BACK; series->date && day - back > series->first; back *= 8) {
-        int32_t start = (int32_t)(day - back);
-        if (!series_next(series, agenda->calendar, NULL, start, &node->slot))
-            break; /* what comes may be late, of a slot before */
-        if (node->slot.due < day)
-            return true;
-    }
-    return series_next(series, agenda->calendar, NULL, DAY_NONE, &node->slot);
+    return series_next(series, agenda->calendar, NULL, (int32_t)day, &node->slot);
 }
 
 struct walk *walk_new(const struct agenda *agenda, int64_t from_ms)

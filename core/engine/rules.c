@@ -125,7 +125,7 @@ static uint32_t add_series(struct agenda *agenda, struct series series)
 }
 
 /* The days within which the item recurs: those of the nearest container, itself included, that has
- * days; never before the notice is known nor behind the plan's end. */
+ * days, else of the plan; never before the notice is known. */
 static void find_bounds(const struct agenda *agenda, uint32_t number, int32_t *first,
                         int32_t *last)
 {
@@ -140,7 +140,7 @@ static void find_bounds(const struct agenda *agenda, uint32_t number, int32_t *f
     *first = agenda->known;
     if (when->kind != DATE_NONE && when->first != DAY_NONE && when->first > *first)
         *first = when->first;
-    *last = date_is_dated(when) && when->last < agenda->last ? when->last : agenda->last;
+    *last = date_is_dated(when) ? when->last : agenda->last;
     if (number != ITEM_NONE && date_is_dated(&plan->items[number].due) &&
         plan->items[number].due.last < *last)
         *last = plan->items[number].due.last;

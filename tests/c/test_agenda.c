@@ -103,6 +103,22 @@ static const struct row rows[] = {
      "2012-05-18 09:00 reminder q -1d\n"
      "2012-05-20 24:00 plan.end\n"
      "2012-05-21 17:00 quota.late q\n"},
+    {"a reminder comes before the due minute or not at all", ISSUED("2012-03-20"),
+     TASK("a") DUE(BY_AT("2012-03-20", "540")) END "," TASK("b") DUE(BY_AT("2012-03-20", "541"))
+         END,
+     BEFORE("\"1d\""), NULL,
+     "2012-03-20 00:00 plan.start\n"
+     "2012-03-20 09:00 task.due a\n"
+     "2012-03-20 09:00 reminder b -1d gathered\n"
+     "2012-03-20 09:01 task.due b\n"
+     "2012-03-20 24:00 plan.end\n"},
+    {"of equal tiers the one that names the item wins, wherever it stands",
+     ISSUED("2012-03-20"), TASK("t") DUE(BY("2012-04-20")) END,
+     BEFORE("\"1d\"") ",{\"about\":[\"t\"],\"before\":[\"1d\"],\"at\":\"15:00\"}", NULL,
+     "2012-03-20 00:00 plan.start\n"
+     "2012-04-19 15:00 reminder t -1d\n"
+     "2012-04-20 24:00 task.due t\n"
+     "2012-04-20 24:00 plan.end\n"},
     {"rest days ignored", ISSUED("2012-03-01"),
      TASK("t") DUE(BY("2012-05-20")) FIELD("rest_day", "\"ignore\"") END, BEFORE("\"1d\""),
      NULL,
@@ -201,11 +217,14 @@ static const struct row rows[] = {
      "2012-06-01 00:00 quota.open may-count\n"
      "2012-06-12 24:00 task.due may\n"
      "2012-06-30 24:00 plan.end\n"},
-    {"once in every phase; nested phases do not count twice", ISSUED("2012-03-20"),
-     PHASE("one") WHEN(FROM_TO("2012-03-20", "2012-03-22")) END "," PHASE("two")
-         WHEN(FROM_TO("2012-03-01", "2012-04-30")) END "," PHASE("inner") IN("two")
-             WHEN(FROM_TO("2012-04-01", "2012-04-30")) END "," QUOTA("info")
-                 FIELD("per", "\"phase\"") END,
+    {"once in every phase; nested phases do not count twice, headings not at all",
+     ISSUED("2012-03-20"),
+     PHASE("heading") WHEN("{\"kind\":\"interval\",\"start\":\"2012-03-20\","
+                           "\"end\":\"2012-04-30\",\"from\":\"plan\"}") END "," PHASE("one")
+         WHEN(FROM_TO("2012-03-20", "2012-03-22")) END "," PHASE("two")
+             WHEN(FROM_TO("2012-03-01", "2012-04-30")) END "," PHASE("inner") IN("two")
+                 WHEN(FROM_TO("2012-04-01", "2012-04-30")) END "," QUOTA("info")
+                     FIELD("per", "\"phase\"") END,
      "{\"about\":[\"info\"],\"before\":[\"1d\"]}", NULL,
      "2012-03-01 00:00 plan.start early\n"
      "2012-03-01 00:00 phase.start two early\n"

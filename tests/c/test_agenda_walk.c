@@ -73,29 +73,54 @@ static void check_identities(const struct event *events, size_t count)
     free(sorted);
 }
 
-/* Events ascend strictly, and a walk from the middle gives the same rest (invariants 1 and 3). */
+/* A walk from the time of event `at` on gives the rest of the events (invariant 3). */
+static void check_entry(const struct agenda *agenda, const struct event *events, size_t count,
+                        size_t at)
+{
+    size_t rest_count;
+    while (at && events[at - 1].at_ms == events[at].at_ms)
+        at--;
+    struct event *rest = collect(agenda, events[at].at_ms, count - at, &rest_count);
+    assert_int_equal(rest_count, count - at);
+    for (size_t i = 0; i < rest_count; i++) {
+        assert_int_equal(event_compare(&rest[i], &events[at + i]), 0);
+        assert_int_equal(rest[i].flags, events[at + i].flags);
+        assert_int_equal(rest[i].day, events[at + i].day);
+    }
+    free(rest);
+}
+
+/* Events ascend strictly (invariant 1), and can be entered anywhere. */
 static size_t check_walks(const struct agenda *agenda, uint64_t *seed)
 {
-    size_t count, rest_count, most = 20000;
-    struct event *events = collect(agenda, AGENDA_START, most, &count);
+    size_t count;
+    struct event *events = collect(agenda, AGENDA_START, 20000, &count);
     for (size_t i = 1; i < count; i++)
         assert_true(event_compare(&events[i - 1], &events[i]) < 0);
     check_identities(events, count);
-    for (int k = 0; count && k < 5; k++) {
-        size_t at = random_below(seed, (uint32_t)count);
-        while (at && events[at - 1].at_ms == events[at].at_ms)
-            at--;
-        struct event *rest = collect(agenda, events[at].at_ms, count - at, &rest_count);
-        assert_int_equal(rest_count, count - at);
-        for (size_t i = 0; i < rest_count; i++) {
-            assert_int_equal(event_compare(&rest[i], &events[at + i]), 0);
-            assert_int_equal(rest[i].flags, events[at + i].flags);
-            assert_int_equal(rest[i].day, events[at + i].day);
-        }
-        free(rest);
-    }
+    for (int k = 0; count && k < 5; k++)
+        check_entry(agenda, events, count, random_below(seed, (uint32_t)count));
     free(events);
     return count;
+}
+
+/* Long periods: what opens a period hangs on the one before it, which lies years back. */
+static void walks_begin_anywhere(void **state)
+{
+    (void)state;
+    const struct plan *plan =
+        compile(ISSUED("2012-01-04") WHEN(OPEN("2012-01-04")),
+                QUOTA("yearly") PER(RULE("FREQ=YEARLY;BYMONTH=12;BYMONTHDAY=31")) END
+                "," QUOTA("rare") PER(RULE("FREQ=YEARLY;INTERVAL=4;BYMONTH=6;BYMONTHDAY=9")) END
+                "," QUOTA("march") PER(RULE("FREQ=YEARLY;BYMONTH=3;WINDOW=MONTH")) END,
+                "{\"before\":[\"400d\",\"30d\"],\"after\":[\"1d\",\"90d\"]}");
+    struct agenda *agenda = agenda_of(plan);
+    size_t count;
+    struct event *events = collect(agenda, AGENDA_START, 300, &count);
+    for (size_t i = 0; i < count; i++)
+        check_entry(agenda, events, count, i);
+    free(events);
+    agenda_free(agenda);
 }
 
 static double milliseconds(void)
@@ -194,6 +219,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(generated_plans_keep_the_invariants),
+        cmocka_unit_test(walks_begin_anywhere),
         cmocka_unit_test(ten_years_are_cheap),
         cmocka_unit_test(ten_thousand_items_are_quick),
     };
