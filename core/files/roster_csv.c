@@ -51,7 +51,7 @@ static const struct {
     {"止", COLUMN_UNTIL},
 };
 
-enum { HEADERS = sizeof headers / sizeof *headers, SAMPLE_BYTES = 64 * 1024 };
+enum { HEADERS = sizeof headers / sizeof *headers, SAMPLE_BYTES = 64 * 1024, ROW_BYTES = 16 };
 
 struct load {
     struct roster *roster;
@@ -274,13 +274,16 @@ static int read_rows(struct load *load)
     return ERR_INVALID;
 }
 
-/* Rows by the lines of the first bytes. */
+/* Rows by the lines of the first bytes; no more than the file can hold, so that a file of empty
+ * lines does not ask for memory that it has no rows for. */
 static size_t guess_rows(const char *text, size_t length)
 {
     size_t sample = length < SAMPLE_BYTES ? length : SAMPLE_BYTES, lines = 1;
     for (size_t i = 0; i < sample; i++)
         lines += text[i] == '\n';
-    return sample < length ? (size_t)((double)lines * (double)length / (double)sample) : lines;
+    if (sample < length)
+        lines = (size_t)((double)lines * (double)length / (double)sample);
+    return lines < length / ROW_BYTES + 1 ? lines : length / ROW_BYTES + 1;
 }
 
 /* The text cannot be shown, so that the place is counted here; columns are bytes. */
