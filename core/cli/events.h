@@ -16,7 +16,7 @@
 
 #include <stdio.h>
 
-enum { EVENTS_ALL = UINT32_MAX };
+#define EVENTS_ALL UINT32_MAX
 
 struct events_view {
     FILE *out;

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { AUDIENCE_NONE = UINT32_MAX };
+#define AUDIENCE_NONE UINT32_MAX
 
 /* Index 0 … item_count-1: the items; item_count: the plan itself. */
 struct audience {

@@ -7,8 +7,9 @@
 
 #include "script/resolve.h"
 
+#define NODE_NONE UINT32_MAX
+
 enum {
-    NODE_NONE = UINT32_MAX,
     NODES_MOST = 100000,
     DEPTH_MOST = 16,       /* containers within containers */
     TEXT_MOST = 4096,      /* bytes of one text */
