@@ -78,8 +78,11 @@ static void scan_recurrence(struct agenda *agenda, struct span_scan *scan,
 
 static void scan_item(struct agenda *agenda, struct span_scan *scan, const struct item *item)
 {
+    struct date due = item->due;
+    if (is_due(&due) && item->rest_day == REST_NEXT)
+        plan_working_due(agenda->plan, item, agenda->calendar, due.last, &due.last);
     scan_days(scan, &item->when);
-    scan_days(scan, &item->due);
+    scan_days(scan, &due);
     scan->phases |= item->word == ITEM_PHASE && date_is_dated(&item->when);
     scan->standing |= recurs(item) && !item->when.from && item->when.kind == DATE_STANDING &&
                       item->when.last == DAY_OPEN;

@@ -101,8 +101,8 @@ static const struct row rows[] = {
      "2012-03-01 00:00 plan.start\n"
      "2012-03-01 00:00 quota.open q\n"
      "2012-05-18 09:00 reminder q -1d\n"
-     "2012-05-20 24:00 plan.end\n"
-     "2012-05-21 17:00 quota.late q\n"},
+     "2012-05-21 17:00 quota.late q\n"
+     "2012-05-21 24:00 plan.end\n"},
     {"a reminder comes before the due minute or not at all", ISSUED("2012-03-20"),
      TASK("a") DUE(BY_AT("2012-03-20", "540")) END "," TASK("b") DUE(BY_AT("2012-03-20", "541"))
          END,
