@@ -95,7 +95,9 @@ static int find_next(struct host *host, struct arena *arena, struct answer *answ
     recur_anchor(&rule, answer->context.anchor);
     recur_walk_start(&walk, &rule, host_calendar(host), answer->date.first);
     while (answer->next_count < OCCURRENCES &&
-           recur_walk_next(&walk, &answer->next[answer->next_count]))
+           recur_walk_next(&walk, &answer->next[answer->next_count]) &&
+           (answer->date.upto == CIVIL_NONE ||
+            answer->next[answer->next_count].first <= answer->date.upto))
         answer->next_count++;
     return 0;
 }

@@ -1,10 +1,11 @@
 #include "files/roster_csv.h"
 
-#include "files/beneath.h"
+#include "base/beneath.h"
 #include "files/csv.h"
 #include "files/decode.h"
 #include "time/civil.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -322,14 +323,21 @@ int roster_load_csv_bytes(struct roster *roster, const char *shown, char *bytes,
     return code < 0 ? err_set(err, ERR_INVALID, "%s has errors", shown) : 0;
 }
 
+static int fail_open(int error, const char *shown, enum lang lang, struct err *err)
+{
+    bool strange = error == EINVAL || error == EXDEV || error == ELOOP;
+    int code = error == ENOENT ? ERR_NOT_FOUND : strange ? ERR_INVALID : ERR_IO;
+    return err_set(err, code, "%s: %s", shown, beneath_why(error, lang));
+}
+
 int roster_load_csv(struct roster *roster, int directory, const char *name, const char *shown,
                     struct err *err)
 {
     char *bytes = NULL;
     size_t length = 0;
-    int descriptor = beneath_open(directory, name, err);
+    int descriptor = beneath_open(directory, name);
     if (descriptor < 0)
-        return descriptor;
+        return fail_open(errno, shown, roster_findings(roster)->lang, err);
     int code = beneath_read(descriptor, shown, ROSTER_MOST_BYTES, &bytes, &length, err);
     close(descriptor);
     return code < 0 ? code : roster_load_csv_bytes(roster, shown, bytes, length, err);

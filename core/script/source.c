@@ -1,52 +1,25 @@
 #include "script/source.h"
 
+#include "base/beneath.h"
 #include "base/err.h"
 #include "base/utf8.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <iconv.h>
-#include <linux/openat2.h>
+#include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 /* ---- opening --------------------------------------------------------------------------------- */
 
-/* Kernels before 5.6 have no openat2: then only a plain name in the folder itself. */
-static int open_plain(int folder, const char *path, int flags)
-{
-    if (strchr(path, '/') || strcmp(path, "..") == 0 || strcmp(path, ".") == 0) {
-        errno = EXDEV;
-        return -1;
-    }
-    return openat(folder, path, flags | O_NOFOLLOW);
-}
-
-static int open_beneath(int folder, const char *path)
-{
-    /* O_NONBLOCK: a pipe that nobody writes to must not hold us up */
-    const int flags = O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY;
-    struct open_how how = {.flags = (unsigned)flags,
-                           .resolve = RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS};
-    int fd = (int)syscall(SYS_openat2, folder, path, &how, sizeof how);
-    return fd < 0 && errno == ENOSYS ? open_plain(folder, path, flags) : fd;
-}
-
 int source_open(const char *folder, const char *path)
 {
-    struct stat status;
     int directory = open(*folder ? folder : ".", O_PATH | O_DIRECTORY | O_CLOEXEC);
     if (directory < 0)
         return -1;
-    int fd = open_beneath(directory, path), code = errno;
+    int fd = beneath_open(directory, path), code = errno;
     close(directory);
-    if (fd >= 0 && (fstat(fd, &status) < 0 || !S_ISREG(status.st_mode))) {
-        close(fd);
-        fd = -1;
-        code = EINVAL;
-    }
     errno = code;
     return fd;
 }
@@ -68,40 +41,27 @@ static struct finding *complain(struct load *load, uint32_t line, uint32_t colum
 
 static int fail_open(struct load *load, int code)
 {
-    enum lang lang = load->findings->lang;
-    const char *why = strerror(code);
-    if (code == EINVAL)
-        why = TR(lang, "not a regular file", "不是普通文件");
-    else if (code == EXDEV || code == ELOOP)
-        why = TR(lang, "leads out of the plan's folder", "指向方案文件夹之外");
-    else if (code == ENOENT)
-        why = TR(lang, "there is no such file", "没有这个文件");
-    complain(load, 0, 0, "unreadable-file", why);
+    complain(load, 0, 0, "unreadable-file", beneath_why(code, load->findings->lang));
     return code == ENOENT ? ERR_NOT_FOUND : ERR_IO;
 }
 
-/* Everything, or one byte more than is allowed. */
+static int fail_length(struct load *load)
+{
+    complain(
+        load, 0, 0, "file-too-long",
+        TR(load->findings->lang, "a plan script has at most 2 MiB", "方案脚本不能超过 2 MiB"));
+    return ERR_LIMIT;
+}
+
 static int read_bytes(struct load *load, int fd, char **bytes, size_t *length)
 {
-    struct stat status;
-    size_t room = SOURCE_BYTES_MOST + 1;
-    if (fstat(fd, &status) == 0 && status.st_size < SOURCE_BYTES_MOST)
-        room = (size_t)status.st_size + 1;
-    char *buffer = arena_alloc(load->arena, room + 1);
-    size_t used = 0;
-    while (used < room) {
-        ssize_t got = read(fd, buffer + used, room - used);
-        if (got < 0 && errno == EINTR)
-            continue;
-        if (got < 0)
-            return fail_open(load, errno);
-        if (got == 0)
-            break;
-        used += (size_t)got;
-    }
-    buffer[used] = '\0';
-    *bytes = buffer;
-    *length = used;
+    struct err err = {0};
+    char *block;
+    int code = beneath_read(fd, load->source->name, SOURCE_BYTES_MOST, &block, length, &err);
+    if (code < 0)
+        return code == ERR_LIMIT ? fail_length(load) : fail_open(load, errno);
+    *bytes = arena_copy(load->arena, block, *length);
+    free(block);
     return 0;
 }
 
@@ -174,11 +134,6 @@ static int check_bytes(struct load *load, const char *bytes, size_t length)
 {
     enum lang lang = load->findings->lang;
     uint32_t line, column;
-    if (length > SOURCE_BYTES_MOST) {
-        complain(load, 0, 0, "file-too-long",
-                 TR(lang, "a plan script has at most 2 MiB", "方案脚本不能超过 2 MiB"));
-        return ERR_LIMIT;
-    }
     if (length && bytes[0] == '\x1b') {
         complain(
             load, 1, 0, "bytecode",
