@@ -314,8 +314,8 @@ static void test_wrong_plans(void **state)
         "\"units\":[{\"id\":\"a\",\"name\":\"x\",\"kind\":\"b\"}]",
         "\"units\":[{\"id\":\"A\",\"name\":\"x\"}]",
         "\"units\":[{\"name\":\"x\"}]",
-        "\"units\":[{\"id\":\"a\",\"name\":\"x\",\"many\":true,\"parent\":\"b\"},"
-        "{\"id\":\"b\",\"name\":\"x\",\"many\":true,\"parent\":\"a\"}]",
+        ("\"units\":[{\"id\":\"a\",\"name\":\"x\",\"many\":true,\"parent\":\"b\"},"
+         "{\"id\":\"b\",\"name\":\"x\",\"many\":true,\"parent\":\"a\"}]"),
         "\"units\":[{\"id\":\"a\",\"name\":\"x\",\"tags\":[\"不行\"]}]",
         "\"units\":[{\"id\":\"a\",\"name\":\"x\"}],\"groups\":[{\"id\":\"a\",\"name\":\"x\"}]",
     };

@@ -128,8 +128,8 @@ static void test_broken_tables_are_refused(void **state)
         "{\"records\":{\"r\":[{\"\":[\"a\",\"strange\"],\"en\":\"a\",\"zh\":\"b\",\"example\":\"c\"}]}}",
         "{\"records\":{\"r\":[{\"\":[\"a\",\"text\"],\"en\":\"a\",\"example\":\"c\"}]}}",
         "{\"records\":{\"r\":[{\"\":[\"a\",\"record:none\"],\"en\":\"a\",\"zh\":\"b\",\"example\":\"c\"}]}}",
-        "{\"records\":{\"r\":[{\"\":[\"a\",\"text\"],\"en\":\"a\",\"zh\":\"b\",\"example\":\"c\"},"
-        "{\"\":[\"a\",\"text\"],\"en\":\"a\",\"zh\":\"b\",\"example\":\"c\"}]}}",
+        ("{\"records\":{\"r\":[{\"\":[\"a\",\"text\"],\"en\":\"a\",\"zh\":\"b\",\"example\":\"c\"},"
+         "{\"\":[\"a\",\"text\"],\"en\":\"a\",\"zh\":\"b\",\"example\":\"c\"}]}}"),
     };
     (void)state;
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
