@@ -51,18 +51,20 @@ static int64_t monotonic_ms(void)
 /* ---- starting -------------------------------------------------------------------------------- */
 
 /* The evaluator of the same build or installation: beside this program, in the build tree when
- * this program is of it, or in the libexec folder. The path is never a user's. */
+ * this program is of it, or in the libexec folder of its prefix, wherever that was installed. The
+ * path is never a user's. */
 static bool find_program(char *path, size_t size)
 {
-    char self[1024];
+    char self[1024], prefix[1040];
     ssize_t length = readlink("/proc/self/exe", self, sizeof self - 1);
     self[length > 0 ? length : 0] = '\0';
     bool built = strncmp(self, PLANRUN_BUILD_DIR "/", sizeof PLANRUN_BUILD_DIR) == 0;
     char *slash = strrchr(self, '/');
     if (slash)
         *slash = '\0';
+    snprintf(prefix, sizeof prefix, "%s/../libexec", self);
     const char *const folders[] = {slash ? self : NULL, built ? PLANRUN_BUILD_DIR : NULL,
-                                   PLANRUN_LIBEXEC_DIR};
+                                   slash ? prefix : NULL, PLANRUN_LIBEXEC_DIR};
     for (size_t i = 0; i < sizeof folders / sizeof *folders; i++) {
         if (!folders[i])
             continue;
