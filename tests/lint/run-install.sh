@@ -12,7 +12,7 @@ cmake --install "$build" --prefix "$prefix" >"$prefix/log" 2>&1 || { cat "$prefi
 
 cp "$src/examples/department.lua" "$src/examples/department.csv" "$prefix"
 LC_ALL=C "$prefix/bin/planrun" next "$prefix/department.lua" --as-of 2026-03-02 --count 1 >"$prefix/next"
-grep -q 'plan.start' "$prefix/next" || { cat "$prefix/next" && exit 1; }
+grep -q '^2026-03-03 .*reminder' "$prefix/next" || { cat "$prefix/next" && exit 1; }
 
 sed -i 's/the notice itself/the notice, edited/' "$prefix/share/planrun/words.lua"
 LC_ALL=C "$prefix/bin/planrun" help words | grep "the notice, edited" >/dev/null || {
