@@ -163,6 +163,7 @@ static void collect(struct resolver *r, const struct value *raw, uint32_t parent
         return;
     uint32_t index = r->count;
     struct node *node = node_new(r, raw, word, parent);
+    r->has_phase |= strcmp(word->fields.name, "phase") == 0;
     bool placed = check_place(r, node, parent == NODE_NONE ? NULL : &r->nodes[parent]);
     check_id(r, node);
     check_args(r, node);

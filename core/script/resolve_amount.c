@@ -104,8 +104,9 @@ static struct value *from_phrase(struct resolver *r, const struct spot *spot)
     uint32_t index = table_get(&r->amounts, phrase->string, phrase->length);
     if (index != TABLE_NONE)
         return r->amount_list->items[index];
-    if (!check_phrases(r, spot, r->amounts.count))
+    if (!check_phrases(r, spot))
         return NULL;
+    r->phrase_bytes += phrase->length;
     struct value *sealed = read_phrase(r, spot);
     if (!sealed)
         return NULL;

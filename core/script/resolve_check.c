@@ -54,13 +54,13 @@ void complain_type(struct resolver *r, const struct spot *spot, const struct wor
                                  field->name, field->example);
 }
 
-bool check_phrases(struct resolver *r, const struct spot *spot, size_t count)
+bool check_phrases(struct resolver *r, const struct spot *spot)
 {
-    if (count < PHRASES_MOST)
+    if (r->phrase_bytes <= PHRASES_MOST)
         return true;
     COMPLAIN(r, "too-many", place_of(r, spot),
-             TR(r->lang, "%s: more than %d different phrases in one plan",
-                "%s：一个方案里不同的说法超过 %d 种"),
+             TR(r->lang, "%s: more than %d bytes of different phrases in one plan",
+                "%s：一个方案里不同的说法合计超过 %d 字节"),
              label_of(r, spot), PHRASES_MOST);
     return false;
 }

@@ -47,7 +47,7 @@ bool check_text(struct resolver *r, const struct spot *spot, const struct value 
                 size_t most, bool lines);
 
 /** False after a finding when the plan has used up its different phrases. */
-bool check_phrases(struct resolver *r, const struct spot *spot, size_t count);
+bool check_phrases(struct resolver *r, const struct spot *spot);
 
 /** True for [a-z0-9][a-z0-9._-]{0,63}. */
 bool is_id(const char *text, size_t length);

@@ -48,6 +48,8 @@ const struct value *ref_above(struct resolver *r, const char *ref)
 
 static const char *nearest_item(struct resolver *r, const char *id)
 {
+    if (r->guesses + r->items.count > GUESSES_MOST)
+        return NULL;
     const char **ids = mem_resize(NULL, r->count + 1, sizeof *ids);
     size_t count = 0;
     for (uint32_t i = 0; i < r->count; i++)
@@ -63,11 +65,13 @@ static const char *nearest_above(struct resolver *r, size_t index, const char *p
 {
     const struct value *items = value_get(r->input->parents[index].sealed, "items");
     size_t room = items ? items->count : 0, count = 0;
+    if (r->guesses + room > GUESSES_MOST)
+        return NULL;
     const char **ids = mem_resize(NULL, room + 1, sizeof *ids);
     for (uint32_t i = 0; i < room; i++)
         if (value_get_string(items->items[i], "id"))
             ids[count++] = value_get_string(items->items[i], "id");
-    const char *near = r->guesses + count <= GUESSES_MOST ? nearest_word(id, ids, count) : NULL;
+    const char *near = nearest_word(id, ids, count);
     r->guesses += count;
     free(ids);
     return near ? arena_printf(r->arena,

@@ -16,7 +16,7 @@ enum {
     NAME_MOST = 512,       /* bytes of a name */
     LIST_MOST = 1000,      /* entries of a list */
     DATE_MOST = 400,       /* bytes of a phrase */
-    PHRASES_MOST = 20000,  /* different phrases of a plan: each costs a call of Lua */
+    PHRASES_MOST = 600000, /* bytes of different phrases: each costs a call of Lua */
     GUESSES_MOST = 400000, /* words compared for suggestions: an author reads a few */
     ID_MOST = 64,
 };
@@ -52,7 +52,8 @@ struct resolver {
     struct node *nodes; /* depth-first in source order */
     uint32_t count, room;
     struct table items, units, names,
-        kinds;                  /* names: ids, names and aliases of units and groups */
+        kinds; /* names: ids, names and aliases of units and groups */
+    bool has_phase;
     uint32_t plan;              /* index, NODE_NONE = none */
     int32_t issued;             /* day, CIVIL_NONE = unknown */
     int32_t year;               /* as stated, 0 = not */
@@ -60,6 +61,7 @@ struct resolver {
     struct table phrases; /* key → index into cached: a phrase is read once per context */
     struct cached *cached;
     uint32_t cached_count, cached_room;
+    size_t phrase_bytes;  /* of the different phrases so far */
     struct table amounts; /* phrase → index into amount_list: sealed amounts are shared */
     struct value *amount_list;
     const struct source_index **indices; /* per source, made on first use */

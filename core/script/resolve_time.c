@@ -126,6 +126,7 @@ static const struct cached *read_phrase(struct resolver *r, const char *phrase,
     if (index != TABLE_NONE)
         return &r->cached[index];
     struct cached *cached = cache_add(r);
+    r->phrase_bytes += strlen(phrase);
     table_add(&r->phrases, arena_copy(r->arena, (const char *)&key, length), length,
               r->cached_count - 1);
     int code = host_when(r->input->host, r->arena, phrase, context, &cached->date,
@@ -167,9 +168,18 @@ static const struct advice advices[] = {
     {"before-month-ambiguous",
      "write …底前 when the month itself is meant to count, or name the day",
      "若包括当月，请写“……底前”，否则写明日期"},
+    {"before-period-ambiguous",
+     "write …末前 when the period itself is meant to count, or name the day",
+     "若包括该时段，请写“……末前”，否则写明日期"},
     {"impossible-day", "there is no such day; the last day of the month was taken",
      "没有这一天，已按当月最后一天处理"},
     {"day-word-missing", "日 is missing behind the number", "数字后面缺“日”字"},
+    {"weekday-mismatch", "the weekday does not belong to the date; write the right one",
+     "星期与日期不符，请核对后改正"},
+    {"note-mismatch", "the bracket names another day; write the right one",
+     "括号里的说法与日期不符，请核对后改正"},
+    {"two-digit-year", "write the year with four digits", "请写四位数的年份"},
+    {"count-in-date", "state how many as the item's count", "次数请写进 count"},
 };
 
 static const struct advice *advice_of(const char *name)
@@ -316,8 +326,7 @@ static struct value *seal_phrase(struct resolver *r, const struct spot *spot,
 {
     struct when_context context = *given;
     bool after = false, moving = false, relative = false;
-    if (!check_text(r, spot, spot->value, DATE_MOST, false) ||
-        !check_phrases(r, spot, r->cached_count))
+    if (!check_text(r, spot, spot->value, DATE_MOST, false) || !check_phrases(r, spot))
         return NULL;
     int32_t anchor =
         is_item(spot->node) ? anchor_of(r, spot->node, &after, &moving) : CIVIL_NONE;
@@ -425,10 +434,7 @@ struct value *seal_date(struct resolver *r, const struct spot *spot,
 
 static struct value *seal_per_phase(struct resolver *r, const struct spot *spot)
 {
-    bool phases = false;
-    for (uint32_t i = 0; i < r->count && !phases; i++)
-        phases = strcmp(r->nodes[i].word->fields.name, "phase") == 0;
-    if (!phases)
+    if (!r->has_phase)
         finding_add(r->findings, SEVERITY_WARNING, "no-phase", place_of(r, spot),
                     TR(r->lang, "%s: there is no phase in this plan", "%s：方案里没有阶段"),
                     label_of(r, spot))
