@@ -263,17 +263,17 @@ static int check_id(struct roster *roster, const struct roster_row *row)
     if (!roster_id_ok(row->id)) {
         struct finding *finding =
             roster_error(roster, "bad-id", row->line, row->id.bytes, row->id.length,
-                         TR(lang_of(roster), "\"%.*s\" is no id", "“%.*s”不是合格的标识"),
+                         TR(lang_of(roster), "\"%.*s\" is no id", "“%.*s”不是合格的编号"),
                          shown, row->id.bytes);
         finding->help = TR(lang_of(roster),
                            "ids are lower-case letters and digits, then also . _ -, up to 64",
-                           "标识由小写字母和数字组成，其后还可用 . _ -，最长 64 个字符");
+                           "编号由小写字母和数字组成，其后还可用 . _ -，最长 64 个字符");
         return ERR_INVALID;
     }
     if (table_get(&roster->kind_table, row->id.bytes, row->id.length) != TABLE_NONE) {
         roster_error(roster, "id-is-class", row->line, row->id.bytes, row->id.length,
                      TR(lang_of(roster), "\"%.*s\" is the name of a class, not of a unit",
-                        "“%.*s”是类别的标识，不能用作单位的标识"),
+                        "“%.*s”是类别的编号，不能用作单位的编号"),
                      shown, row->id.bytes);
         return ERR_INVALID;
     }
@@ -440,7 +440,7 @@ static int check_list(struct roster *roster, struct slice list, uint32_t line)
     while (take_id(&list, &id))
         if (!roster_id_ok(id)) {
             roster_error(roster, "bad-id", line, id.bytes, id.length,
-                         TR(lang_of(roster), "\"%.*s\" is no id", "“%.*s”不是合格的标识"),
+                         TR(lang_of(roster), "\"%.*s\" is no id", "“%.*s”不是合格的编号"),
                          (int)(id.length < 80 ? id.length : 80), id.bytes);
             return ERR_INVALID;
         }
@@ -473,7 +473,7 @@ static int double_id(struct roster *roster, const struct roster_row *row)
     }
     struct finding *finding =
         roster_error(roster, "double-id", row->line, row->id.bytes, row->id.length,
-                     TR(lang_of(roster), "\"%.*s\" stands twice", "标识“%.*s”重复"),
+                     TR(lang_of(roster), "\"%.*s\" stands twice", "编号“%.*s”重复"),
                      (int)row->id.length, row->id.bytes);
     finding->help =
         roster->line[first]

@@ -325,7 +325,7 @@ static int check_name(struct load *load, const struct script *script, const char
         TR(lang, "%s holds the plan “%.64s”, not “%.64s”", "%s 里的方案是“%.64s”，不是“%.64s”"),
         script->path, id ? id : "", wanted);
     finding->help =
-        TR(lang, "the file is named after the plan's id", "文件名应与方案的标识相同");
+        TR(lang, "the file is named after the plan's id", "文件名应与方案的编号相同");
     return err_set(load->err, ERR_INVALID, "%s", script->path);
 }
 

@@ -91,7 +91,7 @@ static void check_id(struct resolver *r, struct node *node)
     if (!id || id->type != VALUE_STRING ||
         (strcmp(head, "id") == 0 && !is_id(id->string, id->length))) {
         COMPLAIN(r, "malformed-id", place_of_node(r, node),
-                 TR(r->lang, "%s: “%.100s” is no id", "%s：“%.100s”不是合法的标识"),
+                 TR(r->lang, "%s: “%.100s” is no id", "%s：“%.100s”不是合法的编号"),
                  node->word->fields.name, id && id->type == VALUE_STRING ? id->string : "")
             ->help =
             TR(r->lang, "small letters, digits and . _ -, at most 64, a letter or digit first",
@@ -145,7 +145,7 @@ static void check_unique(struct resolver *r, uint32_t index, struct table *table
         return;
     struct finding *finding =
         COMPLAIN(r, "duplicate-id", place_of_node(r, node),
-                 TR(r->lang, "the id \"%s\" is taken", "标识 \"%s\" 已经用过"), node->id);
+                 TR(r->lang, "the id \"%s\" is taken", "编号 \"%s\" 已经用过"), node->id);
     finding->other = place_of_node(r, &r->nodes[other]);
     finding->other_text = TR(r->lang, "first used here", "第一次用在这里");
     finding->help = arena_printf(
@@ -229,7 +229,7 @@ static void find_plan(struct resolver *r)
             ->help =
             TR(r->lang,
                "begin with plan \"id\" { \"name\", issuer = \"…\", issued = \"2012-06-01\" }",
-               "开头写 plan \"标识\" { \"名称\", issuer = \"…\", issued = \"2012-06-01\" }");
+               "开头写 plan \"编号\" { \"名称\", issuer = \"…\", issued = \"2012-06-01\" }");
 }
 
 /* ---- rosters ----------------------------------------------------------------------------------------- */

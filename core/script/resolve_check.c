@@ -221,7 +221,7 @@ struct value *seal_id(struct resolver *r, const struct spot *spot,
     }
     if (!is_id(value->string, value->length)) {
         COMPLAIN(r, "malformed-id", place_of(r, spot),
-                 TR(r->lang, "%s: “%.100s” is no id", "%s：“%.100s”不是合法的标识"),
+                 TR(r->lang, "%s: “%.100s” is no id", "%s：“%.100s”不是合法的编号"),
                  field->name, value->string)
             ->help =
             TR(r->lang, "small letters, digits and . _ -, at most 64, a letter or digit first",

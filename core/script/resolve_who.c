@@ -157,7 +157,7 @@ static const char *read_tag(struct reader *reader, size_t from, size_t length)
     if (is_id(tag, length - 1))
         return arena_copy(reader->r->arena, tag, length - 1);
     COMPLAIN(reader->r, "malformed-id", place_inside(reader->r, reader->spot, from, length),
-             TR(reader->r->lang, "%s: a tag is # and an id", "%s：标签写作 # 加标识"),
+             TR(reader->r->lang, "%s: a tag is # and an id", "%s：标签写作 # 加编号"),
              label_of(reader->r, reader->spot));
     return NULL;
 }

@@ -99,7 +99,7 @@ function plan(id) end
 ---@class planrun.unit
 ---@field [1] string 名称（name）
 ---@field parent? string 上级单位（the unit it belongs to）
----@field kind? string 所属类别的标识（id of its class）默认（default）: 一类单位即其标识
+---@field kind? string 所属类别的编号（id of its class）默认（default）: 一类单位即其编号
 ---@field level? "nation"|"ministry"|"province"|"city"|"county"|"township"|"hospital"|"department"|"branch" 层级（administrative level）
 ---@field many? true|integer 一类单位，由名册列出（a class of units; the roster names them）
 ---@field staff? integer 人数（number of staff）
@@ -132,7 +132,7 @@ function unit(id) end
 ---@field office? string 办公室设在（unit or group that is its office）
 ---@field members? planrun.members[] 成员：姓名、组内职务、本职（members by name, role and post）
 ---@field parent? string 上级单位（the unit it belongs to）
----@field kind? string 所属类别的标识（id of its class）默认（default）: 一类单位即其标识
+---@field kind? string 所属类别的编号（id of its class）默认（default）: 一类单位即其编号
 ---@field level? "nation"|"ministry"|"province"|"city"|"county"|"township"|"hospital"|"department"|"branch" 层级（administrative level）
 ---@field many? true|integer 一类单位，由名册列出（a class of units; the roster names them）
 ---@field staff? integer 人数（number of staff）
