@@ -91,7 +91,12 @@ const char *who_does(const struct who *who, const struct item *item)
 {
     const struct value *actor =
         item->who[ROLE_EACH] ? item->who[ROLE_EACH] : item->who[ROLE_BY];
+    const struct value *lead = item->who[ROLE_LEAD], *help = item->who[ROLE_HELP];
     if (actor)
         return who_text(who, actor);
+    if (lead)
+        return arena_printf(who->arena, TR(who->lang, "%s (lead)%s%s", "%s牵头%s%s"),
+                            who_text(who, lead), help ? TR(who->lang, ", ", "，") : "",
+                            who_text(who, help));
     return who->plan->owner ? name_of(who, who->plan->owner) : "";
 }

@@ -26,7 +26,7 @@ void who_free(struct who *who);
 /** A sealed selector as text: what the notice says, or names joined by 、; "" for NULL. */
 const char *who_text(const struct who *who, const struct value *selector);
 
-/** Who does an item: each, else by, else the plan's owner. */
+/** Who does an item: each, else by, else those who lead and help, else the plan's owner. */
 const char *who_does(const struct who *who, const struct item *item);
 
 #endif

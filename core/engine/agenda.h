@@ -113,8 +113,8 @@ int event_compare(const struct event *left, const struct event *right);
 /** "task.due" and so on: the name for handlers, journals and JSON. */
 const char *event_name(enum event_kind kind);
 
-/** The units that an event concerns, NULL when unknown: of `each`; else of `by` and `lead`, once
- * together; else the owner. A phase or plan concerns everybody whom an item in it concerns. */
+/** The units that an event concerns, NULL when unknown: `each`; else `by` and `lead`, together; else
+ * `lead` and `help`; else the owner. A phase or plan concerns all whom an item in it concerns. */
 const struct selector *agenda_audience(const struct agenda *agenda, const struct event *event);
 
 #endif

@@ -65,16 +65,17 @@ static uint32_t owner_of(struct maker *maker)
     return intern(maker, who);
 }
 
+/* `each`; else `by` with those who lead; where nobody is named to do it, those who lead and help. */
 static uint32_t duty_audience(struct maker *maker, const struct item *item, uint32_t owner)
 {
     const struct value *by = item->who[ROLE_BY], *lead = item->who[ROLE_LEAD];
     if (item->who[ROLE_EACH])
         return intern(maker, item->who[ROLE_EACH]);
-    if (!by || !lead)
-        return by || lead ? intern(maker, by ? by : lead) : owner;
+    if (!by && !lead)
+        return owner;
     struct value *both = new_selector(maker->agenda->arena);
-    add_terms(maker->agenda->arena, both, by);
-    add_terms(maker->agenda->arena, both, lead);
+    add_terms(maker->agenda->arena, both, by ? by : lead);
+    add_terms(maker->agenda->arena, both, by ? lead : item->who[ROLE_HELP]);
     return intern(maker, both);
 }
 
