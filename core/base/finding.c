@@ -106,8 +106,10 @@ static int excerpt_of(const struct place *place, struct excerpt *excerpt)
         size_t size = utf8_next(excerpt->line + start, length - start, &code);
         excerpt->length = size ? size : length > start;
     }
+    size_t stop = start + excerpt->length;
     excerpt->from = 0;
-    while (utf8_width(excerpt->line + excerpt->from, start - excerpt->from) > LINE_COLUMNS / 2)
+    while (excerpt->from < start &&
+           utf8_width(excerpt->line + excerpt->from, stop - excerpt->from) > LINE_COLUMNS)
         excerpt->from +=
             utf8_fit(excerpt->line + excerpt->from, start - excerpt->from, LINE_COLUMNS / 4);
     excerpt->to = excerpt->from +
