@@ -25,7 +25,7 @@ struct arena {
     size_t used;
 };
 
-static _Noreturn void out_of_memory(void)
+void mem_exhausted(void)
 {
     static const char text[] = "planrun: out of memory\n";
     ssize_t ignored = write(STDERR_FILENO, text, sizeof text - 1);
@@ -37,7 +37,7 @@ void *mem_resize(void *block, size_t count, size_t size)
 {
     void *resized = reallocarray(block, count, size);
     if (!resized && count && size)
-        out_of_memory();
+        mem_exhausted();
     return resized;
 }
 
@@ -74,7 +74,7 @@ static struct chunk *chunk_new(struct arena *arena, size_t size)
 {
     size_t room = size > CHUNK_BYTES / 4 ? size : CHUNK_BYTES;
     if (room > SIZE_MAX - sizeof(struct chunk))
-        out_of_memory();
+        mem_exhausted();
     struct chunk *chunk = mem_resize(NULL, 1, sizeof *chunk + room);
     chunk->used = 0;
     chunk->size = room;
@@ -93,7 +93,7 @@ void *arena_alloc(struct arena *arena, size_t size)
 {
     const size_t align = _Alignof(max_align_t);
     if (size > SIZE_MAX - align)
-        out_of_memory();
+        mem_exhausted();
     size = (size + align - 1) / align * align;
     struct chunk *chunk = arena->chunks;
     if (!chunk || chunk->size - chunk->used < size)
@@ -107,7 +107,7 @@ void *arena_alloc(struct arena *arena, size_t size)
 void *arena_array(struct arena *arena, size_t count, size_t size)
 {
     if (size && count > SIZE_MAX / size)
-        out_of_memory();
+        mem_exhausted();
     return arena_alloc(arena, count * size);
 }
 

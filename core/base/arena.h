@@ -2,8 +2,8 @@
  * An arena: many small allocations that live and die together. It gives memory to everything that
  * is built once and then only read – value trees, sealed plans, findings. Nothing is freed alone.
  * When the machine has no memory left the process ends with exit code 70 and one line on standard
- * error: whatever must survive that is in the store, whose commits are atomic. mem_resize and
- * mem_resize_large end the same way for arrays that grow outside an arena.
+ * error: whatever must survive that is in the store, whose commits are atomic. mem_* ends the same
+ * way for arrays that grow outside an arena.
  */
 #ifndef BASE_ARENA_H
 #define BASE_ARENA_H
@@ -37,6 +37,9 @@ char *arena_printf(struct arena *arena, const char *format, ...)
 
 /** Bytes handed out so far, for limits and figures. */
 size_t arena_used(const struct arena *arena);
+
+/** Ends the process as described above, for sizes that cannot be. */
+_Noreturn void mem_exhausted(void);
 
 /** realloc that ends the process as described above instead of returning NULL. */
 void *mem_resize(void *block, size_t count, size_t size);

@@ -16,11 +16,12 @@ void buf_free(struct buf *buf)
 
 static void reserve(struct buf *buf, size_t more)
 {
-    size_t need = buf->length + more + 1;
-    if (need <= buf->room)
+    if (more < buf->room - buf->length)
         return;
     size_t room = buf->room ? buf->room : 256;
-    while (room < need)
+    if (more > PTRDIFF_MAX - room)
+        mem_exhausted();
+    while (more >= room - buf->length)
         room *= 2;
     buf->bytes = mem_resize(buf->bytes, room, 1);
     buf->room = room;
