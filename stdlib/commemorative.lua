@@ -1,7 +1,7 @@
 --- Days that campaign notices name: statutory holidays, lunar festivals and commemorative days.
 --- One row a day: names (the first is the name proper), its rule, the year it was first kept in
 --- (`since`, for China where that differs) and who set it. A hospital may add rows of its own.
----   month, day          a fixed day           nth = { month, k, weekday }   the kth (or -1 = last) weekday
+---   month, day          a fixed day (-1 last)  nth = { month, k, weekday }   the kth (or -1 = last) weekday
 ---   lunar = { m, d }    lunar calendar        term = name                   a solar term
 ---   holiday = name      its published block in the State Council's arrangement
 
@@ -58,7 +58,16 @@ local days = {
   { "爱耳日 全国爱耳日", month = 3, day = 3, since = 2000, source = "卫生部等十部门 1998" },
   { "世界卫生日", month = 4, day = 7, since = 1950, source = "世界卫生组织 1948" },
   { "儿童预防接种宣传日 全国儿童预防接种宣传日 预防接种日 全国儿童预防接种日", month = 4, day = 25, since = 1986, source = "国务院 1986" },
-  { "世界疟疾日 全国疟疾日", month = 4, day = 26, since = 2008, source = "卫生部 2008" },
+  { "全国疟疾日", month = 4, day = 26, since = 2008, source = "卫生部 2008" },
+  { "世界疟疾日 世界防治疟疾日", month = 4, day = 25, since = 2008, source = "世界卫生组织 2007" },
+  { "爱肝日 全国爱肝日", month = 3, day = 18, since = 2001, source = "中国肝炎防治基金会 2001" },
+  { "国际助产士日 世界助产士日 助产士日", month = 5, day = 5, since = 1992, source = "国际助产士联盟 1991" },
+  { "学生营养日 中国学生营养日 全国学生营养日", month = 5, day = 20, since = 1990, source = "中国学生营养促进会 1990" },
+  { "麻风病日 世界麻风病日 世界防治麻风病日 国际麻风节 中国麻风节", nth = { 1, -1, 7 }, since = 1954, source = "国际麻风节 1954" },
+  { "世界麻醉日", month = 10, day = 16, since = 1989, source = "中华医学会麻醉学分会" },
+  { "世界骨质疏松日 骨质疏松日", month = 10, day = 20, since = 1998, source = "国际骨质疏松基金会" },
+  { "世界肺炎日", month = 11, day = 12, since = 2009, source = "全球儿童肺炎防治联盟 2009" },
+  { "世界早产儿日", month = 11, day = 17, since = 2011, source = "欧洲新生儿关爱基金会" },
   { "世界手卫生日 手卫生日", month = 5, day = 5, since = 2009, source = "世界卫生组织 2009" },
   { "世界红十字日 红十字日", month = 5, day = 8, since = 1948, source = "红十字会与红新月会国际联合会" },
   { "碘缺乏病日 防治碘缺乏病日 全国碘缺乏病日 全国防治碘缺乏病日", month = 5, day = 15, since = 1994, source = "国务院 1993" },
@@ -84,7 +93,7 @@ local days = {
   { "世界阿尔茨海默病日 世界老年痴呆日 世界老年性痴呆宣传日", month = 9, day = 21, since = 1994, source = "国际阿尔茨海默病协会" },
   { "世界狂犬病日", month = 9, day = 28, since = 2007, source = "世界卫生组织等" },
   { "世界心脏日", month = 9, day = 29, since = 2011, source = "世界心脏联盟" },
-  { "国际老年人日 国际老人节", month = 10, day = 1, since = 1991, source = "联合国 1990" },
+  { "国际老年人日 国际老人节 国际老年节", month = 10, day = 1, since = 1991, source = "联合国 1990" },
   { "高血压日 全国高血压日", month = 10, day = 8, since = 1998, source = "卫生部 1998" },
   { "世界精神卫生日 精神卫生日", month = 10, day = 10, since = 1992, source = "世界精神病学协会" },
   { "世界镇痛日", nth = { 10, 3, 1 }, since = 2004, source = "国际疼痛学会" },
@@ -108,7 +117,7 @@ local days = {
   { "世界帕金森病日 世界帕金森日", month = 4, day = 11, since = 1997, source = "欧洲帕金森病联合会" },
   { "世界血友病日", month = 4, day = 17, since = 1989, source = "世界血友病联盟" },
   { "世界癌症日", month = 2, day = 4, since = 2000, source = "国际抗癌联盟" },
-  { "罕见病日 国际罕见病日", month = 2, day = 28, since = 2008, source = "欧洲罕见病组织 (闰年为2月29日)" },
+  { "罕见病日 国际罕见病日", month = 2, day = -1, since = 2008, source = "欧洲罕见病组织 (二月最后一天)" },
   { "圣诞节", month = 12, day = 25, source = "国际惯例" },
   { "情人节", month = 2, day = 14, source = "国际惯例" },
 }

@@ -69,7 +69,9 @@ end
 days.lunar_in = lunar_in
 
 local function festival_day(row, year)
-  if row.month then return calendar.day(year, row.month, row.day) end
+  if row.month then
+    return calendar.day(year, row.month, row.day > 0 and row.day or calendar.month_days(year, row.month))
+  end
   if row.lunar then return lunar_in(year, row.lunar[1], row.lunar[2]) end
   if row.term then return calendar.term(year, row.term) end
   return nth_weekday(year, row.nth[1], row.nth[2], row.nth[3])
@@ -184,6 +186,9 @@ for entry in SEASON_NAMES:gmatch("[^|]+") do
   for name in names:gmatch("%S+") do lexer.teach(name, "season", SEASONS[key]) end
 end
 for _, word in ipairs({ "季节", "天气" }) do lexer.teach(word, "季节", true) end
+
+--- 一九 … 九九 as a node, by name; 九九 is the festival unless 天 follows.
+function days.nines(name) return (name == "一九" or name == "二九" or name == "三九" or name == "四九") and SEASONS[name]() or nil end
 
 local function parse_day(text, year)
   if year then text = year .. "-" .. text end
