@@ -253,7 +253,10 @@ local function duration_phrase(p, i)
   end
   if k[j] == "内" or k[j] == "前" or k[j] == "后" then return nil end
   if k[at] == "百日" then marked = true end
-  if k[at] == "num" and span.months and k[j] == "obj" then marked = true end -- 三年行动计划, 三个月行动
+  if k[at] == "num" and span.months and k[j] == "obj" and not marked then -- 三年行动计划, 三个月行动
+    marked = true
+    if start == p.anchor and not p.notes.start then p.warnings["starts-at-anchor"] = true end
+  end
   units.reach(p, j)
   if not marked or span.hours then return nil end
   if k[j] == "前后" then return nil end
@@ -399,7 +402,7 @@ local function apply_notes(p, r)
   if notes.festival and r.was and r.kind == "interval" and r.was[1] == r.was[2] then
     local first = notes.festival.span((calendar.ymd(r.was[1])))
     if notes.festival.early then p.warnings["day-not-yet-kept"] = true end
-    if first and first ~= r.was[1] then p.warnings["note-mismatch"] = true end
+    if first and first ~= r.was[1] and not p.block_words then p.warnings["note-mismatch"] = true end
   end
   if notes.inclusive ~= nil and r.kind == "interval" then return nil end
   return r

@@ -62,6 +62,7 @@ local function from(p, node, i)
   local j = skip(p, i, ",")
   while k[j] == "act" or k[j] == "lead" do j = j + 1 end
   j = skip(p, j, ",")
+  if k[j] == "standing" and p.v[j] == "open" and k[j + 1] == "~" then j = j + 1 end -- 持续到年底
   if k[j] == "standing" and (p.v[j] == "rest" or p.v[j] == "year") then
     local r = interval(p, node)
     if not r then return nil end
@@ -107,6 +108,7 @@ local function from(p, node, i)
       return r, past
     end
   end
+  if node.due then warn(p, "fuzzy-end") end
   local r = standing(p, node, results.whole(node))
   if r then r.family = "F10" end
   return r, i
@@ -126,6 +128,7 @@ local function after_words(p, node, i)
     return results.stretch_after(p, node, span), j
   end
   local at = k[i] == "的" and i + 1 or i
+  if k[at] == "first-workday" then return results.workday_after(p, node, 1), at + 1 end
   local o, next = units.ordinal(p, at)
   if o and o > 0 and k[next] == "工作日" then return results.workday_after(p, node, o), next + 1 end
   if o and o > 0 and (k[next] == "天" or k[next] == "日") then
@@ -152,6 +155,7 @@ local function after_words(p, node, i)
     if r then r.undated, r.family = true, "F27" end
     return r, i + 1
   end
+  if node.block or node.cls == "period" then warn(p, "after-ambiguous") end
   local r = standing(p, node, function(year)
     local first, last, known = results.after_block(node, year)
     if not last then return nil end
@@ -171,8 +175,10 @@ local function before_words(p, node, i)
   if span and k[j] ~= "前" then
     reach(p, j)
     local single = span.days == 1 and not span.months
-    if k[j] == "内" then j = j + 1 end
+    local inside = k[j] == "内"
+    if inside then j = j + 1 end
     if node.cls == "list" or node.cls == "range" then return nil end
+    if node.cls == "period" then return results.first_of(p, node, span, inside), j end
     if node.cls == "trigger" then
       if k[j] == "$" and span.days then
         local r = results.stretch_before(p, node, span, true)
@@ -183,6 +189,7 @@ local function before_words(p, node, i)
   end
   local o, next = units.ordinal(p, at)
   if o == -1 and k[next] == "工作日" and node.cls ~= "list" then
+    if node.cls == "day" then warn(p, "counted-back") end
     return results.stretch_before(p, node, { workdays = 1, last_only = true }, false), next + 1
   end
   if o == -1 and k[next] == "周" and node.cls ~= "list" then
@@ -193,7 +200,7 @@ local function before_words(p, node, i)
 end
 
 local LEAP = { ["召开"] = true, ["举行"] = true, ["开幕"] = true, ["闭幕"] = true, ["结束"] = true, ["到来"] = true, ["来临"] = true, ["开始"] = true,
-  ["举办"] = true }
+  ["举办"] = true, ["胜利召开"] = true, ["隆重召开"] = true, ["顺利召开"] = true }
 
 --- An act after a named event (十八大召开, 两会闭幕) moves to its first or last day.
 local function event_act(p, node, i)
@@ -288,13 +295,17 @@ relation["期间"] = function(p, node, j)
   local next = j + 1
   if k[j] == "长假" and k[next] == "期间" then next = next + 1 end
   if node.block and (k[next] == "前" or k[next] == "后") then return block_words(p, node, next) end
+  if node.block and units.ordinal(p, next) then
+    p.block_words = true
+    return relation["第"](p, node, next)
+  end
   local r = results.during(p, node, k[j] == "长假")
   return r, k[next] == "内" and next + 1 or next
 end
 relation["长假"] = relation["期间"]
 
 relation["内"] = function(p, node, j)
-  if node.cls == "list" or (node.cls == "day" and node.unit ~= "kweek") then return nil end
+  if node.cls == "list" or (node.cls == "day" and node.unit ~= "kweek" and not node.today) then return nil end
   if node.unit == "month" and p.t[j - 1] == "月" and j - 2 == p.term_at and p.v[j - 2] then warn(p, "month-or-duration") end
   return deadline(p, node, results.whole(node)), j + 1
 end
@@ -379,7 +390,7 @@ local function as_limit(p, node, j)
     return first, last, node.rule and node.rule(year) or nil
   end)
   if not r then return nil end
-  if node.cls == "period" and node.unit ~= "year" then warn(p, "fuzzy-end") end
+  if node.cls == "period" then warn(p, "fuzzy-end") end
   r.family = node.family == "F29" and "F29" or "F07"
   return r, block and j + 1 or j
 end
@@ -389,6 +400,23 @@ local function trigger_words(p, node, j)
   if span and p.k[past] == "内" then return results.within(p, node, span, false), past + 1 end
   return within_activity(p, j)
 end
+
+--- 头伏第一天, 国庆假期最后一天: the kth day of a stretch that has a name.
+local function day_within(p, node, j)
+  if node.cls == "trigger" then return trigger_words(p, node, j) end
+  if node.cls ~= "event" and not p.block_words then return nil end
+  local o, next = units.ordinal(p, j)
+  if not o or o == 0 or (p.k[next] ~= "天" and p.k[next] ~= "日") then return nil end
+  local inner = p.block_words and node.block or node.span
+  return interval(p, node, function(year)
+    local first, last = inner(year)
+    if not first then return nil end
+    local day = o > 0 and first + o - 1 or last + o + 1
+    if day < first or day > last then return nil end
+    return day, day
+  end), next + 1
+end
+relation["第"], relation["首"], relation["最后"] = day_within, day_within, day_within
 
 --- Parses what relates a duty to a term that was read.
 local function relate(p, node, i, prefixed)
@@ -421,6 +449,7 @@ local function relate(p, node, i, prefixed)
   end
   if not r then return nil end
   if minute then r.minute = minute end
+  if r.minute == 0 then warn(p, "midnight") end
   if r.minute and r.minute >= 1440 then r.minute = nil end
   check_weekday(p, node, r)
   return r, next, node
@@ -436,7 +465,10 @@ local function around_noted_festival(p, i)
     return nil
   end
   p.block_words = true
-  if k[i] == "节前" then return before_words(p, node, i + 1) end
+  if k[i] == "节前" then
+    if node.block then results.warn_of_block(p, node) end
+    return before_words(p, node, i + 1)
+  end
   if k[i] == "节后" then return after_words(p, node, i + 1) end
   return results.during(p, node, true), k[i + 1] == "期间" and i + 2 or i + 1
 end
@@ -479,6 +511,7 @@ local function counted(p, i)
   end
   if inside == "后" and not span.bare_month and not span.hours then
     if span.bare_day then warn(p, "day-or-duration") end
+    warn(p, "after-ambiguous")
     local day = span.workdays and calendar.workday_after(p.anchor, span.workdays) or terms.add(p.anchor, span)
     return { kind = "interval", first = day, last = day, family = "F12", was = { day, day } }, past + 1
   end
@@ -518,6 +551,7 @@ function dated.parse(p, i)
   p.term_at = i
   if k[i] == "节前" or k[i] == "节后" or (k[i] == "长假" and p.notes.festival) then return around_noted_festival(p, i) end
   if k[i] == "提前" then return ahead(p, i + 1) end
+  if k[i] == "next-workday" then return results.workday_after(p, nodes.fixed(p.anchor, p.anchor, "trigger", "F13"), 1), i + 1 end
   if k[i] == "今后" then return from_now(p, i + 1) end
   local r, j, node
   if prefixed ~= "deadline" then

@@ -68,7 +68,8 @@ function names.five_year_plan(p, i)
     if edge ~= "底" then node.warn = "fuzzy-end" end
     return node, after
   end
-  if k[j] == "期间" or k[j] == "以来" or k[j] == "前" or k[j] == "后" or k[j] == "内" or k[j] == "起" or j > i + 1 then
+  if k[j] == "期间" or k[j] == "以来" or k[j] == "前" or k[j] == "后" or k[j] == "内" or k[j] == "起" or j > i + 1
+    or (k[j] == "$" and not p.v[i]) then
     return base, j
   end
 end
@@ -102,6 +103,7 @@ local function festival(p, i)
   i = i + 1
   while k[i] == "fest" and same_day(v[i], row) do i = i + 1 end -- “七一”建党节
   if k[i] == "fest" and p.t[i - 1] == "元旦" and v[i].name == "春节" then return days.pair_node(1, p.anchor), i + 1 end
+  if row.term and k[i] == "日" and p.t[i] == "日" then i = i + 1 end -- 冬至日
   return days.festival_node(row), i
 end
 
@@ -147,6 +149,12 @@ function names.named(p, i)
     if k[j] == "季节" then j = j + 1 end
     if node.year_offset then node.y = p.base + node.year_offset end
     return node, j
+  end
+  if k[i] == "num" and not v[i] and p.s[i] == "c" then -- 三九期间: a run of digits that is also a name
+    local season = days.nines(p.t[i])
+    if season and (k[i + 1] == "$" or k[i + 1] == "期间" or k[i + 1] == "前" or k[i + 1] == "后" or k[i + 1] == "起") then
+      return season, i + 1
+    end
   end
   if k[i] == "yearly-period" then return days.period_node(v[i]), i + 1 end
   return festival(p, i)

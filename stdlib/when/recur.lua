@@ -102,6 +102,7 @@ end
 --- Returns a list of nodes (empty: nothing was said) and the next index.
 local function within_month(p, i)
   local k, v = p.k, p.v
+  if k[i] == "的" then i = i + 1 end
   if k[i] == "lead" then i = i + 1 end
   local after_end = (k[i] == "act" and k[i + 1] == "后") and i + 2 or (k[i] == "后" and i + 1)
   if after_end then
@@ -112,7 +113,10 @@ local function within_month(p, i)
     end
     return nil
   end
-  if k[i] == "前" then
+  local at_start = k[i] == "月" and k[i + 1] == "初" and i + 1 or (k[i] == "初" and i)
+  local early, past_early = terms.duration(p, (at_start or i) + 1)
+  if at_start and early and k[past_early] == "内" then i = at_start end -- 每月初5个工作日内
+  if k[i] == "前" or (i == at_start and early and k[past_early] == "内") then
     local span, j = terms.duration(p, i + 1)
     if not span or span.months then return nil end
     if k[j] == "内" then j = j + 1 end
@@ -204,6 +208,10 @@ local function weekdays(p, i)
   local list = {}
   while w do
     list[#list + 1] = w
+    if w == 6 and p.k[j] == "日" and p.t[j] == "日" then -- 周六日
+      w, j = 7, j + 1
+      list[#list + 1] = w
+    end
     local at = j + 1
     if p.k[j] ~= "、" and p.k[j] ~= "~" then break end
     if p.k[at] == "每" then at = at + 1 end
@@ -335,6 +343,7 @@ local function festival_rule(node, before)
   end
   local m, d = row.month, row.day
   if before then
+    if d < 0 then return nil end
     if d > 1 then d = d - 1 else m, d = before_month(m), -1 end
   end
   return "FREQ=YEARLY;BYMONTH=" .. m .. ";BYMONTHDAY=" .. d
@@ -533,6 +542,7 @@ local function by_unit(p, i, n)
     return result(p, "FREQ=DAILY" .. interval(n) .. ";BYDAY=WORKDAY", i + 1, "F18")
   end
   if kind == "日" or kind == "天" or kind == "自然日" then return daily(p, i + 1, n) end
+  if kind == "daypart" and n == 1 then return daily(p, i, n) end -- 每晚8时前
 end
 
 local function frequency_word(p, i)
@@ -541,12 +551,27 @@ local function frequency_word(p, i)
   local n, j = 1, i
   if k[i] == "num" and p.v[i] then
     n, j = p.v[i], k[i + 1] == "个" and i + 2 or i + 1
-  elseif k[i] ~= "半" then
+  elseif k[i] ~= "半" and k[i] ~= "季" then
     return nil
   end
   local at = k[j] == "半" and (k[j + 1] == "个" and j + 3 or j + 2) or j + 1
   if not count_words(p, at) or k[at] == "周" then return nil end
   return by_unit(p, j, n)
+end
+
+local REPORT_PERIOD = { ["日"] = true, ["周"] = true, ["月"] = true, ["季"] = true, ["年"] = true }
+local REPORT = { ["报"] = true, ["报告"] = true, ["报告制度"] = true, ["报表"] = true, ["例会"] = true, ["零报告"] = true, ["调度"] = true,
+  ["小结"] = true, ["通报"] = true }
+
+--- 日报告, 月报, 周例会, 零报告: reports that are named by their period.
+local function by_report(p, i)
+  local k, t = p.k, p.t
+  if k[i] == "obj" and t[i]:find("^零报告") then return result(p, "FREQ=DAILY", i + 1, "F18") end
+  if not REPORT_PERIOD[k[i]] or not REPORT[t[i + 1]] then return nil end
+  local r = by_unit(p, i, 1)
+  local j = i + 2
+  if k[j] == "、" and k[j + 1] == "obj" and t[j + 1]:find("^零报告") then j = j + 2 end
+  return r, j
 end
 
 --- Parses a recurrence at token i.
@@ -579,7 +604,11 @@ function recur.parse(p, i)
     end
   end
   if k[i] == "月份数" then return by_unit(p, i, 1) end
-  if k[i] ~= "每" then return frequency_word(p, i) end
+  if k[i] ~= "每" then
+    local r, after = by_report(p, i)
+    if r then return r, after end
+    return frequency_word(p, i)
+  end
   local j = i + 1
   local meets = t[i] ~= "每"
   if k[j] == "fest" or k[j] == "season" or k[j] == "yearly-period" or (k[j] == "num" and not v[j]) or (k[j] == "num" and k[j + 1] == "月" and meets) then

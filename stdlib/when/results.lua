@@ -150,11 +150,51 @@ function results.after_block(node, year)
   return node.span(year)
 end
 
+--- Warns where the published holiday begins before the festival itself: 前 may count from either.
+local function warn_of_block(p, node)
+  local year = node.y and node.y ~= true and node.y or p.base
+  local first, block_first = node.span(year), node.block(year)
+  if first and block_first and first ~= block_first then results.warn(p, "before-holiday-ambiguous") end
+end
+results.warn_of_block = warn_of_block
+
+--- A node that begins after the last day of one: 月底前三天 are the last days of the month (B3).
+local function past_its_end(node)
+  local span = node.span
+  return setmetatable({ due = false, span = function(year)
+    local _, last = span(year)
+    return last and last + 1, last and last + 1
+  end }, { __index = node })
+end
+
+--- 9月前5个工作日, 下月前3天: the first days of a period.
+function results.first_of(p, node, span, inside)
+  if span.hours or (span.months and node.unit == "month") then return nil end
+  results.warn(p, "first-of-period")
+  local make = inside and results.deadline or results.interval
+  return make(p, node, function(year)
+    local first = node.span(year)
+    if not first then return nil end
+    if not span.workdays then return first, terms.add(first, span) - 1 end
+    local day, known = calendar.workday_after(first - 1, span.workdays)
+    if not inside then return first, day end
+    return day, day, string.format("WORKDAYS=%d;AFTER=%s", span.workdays, results.iso(first - 1)), known
+  end)
+end
+
 --- 节前一周, 国庆节前三天, 会议召开前3日: a stretch of days before the term.
 function results.stretch_before(p, node, span, day_based)
   local size = span.days
-  if span.months or span.hours or (not size and not span.workdays) then return nil end
+  if span.hours or (not size and not span.workdays and not span.months) then return nil end
   local block = node.block and not day_based
+  if block then warn_of_block(p, node) end
+  if node.due then node = past_its_end(node) end
+  if span.months then
+    return results.interval(p, node, function(year)
+      local first = node.span(year)
+      return first and terms.add(first, span, -1), first and first - 1
+    end)
+  end
   if span.workdays then
     local r = results.interval(p, node, function(year)
       local first, _, known
@@ -237,7 +277,7 @@ function results.within(p, node, span, from_first)
     return day, day
   end)
   if not r then return nil end
-  if span.hours then results.warn(p, "hours-unanchored") end
+  if span.hours or span.half then results.warn(p, "hours-unanchored") end
   if span.bare_month then results.warn(p, "month-or-duration") end
   r.family = span.workdays and "F13" or (node.cls == "trigger" and node.at_end and "F12" or "F12")
   return r
@@ -336,6 +376,7 @@ local function due_days(p, list, use_before, base)
     local first, last = item.span(y)
     if not first then return nil end
     if previous and first < previous and not item.y then
+      results.warn(p, "list-wraps")
       y = y + 1
       first, last = item.span(y)
     end
@@ -380,6 +421,7 @@ function results.list(p, list, use_before, is_deadline)
     if rule then return { kind = "recurring", rule = rule, family = "F30" } end
   end
   local rule = month_list_rule(p, list, use_before)
+  if rule then results.warn(p, "list-yearly") end
   if rule then return { kind = "recurring", rule = rule, family = "F30" } end
   for _, item in ipairs(list.items) do
     if not (use_before or is_deadline or item.due or item.cls == "day" or item.cls == "fest" or item.unit == "part") then

@@ -46,12 +46,24 @@ local function weekday_name(p, i)
 end
 units.weekday_name = weekday_name
 
+--- What follows 周六 in 周六日, 周六、日, 周六和周日: the index behind it, or nil.
+local function weekend(p, i)
+  if p.k[i] == "日" and p.t[i] == "日" then return i + 1 end
+  if p.k[i] ~= "、" then return nil end
+  local w, after = weekday_number(p, i + 1)
+  if not w then w, after = weekday_name(p, i + 1) end
+  return w == 7 and after or nil
+end
+units.weekend = weekend
+
 local function relative_week(p, i)
   local first = monday(p.anchor) + 7 * p.v[i]
   local j = i + 1
   local w, after = weekday_number(p, j)
   if not w then w, after = weekday_name(p, j) end
   if w then
+    local sunday = w == 6 and weekend(p, after)
+    if sunday then return nodes.fixed(first + 5, first + 6, "part", "F26"), sunday end
     return nodes.fixed(first + w - 1, first + w - 1, "day", "F26"), after
   end
   if p.k[j] == "底" or p.k[j] == "周末" then
@@ -141,7 +153,13 @@ local function part_words(p, i)
   end
   local a = PART_WORDS[p.k[i]]
   if not a or p.k[i] == "初" then return nil end
-  local j = p.k[i + 1] == "、" and i + 2 or i + 1
+  local last, j = a, i
+  repeat
+    j = p.k[j + 1] == "、" and j + 2 or j + 1
+    local following = p.k[j] == "旬" and p.v[j] or PART_WORDS[p.k[j]]
+    if not following or following ~= last + 1 then break end
+    last = following
+  until p.k[j] == "旬"
   if p.k[j] == "旬" and p.v[j] > a then return a, p.v[j], j + 1 end
 end
 
@@ -156,6 +174,7 @@ local function shared_unit(p, i)
     local sep = p.k[j + 1]
     if sep ~= "、" and sep ~= "~" then return p.k[j + 1], j end
     j = j + 2
+    if p.k[j] == "第" and p.k[i - 1] == "第" then j = j + 1 end
   end
   return nil, j
 end
@@ -185,6 +204,12 @@ local function after_month(p, i, m)
   end
   if k[i] == "月" and edge_word(p, i + 1) then i = i + 1 end -- 7月月底
   local edge, after = edge_word(p, i)
+  if edge and edge ~= "中" then -- 月末最后一个工作日, 月初第一个工作日
+    local kth = ordinal(p, after)
+    local node, next
+    if kth and (kth < 0) == (edge == "底") then node, next = in_month(p, after, m) end
+    if node then return node, next end
+  end
   if edge then
     local part = edge == "初" and 1 or (edge == "中" and 2 or 3)
     return nodes.part(m, part, part, edge), after
@@ -226,6 +251,7 @@ local function month(p, i)
   if k[i] == "月" and (edge_word(p, i + 1)) then
     local y, m = calendar.ymd(p.anchor)
     local node, j = after_month(p, i + 1, m)
+    node.inferred = "month-inferred"
     return with_year(node, y), j
   end
 end
@@ -296,6 +322,21 @@ local function quarter(p, i)
   return nodes.quarter(q, upto), j
 end
 
+--- 最后一个工作日, 第一个月, 最后一天 of the months `first` to `last`: counted from the outer month.
+local function ordinal_in(p, i, first, last)
+  if p.k[i] == "的" then i = i + 1 end
+  local k, j = ordinal(p, i)
+  if not k or k == 0 then return nil end
+  local m = k > 0 and first or last
+  if p.k[j] == "工作日" then return nodes.workday_of_month(m, k), j + 1 end
+  if k == -1 and (p.k[j] == "天" or p.k[j] == "日") then return in_month(p, i, m) end
+  if p.k[j] == "月" then
+    local found = k > 0 and first + k - 1 or last + k + 1
+    if found < first or found > last then return impossible(p, i) end
+    return after_month(p, j + 1, found)
+  end
+end
+
 --- What may follow a quarter or half year: 末, 初, 首月, 第二个月 (with a day or 旬).
 local function after_quarter(p, node, i)
   reach(p, i)
@@ -305,6 +346,11 @@ local function after_quarter(p, node, i)
   end
   if edge then return nodes.edge_of(node, edge), j end
   local at = p.k[i] == "的" and i + 1 or i
+  local from = node.q and node.q * 3 - 2 or (node.h and node.h > 0 and node.h * 6 - 5)
+  if from then
+    local found, next = ordinal_in(p, at, from, node.q and node.upto * 3 or node.h * 6)
+    if found then return with_year(found, node.y, node.yn), next end
+  end
   local k, after
   if p.k[at] == "首月" then
     k, after = p.v[at], at + 1
@@ -322,6 +368,16 @@ local function after_quarter(p, node, i)
   return node, i
 end
 
+--- 前5个月 after a year: January to May.
+local function first_months(p, i)
+  local k, n = p.k, p.v[i + 1]
+  if (k[i] ~= "前" and k[i] ~= "首") or k[i + 1] ~= "num" or k[i + 2] ~= "个" or k[i + 3] ~= "月" then return nil end
+  if not n or n < 1 or n > 12 then return impossible(p, i + 1) end
+  return { cls = "period", unit = "months", lead = "y", family = "F05", span = function(year)
+    return day(year, 1, 1), day(year, n, month_days(year, n))
+  end }, i + 4
+end
+
 --- Everything that may stand after a year, or alone without one.
 local function in_year(p, i, has_year)
   local k = p.k
@@ -337,12 +393,17 @@ local function in_year(p, i, has_year)
     end }, i + 1
   end
   local at = k[i] == "年" and i + 1 or (k[i] == "年度" and i + 1 or i)
+  if has_year then
+    node, j = ordinal_in(p, at, 1, 12)
+    if not node then node, j = first_months(p, at) end
+    if node then return node, j end
+  end
   if at > i or has_year then
     local edge, after = edge_word(p, at)
     if edge then return nodes.year_edge(edge), after end
     if k[at] == "年终" then return nodes.year_edge("底"), at + 1 end
   end
-  if (k[i] == "年" or k[i] == "年度") and k[i + 1] == "内" and not has_year then
+  if (k[i] == "年" or k[i] == "年度") and k[i + 1] == "内" then
     return nodes.year(), i + 1
   end
 end
@@ -402,6 +463,11 @@ local function day_of_anchor_month(p, number)
 end
 
 local function bare(p, i)
+  if p.k[i] == "第" and p.v[i + 1] then -- 第二、三季度, 第一至第三季度
+    local shared, upto = shared_unit(p, i + 1)
+    if shared ~= "季" or upto == i + 1 then return nil end
+    return { bare = p.v[i + 1], at = i + 1, digits = p.d[i + 1] }, i + 2
+  end
   local unit, last = shared_unit(p, i)
   if last == i or not unit then return nil end
   if unit ~= "月" and unit ~= "日" and unit ~= "年" and unit ~= "季" and unit ~= "年度" and unit ~= "学年" then return nil end
@@ -477,6 +543,15 @@ local function by_anchor(p, i)
     return node, next
   end
   if k[i] == "relw" then return relative_week(p, i) end
+  if k[i] == "relsy" then
+    local y, m = calendar.ymd(p.anchor)
+    y = (m >= 9 and y or y - 1) + v[i]
+    return nodes.fixed(day(y, 9, 1), day(y + 1, 8, 31), "period", "F28"), i + 1
+  end
+  if k[i] == "two-years" then
+    local y = calendar.ymd(p.anchor) + v[i]
+    return nodes.fixed(day(y, 1, 1), day(y + 1, 12, 31), "period", "F25"), i + 1
+  end
   local first = monday(p.anchor)
   local w, past = weekday_name(p, i)
   if w or k[i] == "周末" then
@@ -484,9 +559,11 @@ local function by_anchor(p, i)
     node.warn, node.weekday = "week-inferred", w
     return node, past or i + 1
   end
-  if k[i] == "reld" then return nodes.fixed(p.anchor + v[i], p.anchor + v[i], "day", "F10"), i + 1 end
-  if k[i] == "之日" and (p.t[i] == "当日" or p.t[i] == "当天") then
-    return nodes.fixed(p.anchor, p.anchor, "day", "F10"), i + 1
+  local offset = k[i] == "reld" and v[i] or (k[i] == "之日" and (p.t[i] == "当日" or p.t[i] == "当天") and 0)
+  if offset then
+    local node = nodes.fixed(p.anchor + offset, p.anchor + offset, "day", "F10")
+    node.today = true
+    return node, i + 1
   end
 end
 

@@ -41,5 +41,13 @@ return {
   ["note-mismatch"] = { "the bracket names another day", "括号内的节日与日期不符" },
   ["note-overrides"] = { "the bracket is more exact and was used", "以括号内更具体的时间为准" },
   ["tentative"] = { "the text calls it tentative", "原文注明暂定" },
+  ["first-of-period"] = { "“前N” after a month or year is read as its first days, not as days before it", "月份、年度加“前N天”按该时段最初N天理解，不是之前N天" },
+  ["counted-back"] = { "the day itself is left out when counting back from it", "向前推算时不含该日本身" },
+  ["before-holiday-ambiguous"] = { "the holiday begins before the festival; “before” may count from either", "放假首日早于节日当天，“前”可从两者之一起算" },
+  ["after-ambiguous"] = { "“after” may be meant otherwise: from that day, from the next, or from the end of the holiday", "“后”的起算有多种理解：当日、次日或假期结束后" },
+  ["list-wraps"] = { "the list goes back in the calendar; what follows is taken as the next year", "所列日期前后倒置，其后按次年计" },
+  ["list-yearly"] = { "months without a year are read as every year", "未写年份的若干月份按每年计" },
+  ["starts-at-anchor"] = { "no start is given; it is taken to start on the anchor day", "未写起始日，按基准日起算" },
+  ["midnight"] = { "00:00 is the beginning of that day; nothing can be done on the day itself", "0时为当日开始，该日本身已不可办理" },
   ["undated"] = { "no day can be computed", "无法确定日期" },
 }

@@ -57,6 +57,7 @@ function TestWhen.testDays() check("when-days.tsv") end
 function TestWhen.testBefore() check("when-before.tsv") end
 function TestWhen.testRecurring() check("when-recurring.tsv") end
 function TestWhen.testNamed() check("when-named.tsv") end
+function TestWhen.testExamined() check("when-examined.tsv") end
 
 function TestWhen.testRefused()
   lu.assertTrue(check("when-refused.tsv") >= 80)
@@ -85,7 +86,8 @@ end
 
 -- Every warning that any phrase of the tables brings is explained in both languages.
 function TestWhen.testWarningsAreExplained()
-  for _, name in ipairs({ "../golden/dates.tsv", "when-days.tsv", "when-before.tsv", "when-recurring.tsv", "when-named.tsv" }) do
+  for _, name in ipairs({ "../golden/dates.tsv", "when-days.tsv", "when-before.tsv", "when-recurring.tsv", "when-named.tsv",
+    "when-examined.tsv" }) do
     for _, row in ipairs(rows(name)) do
       local date = when.parse(row[1], { anchor = day(row[2]) })
       for _, warning in ipairs(date and date.warnings or {}) do
