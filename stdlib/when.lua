@@ -288,7 +288,7 @@ end
 body = function(p, i)
   local far, problem, wrong = 1, nil, nil
   for _, parse in ipairs({ standing_phrase, recur.parse, duration_phrase, dated.parse }) do
-    p.warnings, p.impossible, p.problem, p.block_words, p.lead_at = {}, nil, nil, nil, nil
+    p.warnings, p.impossible, p.problem, p.block_words, p.lead_at, p.timed, p.inclusion_known = {}, nil, nil, nil, nil, nil, nil
     local from = i
     if parse == recur.parse then
       while p.k[from] == "lead" do from = from + 1 end
@@ -397,6 +397,11 @@ local function apply_notes(p, r)
     elseif r.kind == "deadline" and not r.calendar then
       r.calendar = "ROLL=" .. results.iso(r.last)
       r.last = select(2, calendar.resolve(r.calendar))
+    elseif r.kind == "interval" and r.first == r.last and not r.calendar then
+      r.calendar = "ROLL=" .. results.iso(r.last)
+      r.first, r.last = calendar.resolve(r.calendar)
+    else
+      p.warnings["roll-unused"] = true
     end
   end
   if notes.festival and r.was and r.kind == "interval" and r.was[1] == r.was[2] then
@@ -405,6 +410,7 @@ local function apply_notes(p, r)
     if first and first ~= r.was[1] and not p.block_words then p.warnings["note-mismatch"] = true end
   end
   if notes.inclusive ~= nil and r.kind == "interval" then return nil end
+  if notes.inclusive == false and not p.inclusion_known then return nil end
   return r
 end
 

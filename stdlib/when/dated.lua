@@ -50,6 +50,17 @@ local function bare(p, node)
   return interval(p, node)
 end
 
+--- 6月底开始, 7月5日结束: an act says that only one end of the duty is named.
+local function bounded_by(p, node, j)
+  local act = p.k[j] == "act" and p.t[j]
+  if act ~= "开始" and act ~= "启动" and act ~= "结束" then return nil end
+  if node.cls == "list" or node.cls == "range" or node.cls == "trigger" or p.k[j + 1] ~= "$" then return nil end
+  warn(p, "one-end-named")
+  if act == "结束" then return nil end
+  if node.due then warn(p, node.warn_interval) end
+  return interval(p, node)
+end
+
 --- Words after 起: nothing, 至…, 为期…, N日内, 贯穿全年.
 local function from(p, node, i)
   local k = p.k
@@ -145,6 +156,10 @@ local function after_words(p, node, i)
   end
   if k[i] == "reld" and p.t[i] ~= "今天" and p.t[i] ~= "今日" and p.v[i] > 0 then
     local days = p.v[i]
+    if k[i + 1] == "$" and p.t[i]:find("^第") then -- 节后第二天 is the second day, 结束后第二天 the next
+      if node.cls ~= "trigger" then days = days + 1 end
+      if not node.block then warn(p, "after-ambiguous") end
+    end
     return interval(p, node, function(year)
       local _, last = results.after_block(node, year)
       return last and last + days, last and last + days
@@ -188,6 +203,7 @@ local function before_words(p, node, i)
     return results.stretch_before(p, node, span, single and not p.block_words), j
   end
   local o, next = units.ordinal(p, at)
+  if o == -1 and node.cls == "range" then return nil end
   if o == -1 and k[next] == "工作日" and node.cls ~= "list" then
     if node.cls == "day" then warn(p, "counted-back") end
     return results.stretch_before(p, node, { workdays = 1, last_only = true }, false), next + 1
@@ -398,6 +414,7 @@ end
 local function trigger_words(p, node, j)
   local span, past = terms.duration(p, j)
   if span and p.k[past] == "内" then return results.within(p, node, span, false), past + 1 end
+  if node.at_end then return nil end
   return within_activity(p, j)
 end
 
@@ -427,6 +444,7 @@ local function relate(p, node, i, prefixed)
     minute, j = node.clock, i
   end
   reach(p, j)
+  p.timed = minute and style == "clock"
   local r, next
   if style == "work" then
     warn(p, "work-hours-assumed")
@@ -443,7 +461,7 @@ local function relate(p, node, i, prefixed)
         r, next = from(p, node, j)
         if p.k[next] == "前" then return nil end
       else
-        r, next = bare(p, node), j
+        r, next = bounded_by(p, node, j) or bare(p, node), j
       end
     end
   end

@@ -100,7 +100,9 @@ end
 
 --- Whether 前 on this term includes its last day (B1, B3) or stops before its first (B2, B4).
 local function inclusive(p, node)
+  p.inclusion_known = true
   if p.notes.inclusive ~= nil then return p.notes.inclusive end
+  if p.timed and node.cls == "fest" then return true end -- 国庆节17时前
   if node.cls == "range" then
     return node.to.cls == "day" or node.to.cls == "part"
   end
@@ -110,6 +112,8 @@ end
 --- 前, by the rules B1-B4.
 function results.before(p, node)
   local whole = inclusive(p, node)
+  if node.cls == "range" and p.notes.inclusive == false then return nil end
+  if node.due and not whole then results.warn(p, "fuzzy-end") end
   if node.cls == "range" and whole then return results.interval(p, node) end -- 6月1日起至8月底前
   if not whole and p.notes.inclusive == nil and node.cls ~= "fest" and node.cls ~= "event" and node.cls ~= "trigger" then
     if node.cls == "range" then

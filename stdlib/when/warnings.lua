@@ -49,5 +49,7 @@ return {
   ["list-yearly"] = { "months without a year are read as every year", "未写年份的若干月份按每年计" },
   ["starts-at-anchor"] = { "no start is given; it is taken to start on the anchor day", "未写起始日，按基准日起算" },
   ["midnight"] = { "00:00 is the beginning of that day; nothing can be done on the day itself", "0时为当日开始，该日本身已不可办理" },
+  ["one-end-named"] = { "only the start or the end is named; the named days alone are taken", "原文只写明起始或结束，按所写日期本身计" },
+  ["roll-unused"] = { "“moved to the next working day” has no single day to move", "“顺延”没有可顺延的单一日期" },
   ["undated"] = { "no day can be computed", "无法确定日期" },
 }
