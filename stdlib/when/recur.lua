@@ -106,6 +106,7 @@ local function within_month(p, i)
   if k[i] == "lead" then i = i + 1 end
   local after_end = (k[i] == "act" and k[i + 1] == "后") and i + 2 or (k[i] == "后" and i + 1)
   if after_end then
+    if k[i] == "后" then p.warnings["after-ambiguous"] = true end -- 每月后3日内: the last three?
     local span, j = terms.duration(p, after_end)
     if span and k[j] == "内" then
       if span.workdays then return { { unit = "workday", k = span.workdays } }, j + 1, "next" end
@@ -118,7 +119,7 @@ local function within_month(p, i)
   if at_start and early and k[past_early] == "内" then i = at_start end -- 每月初5个工作日内
   if k[i] == "前" or (i == at_start and early and k[past_early] == "内") then
     local span, j = terms.duration(p, i + 1)
-    if not span or span.months then return nil end
+    if not span or span.months or span.days == 1 then return nil end
     if k[j] == "内" then j = j + 1 end
     if span.workdays then return { { unit = "workday", k = span.workdays } }, j end
     if span.days > 31 then return nil end
@@ -307,9 +308,9 @@ local function part_of_year(p, i, size)
   end
   if number then
     if number < 1 or number > size then return units.impossible(p, i) end
-    local nodes, j = within_month(p, after)
+    local nodes, j, following = within_month(p, after)
     if not nodes then return nil end
-    return in_months(p, steps(number, size), nodes, j, "F15")
+    return in_months(p, steps(following and number % size + 1 or number, size), nodes, j, "F15")
   end
   local nodes, j, next = within_month(p, i)
   if not nodes then return nil end
@@ -407,6 +408,7 @@ function recur.yearly(p, node, before)
       if before then item.d = item.d - 1 end
       if item.d == 0 then item.d, item.m = -1, before_month(item.m) end
     end
+    if item.y and item.y ~= true then return nil end -- 每年10日、25日: of no month
     local m, part = yearly_piece(p, item, before and item.unit ~= "day")
     if not (m and part) then return nil end
     months[#months + 1], parts[part] = m, true
@@ -473,7 +475,7 @@ local function yearly(p, i, n)
   local suffix = minute and after_time or j
   local before = k[suffix] == "前"
   if before and node.cls == "fest" and (k[suffix + 1] == "num" or k[suffix + 1] == "半") then return nil end
-  local rule = recur.yearly(p, node, before and style ~= "work")
+  local rule = recur.yearly(p, node, before and style ~= "work" and not (style == "clock" and node.cls == "fest"))
   if not rule then return nil end
   if n > 1 then rule = rule:gsub("^FREQ=YEARLY", every) end
   local r, after = result(p, rule, j, node.cls == "list" and "F30" or "F15")
@@ -524,9 +526,9 @@ local function by_unit(p, i, n)
   if kind == "月" then return monthly(p, i + 1, n) end
   if kind == "obj" and p.t[i] == "月度" then return monthly(p, i + 1, n) end
   if kind == "月份数" and n == 1 then
-    local nodes, j = within_month(p, i + 1)
+    local nodes, j, following = within_month(p, i + 1)
     if not nodes then return nil end
-    return in_months(p, steps(p.v[i], 2), nodes, j, "F15")
+    return in_months(p, steps(following and p.v[i] % 2 + 1 or p.v[i], 2), nodes, j, "F15")
   end
   if kind == "每旬" and n == 1 then
     if k[i + 1] == "底" then i = i + 1 end
@@ -536,6 +538,10 @@ local function by_unit(p, i, n)
   if kind == "双周" then
     p.warnings["interval-phase"] = true
     return weekly(p, i + 1, 2 * n)
+  end
+  if kind == "周末" and n == 1 and k[i + 1] == "前" then
+    p.warnings["fuzzy-end"] = true
+    return result(p, "FREQ=WEEKLY;BYDAY=SU", i + 1, "F16")
   end
   if kind == "周末" and n == 1 then return result(p, "FREQ=WEEKLY;BYDAY=SA,SU", i + 1, "F16") end
   if kind == "工作日" then
