@@ -1,5 +1,5 @@
 #!/bin/sh
-# sh tests/bench/bench_recur.sh BUILD [RULES]: recurrence rules expanded over the year 2012 by planrun, by
+# sh tests/bench/recur.sh BUILD [RULES]: recurrence rules expanded over the year 2012 by planrun, by
 # libical and by remind, in one run. All three must find the same days; remind, which works through its
 # file anew for every day, gets a tenth of the rules.
 set -eu
@@ -11,6 +11,7 @@ here=$(cd "$(dirname "$0")" && pwd)
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
+cmake --build "$build" --target bench_recur bench_recur_ical >/dev/null
 lua5.4 "$here/gen_recur.lua" "$rules" "$work/rules" "$work/all.rem"
 head -n "$few" "$work/rules" >"$work/few"
 {
