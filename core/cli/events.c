@@ -172,24 +172,10 @@ static void add_period_note(struct buf *out, const struct event *event, enum lan
     add_note(out, lang, note);
 }
 
-/* True when neither the item nor a phase says the due, only the plan as a whole. */
-static bool is_plans_due(const struct event *event)
-{
-    if (event->kind != EVENT_TASK_DUE && event->kind != EVENT_QUOTA_LATE)
-        return false;
-    const struct item *item = &event->plan->items[event->item];
-    const char *from = item->due.from;
-    if (from && strcmp(from, "when") == 0)
-        from = item->when.from;
-    return from && strcmp(from, "plan") == 0;
-}
-
 static void add_notes(struct buf *out, const struct event *event, enum lang lang)
 {
     add_due_notes(out, event, lang);
     add_period_note(out, event, lang);
-    if (is_plans_due(event))
-        add_note(out, lang, TR(lang, "with the plan", "随方案截止"));
     if (event->flags & EVENT_EARLY)
         add_note(out, lang, TR(lang, "before the notice", "早于通知"));
     if (event->flags & EVENT_GATHERED)

@@ -69,6 +69,14 @@ static void inherit(struct resolver *r, struct node *node, bool with_due)
     }
 }
 
+/* The end of the whole campaign is no deadline that the notice set for a duty of its own: only
+ * what the item itself or a phase around it says ends it. */
+static bool is_bounded(const struct value *when)
+{
+    const char *from = value_get_string(when, "from");
+    return !from || strcmp(from, "plan") != 0;
+}
+
 static void complain_order(struct resolver *r, const struct node *node)
 {
     struct spot due = {node, "due", NULL, value_get(node->fields, "due")};
@@ -100,7 +108,7 @@ static void time_item(struct resolver *r, struct node *node)
     time_seal(r, node, "review", NULL);
     struct value *due = node->due;
     bool counts = strcmp(node->word->fields.name, "phase") != 0;
-    if (!due && !own_due && counts && node->when && !per)
+    if (!due && !own_due && counts && node->when && is_bounded(node->when) && !per)
         due = end_of(r, node->when);
     if (due)
         value_set(r->arena, node->sealed, "due", due);

@@ -172,7 +172,11 @@ static const struct row time_rows[] = {
     {"the plan gives time",
      "plan \"p\" { \"方案\", issuer = \"市卫生局\", issued = \"2012-06-01\", when = \"7月\" }\n"
      "unit \"b\" { \"市卫生局\" }\ntask \"t\" { \"任务\" }\n",
-     "items.0.due.end", "\"2012-07-31\""},
+     "items.0.when.end", "\"2012-07-31\""},
+    {"... but no deadline",
+     "plan \"p\" { \"方案\", issuer = \"市卫生局\", issued = \"2012-06-01\", when = \"7月\" }\n"
+     "unit \"b\" { \"市卫生局\" }\ntask \"t\" { \"任务\" }\n",
+     "items.0.due", NULL},
     {"... and says so",
      "plan \"p\" { \"方案\", issuer = \"市卫生局\", issued = \"2012-06-01\", when = \"7月\" }\n"
      "unit \"b\" { \"市卫生局\" }\ntask \"t\" { \"任务\" }\n",
