@@ -92,15 +92,16 @@ local function festival(p, i)
     local ok = following == "$" or following == "前" or following == "前后" or following == "前夕" or following == "期间"
       or following == "长假" or following == "后" or following == "之日" or following == "fest" or following == "、"
       or following == "起" or following == "节前" or following == "节后" or following == "," or following == "~"
-      or following == "obj" or following == "act" or following == "至今" or following == ")"
+      or following == "obj" or following == "act" or following == "至今" or following == ")" or following == "节"
     if p.v[i] and following ~= "前" and following ~= "期间" and following ~= "长假" and following ~= "前后" and following ~= "前夕"
-      and following ~= "后" and following ~= "fest" and following ~= "$" and following ~= "之日" and following ~= "、" then
+      and following ~= "后" and following ~= "fest" and following ~= "节" and following ~= "$" and following ~= "之日" and following ~= "、" then
       ok = false
     end
     if not ok then return nil end
   end
   if not row then return nil end
   i = i + 1
+  if k[i] == "节" and not p.t[i - 1]:find("节$") then i = i + 1 end -- “三八”节
   while k[i] == "fest" and same_day(v[i], row) do i = i + 1 end -- “七一”建党节
   if k[i] == "fest" and p.t[i - 1] == "元旦" and v[i].name == "春节" then return days.pair_node(1, p.anchor), i + 1 end
   if row.term and k[i] == "日" and p.t[i] == "日" then i = i + 1 end -- 冬至日

@@ -91,7 +91,9 @@ local function ordinals(p, i)
   if not k or #list == 0 then return nil end
   list[#list + 1] = k
   local w, after = units.weekday_name(p, j)
-  if not w and p.k[j] == "周" then w, after = units.weekday_name(p, j + 1) end
+  if not w and p.k[j] == "周" then
+    w, after = units.weekday_name(p, p.k[j + 1] == "的" and j + 2 or j + 1)
+  end
   if not w then return nil end
   local nodes = {}
   for _, number in ipairs(list) do nodes[#nodes + 1] = { unit = "kwday", k = number, weekday = w } end
@@ -281,7 +283,9 @@ local function part_of_year(p, i, size)
   local k = p.k
   local last = steps(size, size)
   if k[i] == "的" then i = i + 1 end
-  if k[i] == "底" and k[i + 1] ~= "月" then
+  local day = k[i] == "底" and (k[i + 1] == "的" and i + 2 or i + 1)
+  local last_month = day and k[day] == "num" and k[day + 1] == "日" -- 每季末25日前
+  if k[i] == "底" and k[i + 1] ~= "月" and not last_month then
     return result(p, "FREQ=YEARLY;BYMONTH=" .. join(last) .. ";BYMONTHDAY=-1", i + 1, "F15")
   end
   if k[i] == "初" then
@@ -289,7 +293,9 @@ local function part_of_year(p, i, size)
     return result(p, "FREQ=YEARLY;BYMONTH=" .. join(steps(1, size)) .. ";BYMONTHDAY=10", i + 1, "F15")
   end
   local number, after
-  if k[i] == "首月" then
+  if last_month then
+    number, after = size, day
+  elseif k[i] == "首月" then
     number, after = p.v[i] == 3 and size or 1, i + 1
   elseif k[i] == "底" and k[i + 1] == "月" then
     number, after = size, i + 2
@@ -430,6 +436,12 @@ end
 function recur.share(p, list)
   local items = list.items
   local last = items[#items]
+  if last.unit == "edge-of" and items[1].unit == last.of.unit then -- 第一、三季度末
+    for index = 1, #items - 1 do
+      if items[index].unit == last.of.unit then items[index] = make.edge_of(items[index], last.edge) end
+    end
+    return
+  end
   if list.befores > 0 or last.lead ~= "m" or (last.unit ~= "day" and last.unit ~= "part") then return end
   for index = 1, #items - 1 do
     if items[index].unit ~= "month" then return end

@@ -397,7 +397,7 @@ local function month_list_rule(p, list, use_before)
   local whole, part = true, true
   for _, item in ipairs(list.items) do
     whole = whole and (item.unit == "month" or item.unit == "quarter" or item.unit == "half")
-    part = part and item.unit == "part" and item.style == "底"
+    part = part and (item.unit == "part" and item.style == "底" or item.unit == "edge-of" and item.edge == "底")
     if item.y or item.yn then return nil end
   end
   if part or (whole and not use_before) then return recur.yearly(p, list, use_before) end
