@@ -313,7 +313,8 @@ local function led(p)
   local i = 1
   while p.k[i] == "obj" or p.k[i] == "act" or p.k[i] == "lead" or p.k[i] == "的" or p.k[i] == "," do
     i = i + 1
-    if p.k[i] ~= "后" and p.k[i] ~= "前" and p.k[i] ~= "之日" and p.k[i] ~= "起" and p.k[i] ~= "期间" then
+    local half = p.k[i] == "half" and (p.t[i] == "前半年" or p.t[i] == "后半年") -- 活动开始前半年
+    if not half and p.k[i] ~= "后" and p.k[i] ~= "前" and p.k[i] ~= "之日" and p.k[i] ~= "起" and p.k[i] ~= "期间" then
       r, j, node = body(p, i)
       if r then return r, j, node end
     end

@@ -458,6 +458,7 @@ local function relate(p, node, i, prefixed)
       if node.cls == "trigger" then
         r, next = trigger_words(p, node, j)
       elseif prefixed == "from" then
+        if node.cls == "list" then return nil end
         r, next = from(p, node, j)
         if p.k[next] == "前" then return nil end
       else

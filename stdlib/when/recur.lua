@@ -415,6 +415,7 @@ function recur.yearly(p, node, before)
       if item.d == 0 then item.d, item.m = -1, before_month(item.m) end
     end
     if item.y and item.y ~= true then return nil end -- 每年10日、25日: of no month
+    if item.warn then p.warnings[item.warn] = true end
     local m, part = yearly_piece(p, item, before and item.unit ~= "day")
     if not (m and part) then return nil end
     months[#months + 1], parts[part] = m, true

@@ -388,7 +388,8 @@ local function due_days(p, list, use_before, base)
     previous = first
     local day = last
     if use_before and not inclusive(p, item) then day = first - 1 end
-    out[#out + 1] = day
+    if item.clipped then results.warn(p, "impossible-day") end
+    if day ~= out[#out] then out[#out + 1] = day end
   end
   return out
 end
@@ -433,7 +434,13 @@ function results.list(p, list, use_before, is_deadline)
       return nil
     end
     if item.unit == "part" and item.style ~= "底" then results.warn(p, "fuzzy-end") end
-    if use_before and item.unit == "month" then results.warn(p, "before-month-ambiguous") end
+    if use_before and item.cls == "period" then
+      results.warn(p, item.unit == "month" and "before-month-ambiguous" or "before-period-ambiguous")
+    end
+    if list.befores and list.befores > 0 and not use_before and not inclusive(p, item) then
+      p.problem = "list-gap" -- 教师节前和10月1日: only one of them is a “before”
+      return nil
+    end
   end
   local days = due_days(p, list, use_before, p.base)
   if days and p.may_roll and not list.items[1].y and days[#days] < p.anchor - NEAR_PAST then

@@ -75,7 +75,7 @@ function terms.duration(p, i)
     if units.weekday_number(p, j + 1) and k[j + 1] ~= "日" then return nil end
     return { days = 7 * n }, j + 1
   end
-  if k[j] == "季" then return { months = 3 * n }, j + 1 end
+  if k[j] == "季" and counted then return { months = 3 * n }, j + 1 end
   if k[j] == "小时" then return { hours = n }, j + 1 end
   if k[j] == "分钟" then return { hours = 0 }, j + 1 end
   if k[j] == "年" and n <= 99 then
