@@ -38,16 +38,40 @@ static void print_findings(struct cli *cli, struct findings *findings)
     buf_free(&text);
 }
 
-/* One file of the plan's own folder; what is wrong in it is in the roster's findings. */
-static int load_roster(struct roster *roster, int folder, const char *folder_name,
-                       const char *file, struct err *err)
+/* Where the script names a roster's file; the whole line when the name is not written plainly. */
+static struct place roster_place(const struct source *script, const struct value *entry)
+{
+    struct place place = {.source = script, .line = (uint32_t)value_get_int(entry, "line", 0)};
+    const char *file = value_get_string(entry, "file"), *line = script->text;
+    for (uint32_t i = 1; line && i < place.line; i++)
+        line = (line = strchr(line, '\n')) ? line + 1 : NULL;
+    const char *found = line ? strstr(line, file) : NULL;
+    if (found && found < line + strcspn(line, "\n")) {
+        place.column = (uint32_t)(found - line) + 1;
+        place.length = (uint32_t)strlen(file);
+    }
+    return place;
+}
+
+/* One file of the plan's own folder. What is wrong in it is in the roster's findings; a file that
+ * cannot be read is told where the script names it. */
+static int load_roster(struct cli_plan *plan, int folder, const struct value *entry,
+                       struct findings *findings, struct err *err)
 {
     char shown[512];
-    if (strcmp(folder_name, ".") == 0)
+    const char *file = value_get_string(entry, "file");
+    size_t before = findings->errors;
+    if (strcmp(plan->loaded->folder, ".") == 0)
         snprintf(shown, sizeof shown, "%s", file);
     else
-        snprintf(shown, sizeof shown, "%s/%s", folder_name, file);
-    return roster_load_csv(roster, folder, file, shown, err);
+        snprintf(shown, sizeof shown, "%s/%s", plan->loaded->folder, file);
+    err->message[0] = '\0';
+    int code = roster_load_csv(plan->roster, folder, file, shown, err);
+    if (code < 0 && code != ERR_INTERNAL && findings->errors == before)
+        finding_add(findings, SEVERITY_ERROR, "unreadable-roster",
+                    roster_place(plan->loaded->sources[0].text, entry), "roster: %s",
+                    err->message);
+    return code;
 }
 
 static int load_rosters(struct cli_plan *plan, struct findings *findings, struct err *err)
@@ -59,11 +83,8 @@ static int load_rosters(struct cli_plan *plan, struct findings *findings, struct
     int folder = open(plan->loaded->folder, O_PATH | O_DIRECTORY | O_CLOEXEC);
     if (folder < 0)
         return err_set(err, ERR_IO, "%s: %s", plan->loaded->folder, strerror(errno));
-    for (uint32_t i = 0; files && i < files->count && code == 0; i++) {
-        const char *file = value_get_string(files->items[i], "file");
-        err->message[0] = '\0';
-        code = load_roster(plan->roster, folder, plan->loaded->folder, file, err);
-    }
+    for (uint32_t i = 0; files && i < files->count && code == 0; i++)
+        code = load_roster(plan, folder, files->items[i], findings, err);
     close(folder);
     return code < 0 ? code : roster_seal(plan->roster, err);
 }
