@@ -69,13 +69,14 @@ static const struct text {
      "  planrun show scripts/moh2012.lua --json\n"
      "\n"
      "The head, a timeline, all items with who, how many and when, who owes what, and what is\n"
-     "next. --json prints the sealed plan in its canonical form; its SHA-256 is the revision.\n",
+     "next. --json prints the sealed plan in its canonical form, byte for byte what is hashed:\n"
+     "piped into sha256sum (no newline at the end) it gives the revision.\n",
      "  planrun show scripts/shaoxing2012.lua\n"
      "  planrun show scripts/city2012.lua --as-of 2012-06-25\n"
      "  planrun show scripts/moh2012.lua --json\n"
      "\n"
      "概要、时间轴、全部事项（谁、数量、时间）、谁要做什么、接下来的事件。\n"
-     "--json 输出封定方案的规范文本，其 SHA-256 即版本号。\n"},
+     "--json 逐字节输出封定方案的规范文本，末尾不换行，接上 sha256sum 得到的就是版本号。\n"},
     {"next",
      "  planrun next scripts/shaoxing2012.lua --as-of 2012-05-01\n"
      "  planrun next scripts/nanping2021.lua --count 3\n"

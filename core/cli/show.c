@@ -11,6 +11,7 @@
 #include <getopt.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 /* Name, who, number of units, amount, time. */
 static const size_t item_columns[] = {36, 24, 8, 12, 24};
@@ -144,11 +145,13 @@ static int print_next(struct cli *cli, const struct cli_plan *plan, int32_t toda
     return EXIT_FINE;
 }
 
+/* Exactly the bytes whose SHA-256 is the revision; only a terminal gets the end of a line. */
 static int print_json(struct cli *cli, const struct cli_plan *plan)
 {
     struct buf text = {0};
     json_write(&text, plan->plan->sealed);
-    buf_adds(&text, "\n");
+    if (isatty(fileno(cli->out)))
+        buf_adds(&text, "\n");
     fwrite(text.bytes, 1, text.length, cli->out);
     buf_free(&text);
     return EXIT_FINE;
