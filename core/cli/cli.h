@@ -38,6 +38,10 @@ struct cli_plan {
 int cli_load(struct cli *cli, const char *path, struct cli_plan *out);
 void cli_unload(struct cli_plan *plan);
 
+/** Opens the host with the holiday files of stdlib and, over them, those of the operator's folders
+ * in $PLANRUN_HOLIDAYS, joined by ':'. The caller closes `*host`. */
+int cli_open_host(struct host **host, struct err *err);
+
 /** Prints "planrun: message" with its place and returns EXIT_PROBLEMS. */
 int cli_fail(struct cli *cli, const struct err *err);
 

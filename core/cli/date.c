@@ -414,7 +414,7 @@ int cmd_date(struct cli *cli, int argc, char **argv)
     int exit_code = read_arguments(cli, argc, argv, &wish);
     if (exit_code != EXIT_FINE)
         return exit_code;
-    int code = host_open(NULL, &host, &err);
+    int code = cli_open_host(&host, &err);
     if (code == 0)
         code = wish.tsv ? answer_table(cli, host, &err)
                         : answer_phrases(cli, host, &wish, &err, &exit_code);

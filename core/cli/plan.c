@@ -5,9 +5,12 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
+
+enum { HOLIDAY_FOLDERS = 16 };
 
 bool cli_day(const char *text, int32_t *day)
 {
@@ -18,6 +21,26 @@ bool cli_day(const char *text, int32_t *day)
     }
     *day = civil_parse(text, strlen(text));
     return *day != CIVIL_NONE;
+}
+
+int cli_open_host(struct host **host, struct err *err)
+{
+    const char *folders[HOLIDAY_FOLDERS];
+    char text[4096], *rest = NULL;
+    struct host_options options = {.holidays = folders};
+    const char *named = getenv("PLANRUN_HOLIDAYS");
+    if (named && strlen(named) >= sizeof text)
+        return err_set(err, ERR_LIMIT, "PLANRUN_HOLIDAYS is longer than %zu bytes",
+                       sizeof text - 1);
+    snprintf(text, sizeof text, "%s", named ? named : "");
+    for (char *folder = strtok_r(text, ":", &rest); folder;
+         folder = strtok_r(NULL, ":", &rest)) {
+        if (options.holiday_count == HOLIDAY_FOLDERS)
+            return err_set(err, ERR_LIMIT, "PLANRUN_HOLIDAYS names more than %d folders",
+                           HOLIDAY_FOLDERS);
+        folders[options.holiday_count++] = folder;
+    }
+    return host_open(&options, host, err);
 }
 
 int cli_fail(struct cli *cli, const struct err *err)
@@ -92,7 +115,7 @@ static int load_rosters(struct cli_plan *plan, struct findings *findings, struct
 static int load(struct cli_plan *plan, const char *path, struct findings *findings,
                 struct err *err)
 {
-    int code = host_open(NULL, &plan->host, err);
+    int code = cli_open_host(&plan->host, err);
     if (code < 0)
         return code;
     plan->calendar = host_calendar(plan->host);
