@@ -48,6 +48,10 @@ int cli_fail(struct cli *cli, const struct err *err);
 /** Prints a usage error and where to read more; returns EXIT_USAGE. */
 int cli_usage(struct cli *cli, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
+/** A usage error about the option that getopt_long has just read: its value `value` does not fit
+ * or, when that is NULL, it is unknown or lacks its value. Returns EXIT_USAGE. */
+int cli_bad_option(struct cli *cli, char **argv, const char *value);
+
 /** Today's civil day at +08:00, or the one given by `text` (YYYY-MM-DD); false on a bad text. */
 bool cli_day(const char *text, int32_t *day);
 

@@ -1,6 +1,7 @@
 #include "cli/cli.h"
 #include "cli/commands.h"
 
+#include <getopt.h>
 #include <stdarg.h>
 #include <string.h>
 
@@ -137,6 +138,20 @@ int cli_usage(struct cli *cli, const char *format, ...)
     fputs("planrun: ", cli->err);
     vfprintf(cli->err, format, arguments);
     va_end(arguments);
+int cli_bad_option(struct cli *cli, char **argv, const char *value)
+{
+    if (value)
+        return cli_usage(cli,
+                         TR(cli->lang,
+                            "“%s” does not fit; a day is YYYY-MM-DD, a count 1 or more",
+                            "“%s”不合要求；日期写作 YYYY-MM-DD，条数从 1 起"),
+                         value);
+    return cli_usage(cli,
+                     TR(cli->lang, "unknown option “%s”, or its value is missing or too much",
+                        "不认识选项“%s”，或者它缺少、多了取值"),
+                     argv[optind - 1]);
+}
+
     fprintf(cli->err, "\n%s\n",
             TR(cli->lang, "Try 'planrun --help'.", "请看 planrun --help。"));
     return EXIT_USAGE;

@@ -2,6 +2,7 @@
 #include "cli/commands.h"
 
 #include <errno.h>
+#include <getopt.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -69,6 +70,7 @@ static int dispatch(struct cli *cli, int argc, char **argv)
 int main(int argc, char **argv)
 {
     signal(SIGPIPE, SIG_IGN);
+    opterr = 0; /* the commands say themselves what is wrong, in the user's language */
     struct cli cli = {
         .lang = lang_of_environment(),
         .color = isatty(STDERR_FILENO) && !getenv("NO_COLOR"),

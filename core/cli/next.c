@@ -22,24 +22,22 @@ static bool read_count(const char *text, uint32_t *count)
     return end != text && !*end && number > 0 && number <= NEXT_MOST;
 }
 
-static bool read_options(int argc, char **argv, struct request *request)
+static int read_options(struct cli *cli, int argc, char **argv, struct request *request)
 {
     static const struct option options[] = {{"as-of", required_argument, NULL, 'a'},
                                             {"count", required_argument, NULL, 'n'},
                                             {"json", no_argument, NULL, 'j'},
                                             {0}};
     int option;
-    bool fine = true;
-    while (fine && (option = getopt_long(argc, argv, "n:", options, NULL)) != -1) {
+    while ((option = getopt_long(argc, argv, "n:", options, NULL)) != -1) {
         request->json = request->json || option == 'j';
-        if (option == 'a')
-            fine = cli_day(optarg, &request->day);
-        else if (option == 'n')
-            fine = read_count(optarg, &request->count);
-        else
-            fine = option == 'j';
+        if (option == '?')
+            return cli_bad_option(cli, argv, NULL);
+        if ((option == 'a' && !cli_day(optarg, &request->day)) ||
+            (option == 'n' && !read_count(optarg, &request->count)))
+            return cli_bad_option(cli, argv, optarg);
     }
-    return fine;
+    return EXIT_FINE;
 }
 
 static int print_next(struct cli *cli, const struct cli_plan *plan,
@@ -63,12 +61,13 @@ int cmd_next(struct cli *cli, int argc, char **argv)
 {
     struct request request = {.count = NEXT_COUNT};
     cli_day(NULL, &request.day);
-    if (!read_options(argc, argv, &request))
-        return cli_usage(cli, TR(cli->lang, "next: bad option", "next：选项有误"));
+    int code = read_options(cli, argc, argv, &request);
+    if (code != EXIT_FINE)
+        return code;
     if (optind + 1 != argc)
         return cli_usage(cli, TR(cli->lang, "next needs one script", "next 需要一个方案脚本"));
     struct cli_plan plan;
-    int code = cli_load(cli, argv[optind], &plan);
+    code = cli_load(cli, argv[optind], &plan);
     if (code == EXIT_FINE)
         code = print_next(cli, &plan, &request);
     cli_unload(&plan);

@@ -67,7 +67,7 @@ static int run(struct cli *cli, const struct cli_plan *plan, const struct reques
     return code;
 }
 
-static bool read_options(int argc, char **argv, struct request *request)
+static int read_options(struct cli *cli, int argc, char **argv, struct request *request)
 {
     static const struct option options[] = {{"simulate", optional_argument, NULL, 's'},
                                             {"json", no_argument, NULL, 'j'},
@@ -81,9 +81,11 @@ static bool read_options(int argc, char **argv, struct request *request)
         request->json = request->json || option == 'j';
         request->once = request->once || option == 'o' || option == 'a';
         if (option == '?' || (option == 'a' && !cli_day(optarg, &request->today)))
-            return false;
+            return cli_bad_option(cli, argv, option == 'a' ? optarg : NULL);
     }
-    return optind + 1 == argc;
+    return optind + 1 == argc
+               ? EXIT_FINE
+               : cli_usage(cli, TR(cli->lang, "run needs one script", "run 需要一个方案脚本"));
 }
 
 int cmd_run(struct cli *cli, int argc, char **argv)
@@ -91,11 +93,11 @@ int cmd_run(struct cli *cli, int argc, char **argv)
     /* without a terminal there is nobody to wait for */
     struct request request = {.once = !isatty(STDOUT_FILENO)};
     cli_day(NULL, &request.today);
-    if (!read_options(argc, argv, &request))
-        return cli_usage(cli, TR(cli->lang, "run needs one script; dates are YYYY-MM-DD",
-                                 "run 需要一个方案脚本；日期写作 YYYY-MM-DD"));
+    int code = read_options(cli, argc, argv, &request);
+    if (code != EXIT_FINE)
+        return code;
     struct cli_plan plan;
-    int code = cli_load(cli, argv[optind], &plan);
+    code = cli_load(cli, argv[optind], &plan);
     if (code == EXIT_FINE)
         code = request.simulate ? cli_simulate(cli, &plan, request.range, request.json)
                                 : run(cli, &plan, &request);

@@ -181,7 +181,7 @@ int cmd_show(struct cli *cli, int argc, char **argv)
         if (option == 'j')
             json = true;
         else if (option != 'a' || !cli_day(optarg, &today))
-            return cli_usage(cli, TR(cli->lang, "show: bad option", "show：选项有误"));
+            return cli_bad_option(cli, argv, option == 'a' ? optarg : NULL);
     }
     if (optind + 1 != argc)
         return cli_usage(cli, TR(cli->lang, "show needs one script", "show 需要一个方案脚本"));
