@@ -54,21 +54,23 @@ static int read_option(struct cli *cli, int argc, char **argv, int *i, struct wi
     return EXIT_FINE;
 }
 
-/* Options stand before the phrases; "--" ends them. */
+/* Options stand before, between or after the phrases; "--" ends them. The phrases move together
+ * at the front of argv. */
 static int read_arguments(struct cli *cli, int argc, char **argv, struct wish *wish)
 {
-    int i = 1;
-    for (; i < argc && argv[i][0] == '-' && argv[i][1] == '-'; i++) {
-        if (argv[i][2] == '\0') {
-            i++;
-            break;
+    bool options = true;
+    wish->phrases = argv + 1;
+    for (int i = 1; i < argc; i++) {
+        if (options && strcmp(argv[i], "--") == 0) {
+            options = false;
+        } else if (options && strncmp(argv[i], "--", 2) == 0) {
+            int code = read_option(cli, argc, argv, &i, wish);
+            if (code != EXIT_FINE)
+                return code;
+        } else {
+            wish->phrases[wish->count++] = argv[i];
         }
-        int code = read_option(cli, argc, argv, &i, wish);
-        if (code != EXIT_FINE)
-            return code;
     }
-    wish->phrases = argv + i;
-    wish->count = argc - i;
     if (wish->tsv ? wish->count > 0 : wish->count == 0)
         return cli_usage(
             cli, wish->tsv ? TR(cli->lang, "date --tsv reads its phrases from standard input",
@@ -338,19 +340,23 @@ static void print_columns(struct cli *cli, const struct answer *answer)
     fputs(date->warning_count ? "\n" : "-\n", cli->out);
 }
 
-/* phrase TAB anchor [TAB anything]; the line is changed. */
-static int answer_line(struct cli *cli, struct host *host, char *text, struct err *err)
+/* phrase [TAB anchor [TAB anything]]; the line is changed. Without an anchor of its own it has the
+ * one of --anchor. */
+static int answer_line(struct cli *cli, struct host *host, const struct wish *wish, char *text,
+                       bool *understood, struct err *err)
 {
     struct answer answer = {.phrase = text,
                             .context = {.from = CIVIL_NONE, .till = CIVIL_NONE}};
     struct arena *arena = arena_new();
-    char *anchor = strchr(text, '\t');
+    char *anchor = strchr(text, '\t'), day[11];
     int code = 0;
     if (anchor)
         *anchor++ = '\0';
     else
         anchor = text + strlen(text);
     anchor[strcspn(anchor, "\t")] = '\0';
+    if (!*anchor && wish->anchor != CIVIL_NONE)
+        anchor = civil_format(wish->anchor, day);
     answer.context.anchor = civil_parse(anchor, strlen(anchor));
     if (answer.context.anchor == CIVIL_NONE)
         answer.problem = (struct phrase_problem){.name = "no-anchor", .position = 1};
@@ -360,11 +366,13 @@ static int answer_line(struct cli *cli, struct host *host, char *text, struct er
         fprintf(cli->out, "%s\t%s", answer.phrase, *anchor ? anchor : "-");
         print_columns(cli, &answer);
     }
+    *understood = answer.understood;
     arena_free(arena);
     return code;
 }
 
-static int answer_table(struct cli *cli, struct host *host, struct err *err)
+static int answer_table(struct cli *cli, struct host *host, const struct wish *wish,
+                        struct err *err, int *exit_code)
 {
     char *text = NULL;
     size_t room = 0;
@@ -373,8 +381,11 @@ static int answer_table(struct cli *cli, struct host *host, struct err *err)
     while (code == 0 && (length = getline(&text, &room, stdin)) >= 0) {
         while (length > 0 && (text[length - 1] == '\n' || text[length - 1] == '\r'))
             text[--length] = '\0';
+        bool understood = true;
         if (length > 0 && text[0] != '#')
-            code = answer_line(cli, host, text, err);
+            code = answer_line(cli, host, wish, text, &understood, err);
+        if (!understood)
+            *exit_code = EXIT_PROBLEMS;
     }
     free(text);
     return code;
@@ -416,7 +427,7 @@ int cmd_date(struct cli *cli, int argc, char **argv)
         return exit_code;
     int code = cli_open_host(&host, &err);
     if (code == 0)
-        code = wish.tsv ? answer_table(cli, host, &err)
+        code = wish.tsv ? answer_table(cli, host, &wish, &err, &exit_code)
                         : answer_phrases(cli, host, &wish, &err, &exit_code);
     if (code < 0)
         exit_code = cli_fail(cli, &err);

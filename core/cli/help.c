@@ -16,8 +16,8 @@ static const char overview_en[] =
     "  run SCRIPT [--once] [--simulate[=FROM..TO]] [--json] [--as-of DATE]\n"
     "  show SCRIPT [--json] [--as-of DATE]                the sealed plan; --json is canonical\n"
     "  next SCRIPT [--as-of DATE] [--count N] [--json]    the next events\n"
-    "  date [--anchor DATE] PHRASE…                       how a date phrase is read\n"
-    "  date --tsv                                         phrase<TAB>anchor lines from stdin\n"
+    "  date [--anchor DATE] [--json] PHRASE…              how a date phrase is read\n"
+    "  date [--anchor DATE] --tsv                         phrase<TAB>anchor lines from stdin\n"
     "  help [COMMAND]                                     more on a command, with examples\n"
     "  help words [WORD]                                  the words of the plan language\n"
     "  --version                                          version and revision\n"
@@ -36,8 +36,8 @@ static const char overview_zh[] =
     "  run 脚本 [--once] [--simulate[=起..止]] [--json] [--as-of 日期]\n"
     "  show 脚本 [--json] [--as-of 日期]                  查看封定的方案；--json 为规范文本\n"
     "  next 脚本 [--as-of 日期] [--count N] [--json]      接下来的事件\n"
-    "  date [--anchor 日期] 说法…                         解释日期说法\n"
-    "  date --tsv                                         从标准输入读“说法<制表符>基准日”\n"
+    "  date [--anchor 日期] [--json] 说法…                解释日期说法\n"
+    "  date [--anchor 日期] --tsv                         从标准输入读“说法<制表符>基准日”\n"
     "  help [命令]                                        某个命令的说明和例子\n"
     "  help words [词]                                    方案语言的词汇\n"
     "  --version                                          版本\n"
@@ -56,14 +56,17 @@ static const struct text {
      "Shows the head of the plan, the last fourteen days and what comes next; on a terminal it\n"
      "then waits and prints each event as its time comes. Without a terminal it ends.\n"
      "--simulate lives the plan in simulated time, by default from its earliest day to its\n"
-     "end, a standing plan for three years; --json gives one object a line.\n",
+     "end, a standing plan for three years; --json gives one object a line with the keys at,\n"
+     "event, plan, item, tier, occurrence and subjects, how many units; a plan's own events\n"
+     "have no item, and only reminders a tier.\n",
      "  planrun scripts/nanping2021.lua                  方案现状，然后等待\n"
      "  planrun scripts/nanping2021.lua --once           只看现状，不等待\n"
      "  planrun scripts/shaoxing2012.lua --simulate=2012-05-01..2012-05-31 --json\n"
      "\n"
      "显示方案概要、最近十四天和接下来的事件；在终端里随后等待，事件到时逐条显示；\n"
      "不在终端里则随即结束。--simulate 在模拟时间里走完方案，默认从最早日期到结束，\n"
-     "长期方案走三年；--json 每行输出一个对象。\n"},
+     "长期方案走三年；--json 每行输出一个对象，字段为 at event plan item tier occurrence\n"
+     "subjects（涉及几个单位）；方案本身的事件没有 item，只有提醒有 tier。\n"},
     {"show",
      "  planrun show scripts/shaoxing2012.lua\n"
      "  planrun show scripts/city2012.lua --as-of 2012-06-25\n"
@@ -97,14 +100,18 @@ static const struct text {
      "\n"
      "How a date phrase is read: the reading, the days, the working days among them, and the\n"
      "next five times of a recurrence. Phrases without a year count from the anchor, by default\n"
-     "today. --tsv reads phrase<TAB>anchor lines and writes phrase, anchor, kind, start, end or\n"
-     "rule, and the names of warnings.\n",
+     "today. --json gives one object a line. --tsv reads phrase<TAB>anchor lines and writes\n"
+     "phrase, anchor, kind, start, end or rule, and the names of warnings; for a phrase that\n"
+     "cannot be read the kind is error, and the exit code 1.\n"
+     "PLANRUN_HOLIDAYS names folders with further holiday files, later years or corrections.\n",
      "  planrun date --anchor 2012-03-20 3月22前\n"
      "  planrun date 每月最后一个工作日 国庆节后第一个工作日\n"
      "  printf '5月底前\\t2012-03-20\\n' | planrun date --tsv\n"
      "\n"
      "解释日期说法：怎样理解、哪些日子、其中几个工作日、今后五次。省略年份时从基准日\n"
-     "推定，默认今天。--tsv 逐行读“说法<制表符>基准日”，输出类别、起、止或规则和提示。\n"},
+     "推定，默认今天。--json 每行输出一个对象。--tsv 逐行读“说法<制表符>基准日”，输出类别、\n"
+     "起、止或规则和提示；读不懂的类别写 error，退出码为 1。\n"
+     "环境变量 PLANRUN_HOLIDAYS 可指定另外的放假安排文件夹，补充或更正某一年。\n"},
 };
 
 static const struct text *find_text(const char *command)
@@ -131,13 +138,6 @@ int cmd_help(struct cli *cli, int argc, char **argv)
     return EXIT_FINE;
 }
 
-int cli_usage(struct cli *cli, const char *format, ...)
-{
-    va_list arguments;
-    va_start(arguments, format);
-    fputs("planrun: ", cli->err);
-    vfprintf(cli->err, format, arguments);
-    va_end(arguments);
 int cli_bad_option(struct cli *cli, char **argv, const char *value)
 {
     if (value)
@@ -152,6 +152,13 @@ int cli_bad_option(struct cli *cli, char **argv, const char *value)
                      argv[optind - 1]);
 }
 
+int cli_usage(struct cli *cli, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    fputs("planrun: ", cli->err);
+    vfprintf(cli->err, format, arguments);
+    va_end(arguments);
     fprintf(cli->err, "\n%s\n",
             TR(cli->lang, "Try 'planrun --help'.", "请看 planrun --help。"));
     return EXIT_USAGE;

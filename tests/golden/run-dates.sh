@@ -16,7 +16,9 @@ cut -f 1-5 "$work/found" | diff "$work/wanted" -
 awk -F '\t' 'NF != 6 { print "columns: " $0; bad = 1 } END { exit bad }' "$work/found"
 echo "phrases: $(wc -l < "$work/found")"
 
-printf '7月5日钱\t2012-06-01\n' | "$build/planrun" date --tsv > "$work/found"
+code=0
+printf '7月5日钱\t2012-06-01\n' | "$build/planrun" date --tsv > "$work/found" || code=$?
+[ "$code" = 1 ]
 printf '7月5日钱\t2012-06-01\terror\t-\t-\tunreadable:9\n' | diff - "$work/found"
 
 code=0
