@@ -112,7 +112,7 @@ local function within_month(p, i)
     local span, j = terms.duration(p, after_end)
     if span and k[j] == "内" then
       if span.workdays then return { { unit = "workday", k = span.workdays } }, j + 1, "next" end
-      if span.days and not span.months and span.days <= 31 then return { { unit = "day", d = span.days } }, j + 1, "next" end
+      if span.days and not span.months and span.days >= 1 and span.days <= 31 then return { { unit = "day", d = span.days } }, j + 1, "next" end
     end
     return nil
   end
@@ -121,7 +121,7 @@ local function within_month(p, i)
   if at_start and early and k[past_early] == "内" then i = at_start end -- 每月初5个工作日内
   if k[i] == "前" or (i == at_start and early and k[past_early] == "内") then
     local span, j = terms.duration(p, i + 1)
-    if not span or span.months or span.days == 1 then return nil end
+    if not span or span.months or span.hours or span.days == 1 then return nil end
     if k[j] == "内" then j = j + 1 end
     if span.workdays then return { { unit = "workday", k = span.workdays } }, j end
     if span.days > 31 then return nil end
