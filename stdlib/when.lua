@@ -377,10 +377,24 @@ local function as_when(p, r)
   end
 end
 
+-- A festival's rule holds the festival's own day. Days that end on its eve (国庆节前一周) keep that end; others
+-- beside it (春节后第一个工作日) have no rule: nil, rather than the wrong day.
+local function beside_festival(p, r, node)
+  local rule = recur.yearly(p, node, false)
+  local next = rule and calendar.next(rule, r.first, 1)
+  local day = next and next[1] and next[1].first
+  if not day or day <= r.last then return rule end
+  if day ~= r.last + 1 or r.family == "F13" then return nil end -- F13 counts working days
+  p.warnings["window-shortened"] = true
+  return recur.yearly(p, node, true)
+end
+
 local function as_period(p, r, node)
   if r.kind == "recurring" or (r.kind == "standing") then return r end
   local rule
-  if node then
+  if node and node.cls == "fest" and r.kind == "interval" then
+    rule = beside_festival(p, r, node)
+  elseif node then
     rule = recur.yearly(p, node, r.kind == "deadline" and node.cls ~= "day" and not node.due)
     if not rule and node.weekday then
       rule = "FREQ=WEEKLY;BYDAY=" .. ({ "MO", "TU", "WE", "TH", "FR", "SA", "SU" })[node.weekday]
