@@ -178,6 +178,9 @@ static const struct advice advices[] = {
      "星期与日期不符，请核对后改正"},
     {"note-mismatch", "the bracket names another day; write the right one",
      "括号里的说法与日期不符，请核对后改正"},
+    {"range-wraps",
+     "write 次年 before the end when it lies in the next year, else exchange the two",
+     "若跨年请在后一个日期前写“次年”，否则起止写反了"},
     {"two-digit-year", "write the year with four digits", "请写四位数的年份"},
     {"count-in-date", "state how many as the item's count", "次数请写进 count"},
 };

@@ -67,6 +67,7 @@ function results.interval(p, node, fn)
     return nil
   end
   if known == false and rule then results.warn(p, "calendar-unannounced") end
+  if node.wraps then results.warn(p, "range-wraps") end
   return { kind = "interval", first = first, last = last, calendar = rule, family = node.family, soft = node.season,
     was = { first, last } }
 end

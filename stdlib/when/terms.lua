@@ -177,6 +177,10 @@ local function start_year(a, b, base)
   return (first and first <= last) and b.y or b.y - 1
 end
 
+-- Over the turn of the year a range without years may last nine months (10月至6月); beyond that its ends are
+-- more likely to have been exchanged.
+local LONG_WRAP = 275
+
 --- A range node from a's first day to b's last; an end before the start lies in the next year.
 local function range(a, b)
   local node = { cls = "range", from = a, to = b, lead = a.lead, m = b.m, family = "F09", d = b.d }
@@ -198,7 +202,10 @@ local function range(a, b)
     else
       _, last = b.span(start)
       local _, month = calendar.ymd(first)
-      if last and last < first and select(2, calendar.ymd(last)) < month then _, last = b.span(start + 1) end
+      if last and last < first and select(2, calendar.ymd(last)) < month then
+        _, last = b.span(start + 1)
+        node.wraps = last and last - first > LONG_WRAP
+      end
     end
     return first, last
   end

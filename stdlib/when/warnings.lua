@@ -46,6 +46,7 @@ return {
   ["before-holiday-ambiguous"] = { "the holiday begins before the festival; “before” may count from either", "放假首日早于节日当天，“前”可从两者之一起算" },
   ["after-ambiguous"] = { "“after” may be meant otherwise: from that day, from the next, or from the end of the holiday", "“后”的起算有多种理解：当日、次日或假期结束后" },
   ["list-wraps"] = { "the list goes back in the calendar; what follows is taken as the next year", "所列日期前后倒置，其后按次年计" },
+  ["range-wraps"] = { "the end comes before the start in the calendar; it was taken in the next year", "止早于起，“止”按次年计" },
   ["list-yearly"] = { "months without a year are read as every year", "未写年份的若干月份按每年计" },
   ["starts-at-anchor"] = { "no start is given; it is taken to start on the anchor day", "未写起始日，按基准日起算" },
   ["midnight"] = { "00:00 is the beginning of that day; nothing can be done on the day itself", "0时为当日开始，该日本身已不可办理" },
