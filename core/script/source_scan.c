@@ -24,6 +24,7 @@ struct scan {
     struct findings *findings;
     struct frame *frames;
     size_t depth, room;
+    size_t swept;  /* tokens searched for a text that lacks its quote */
     bool too_deep; /* reported; the walk ends */
     bool bare;     /* in the texts after a word without braces, which is reported */
     bool called;   /* the token before closed a call's braces, but not a word's */
@@ -90,9 +91,42 @@ static void report_digits(struct scan *scan, struct place place)
                     "请改用半角数字；如果是文本，请加引号");
 }
 
-static void report_name(struct scan *scan, struct place place, const char *text, int length)
+/* The first character behind `at` in its line that is no blank. */
+static char following(const struct scan *scan, size_t at)
+{
+    const struct source *source = scan->lexed->source;
+    while (at < source->length && source->text[at] == ' ')
+        at++;
+    return at < source->length ? source->text[at] : '\0';
+}
+
+/* Is this word in a comment of another language: // or #, first in its line? */
+static bool in_foreign_comment(const struct scan *scan, const struct odd *odd)
+{
+    const char *line = scan->lexed->source->text + scan->lexed->lines[odd->line - 1];
+    line += strspn(line, " \t");
+    return line[0] == '#' || (line[0] == '/' && line[1] == '/');
+}
+
+static void report_name(struct scan *scan, struct place place, const struct odd *odd)
 {
     enum lang lang = lang_of(scan);
+    const char *text = scan->lexed->source->text + odd->start;
+    int length = (int)odd->length;
+    if (in_foreign_comment(scan, odd)) {
+        finding_add(scan->findings, SEVERITY_ERROR, "foreign-comment", place,
+                    TR(lang, "this is no comment in Lua", "这样写不是注释"))
+            ->help = TR(lang, "a comment begins with --", "注释以 -- 开头");
+        return;
+    }
+    if (following(scan, odd->start + odd->length) == '=') {
+        finding_add(scan->findings, SEVERITY_ERROR, "chinese-name", place,
+                    TR(lang, "“%.*s” is no key and no variable", "“%.*s”不能作字段名或变量名"),
+                    length, text)
+            ->help = TR(lang, "they are made of a-z 0-9 _; `planrun help words` has the keys",
+                        "它们只用英文字母、数字和 _；字段名见 `planrun help words 词`");
+        return;
+    }
     finding_add(scan->findings, SEVERITY_ERROR, "chinese-name", place,
                 TR(lang, "“%.*s” stands outside quotes", "“%.*s”没有加引号"), length, text)
         ->help = arena_printf(
@@ -119,8 +153,33 @@ static void report_mark(struct scan *scan, struct place place, const struct odd 
                               TR(lang, "write the ASCII one: %c", "请改用半角：%c"), meant);
 }
 
-static void report_string(struct scan *scan, struct place place, char quote)
+/* "name, key = "text": the text that lacks its quote reaches to the next one, over a key and its =.
+ * Cuts the place of the first such text in the line down to its words; false when there is none. */
+static bool find_swallower(struct scan *scan, const struct odd *odd, struct place *place)
 {
+    const struct lexed *lexed = scan->lexed;
+    for (; scan->swept < lexed->count && lexed->tokens[scan->swept].line <= odd->line;
+         scan->swept++) {
+        const struct token *token = &lexed->tokens[scan->swept];
+        const char *text = lexed->source->text + token->start;
+        size_t end = token->length - 1;
+        if (token->kind != TOKEN_STRING || token->line != odd->line || text[0] != odd->meant)
+            continue;
+        while (end > 1 && text[end - 1] == ' ')
+            end--;
+        const char *comma = memchr(text, ',', end);
+        if (!comma || text[end - 1] != '=')
+            continue;
+        *place = lexer_place(lexed, token->line, token->start, (uint32_t)(comma - text));
+        return true;
+    }
+    return false;
+}
+
+static void report_string(struct scan *scan, const struct odd *odd, struct place place)
+{
+    char quote = odd->meant;
+    find_swallower(scan, odd, &place);
     enum lang lang = lang_of(scan);
     finding_add(
         scan->findings, SEVERITY_ERROR, "unfinished-text", place,
@@ -138,10 +197,10 @@ static void report_odd(struct scan *scan, const struct odd *odd)
     case ODD_QUOTE: report_quote(scan, place, text, odd->length); break;
     case ODD_SPACE: report_space(scan, place); break;
     case ODD_DIGIT: report_digits(scan, place); break;
-    case ODD_NAME: report_name(scan, place, text, (int)odd->length); break;
+    case ODD_NAME: report_name(scan, place, odd); break;
     case ODD_BRACKET:
     case ODD_PUNCT: report_mark(scan, place, odd, text); break;
-    case ODD_STRING: report_string(scan, place, odd->meant); break;
+    case ODD_STRING: report_string(scan, odd, place); break;
     case ODD_CHARACTER:
         finding_add(scan->findings, SEVERITY_ERROR, "strange-character", place,
                     TR(lang, "this character has no meaning outside quotes",
@@ -161,6 +220,33 @@ static void report_odd(struct scan *scan, const struct odd *odd)
             ->help = TR(lang, "close it with ]]", "请用 ]] 结束");
         break;
     }
+}
+
+/* Does a text of the line lack its quote? The odds stand in the order of their lines. */
+static bool is_torn(const struct scan *scan, size_t first)
+{
+    const struct lexed *lexed = scan->lexed;
+    uint32_t line = lexed->odds[first].line;
+    for (size_t i = first; i < lexed->odd_count && lexed->odds[i].line == line; i++)
+        if (lexed->odds[i].kind == ODD_STRING)
+            return true;
+    return false;
+}
+
+/* True when a text lacks its quote. Then what is text in that line and what is not cannot be told:
+ * nothing else is said about the line, and nothing about brackets. */
+static bool report_odds(struct scan *scan)
+{
+    bool torn = false, torn_line = false;
+    for (size_t i = 0; i < scan->lexed->odd_count; i++) {
+        const struct odd *odd = &scan->lexed->odds[i];
+        if (i == 0 || odd->line != odd[-1].line)
+            torn_line = is_torn(scan, i);
+        torn |= torn_line;
+        if (odd->kind == ODD_STRING || !torn_line)
+            report_odd(scan, odd);
+    }
+    return torn;
 }
 
 /* ---- brackets ----------------------------------------------------------------------------------- */
@@ -347,6 +433,19 @@ static void check_json_habit(struct scan *scan, size_t at)
                      (int)length, text);
 }
 
+/* due == "…": in a plan nobody compares. */
+static void check_double_equals(struct scan *scan, size_t at)
+{
+    enum lang lang = lang_of(scan);
+    const struct token *mark = token_at(scan, at + 1);
+    if (token_at(scan, at)->kind != TOKEN_NAME || !lexer_is(scan->lexed, mark, "=="))
+        return;
+    finding_add(scan->findings, SEVERITY_ERROR, "double-equals", place_of(scan, at + 1),
+                TR(lang, "“==” compares; a key takes one =", "“==”是比较；字段后面只写一个 ="))
+        ->help = arena_printf(scan->findings->arena,
+                              TR(lang, "write: %s = …", "应写成：%s = …"), text_of(scan, at));
+}
+
 /* Does the token before `at` end a value, so that something must stand between? */
 static bool ends_value(const struct scan *scan, size_t at)
 {
@@ -441,8 +540,10 @@ static void scan_entry(struct scan *scan, struct frame *frame, size_t at)
     size_t key = key_at(scan, at);
     if (key != SIZE_MAX)
         note_key(scan, frame, key);
-    else
+    else {
         check_json_habit(scan, at);
+        check_double_equals(scan, at);
+    }
 }
 
 static void open_brace(struct scan *scan, size_t at, bool called)
@@ -521,9 +622,9 @@ bool source_scan(const struct source *source, const struct eval_word *words, siz
                         .words = words,
                         .word_count = word_count,
                         .findings = findings};
-    for (size_t i = 0; i < scan.lexed->odd_count; i++)
-        report_odd(&scan, &scan.lexed->odds[i]);
-    scan_tokens(&scan);
+    bool torn = report_odds(&scan);
+    if (!torn)
+        scan_tokens(&scan);
     while (scan.depth)
         pop(&scan);
     free(scan.frames);

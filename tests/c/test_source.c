@@ -75,6 +75,8 @@ static const struct {
     {"local 名称2 = 1\n", "chinese-name 1:7+7"},
     {"ｐｌａｎ \"p\" { \"n\" }\n", "chinese-name 1:1+12"},
     {"local x名 = 1\n", "chinese-name 1:7+4"},
+    {"// 提醒\n", "foreign-comment 1:4+6"},
+    {"  # 提醒\n", "foreign-comment 1:5+6"},
     {"unit \"x\" \"name\"\n", "braces-missing 1:1+8"},
     {"phase \"x\"\nphase \"y\" { \"n\" }\n", "braces-missing 1:1+9"},
     {"phase \"x\" { \"n\", task \"y\", task \"z\" { \"n\" } }\n", "braces-missing 1:18+8"},
@@ -94,6 +96,7 @@ static const struct {
     {"local t = { true false }\n", "missing-comma 1:17+0 (1:18)"},
     {"local t = { a: 1, \"b\": 2, \"c\" = 3 }\n",
      "json-key 1:14+1 json-key 1:22+1 json-key 1:27+3"},
+    {"local t = { a == 1, b = a == 1 }\n", "double-equals 1:15+2"},
     /* what is open or closed */
     {"plan \"p\" { \"n\",\n", "unclosed-bracket 1:10+1"},
     {"plan \"p\" { \"n\",\nunit \"u\" { \"n\" }\n", "unclosed-bracket 1:10+1 (2:1)"},
@@ -101,6 +104,9 @@ static const struct {
     {"local t = { f(1 }\n", "unexpected-bracket 1:17+1 (1:14)"},
     {"if x then\n", "unclosed-bracket 1:1+2"},
     {"local s = \"abc\nlocal y\n", "unfinished-text 1:11+4"},
+    /* the quote is missing where a text runs over the next key */
+    {"quota \"q\" { \"名, due = \"7月\", to = \"a\" }\n", "unfinished-text 1:13+4"},
+    {"task \"t\" { \"n\", due = \"7月 }\n", "unfinished-text 1:23+7"},
     {"local s = [[abc\n", "unfinished-text 1:11+2"},
     {"--[[abc\n", "unfinished-text 1:1+4"},
     /* control characters */
