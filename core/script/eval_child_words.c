@@ -85,7 +85,8 @@ static const char *form_of(struct child *child, const char *word, enum eval_kind
     const char *form = kind == EVAL_BARE   ? "%s { … }"
                        : kind == EVAL_FILE ? "%s \"file.csv\" { … }"
                        : kind == EVAL_ON   ? "%s(\"event\", function(event) … end)"
-                                           : "%s \"id\" { \"name\", … }";
+                                           : TR(child->lang, "%s \"id\" { \"name\", … }",
+                                                "%s \"编号\" { \"名称\", … }");
     const char *filled = lua_pushfstring(child->L, form, word);
     return arena_string(child->arena, filled);
 }
@@ -97,7 +98,7 @@ static _Noreturn void fail_form(struct child *child, const char *word, enum eval
     child->blame.near = word;
     snprintf(help, sizeof help, TR(child->lang, "write %s", "应写成 %s"),
              form_of(child, word, kind));
-    fail(child, name, guard_spot(child), help, "%s: %s", word, what);
+    fail(child, name, guard_spot(child), help, TR(child->lang, "%s: %s", "%s：%s"), word, what);
 }
 
 /* The id (or file) of a word: the only argument, a string of the right form. */
@@ -117,14 +118,16 @@ static const char *check_id(struct child *child, const char *word, enum eval_kin
                     ? length > 0 && length <= EVAL_KEY_MOST && !memchr(id, 0, length) &&
                           utf8_valid(id, length) == length && !utf8_has_control(id, length)
                     : is_id(id, length);
-    if (!fine)
+    if (!fine) {
+        child->blame.near = id;
         fail(
             child, "malformed-id", guard_spot(child),
             TR(lang,
                "small letters, digits, - . _, at most 64, a letter or digit first; the name "
                "goes into the braces",
-               "编号只用小写字母、数字和 - . _，不超过 64 个，以字母或数字开头；名称写在花括号里"),
+               "编号只用小写字母、数字和 - . _，不超过 64 个字符，以字母或数字开头；名称写在花括号里"),
             TR(lang, "%s: “%.100s” is no id", "%s：“%.100s”不是合法的编号"), word, id);
+    }
     return id;
 }
 

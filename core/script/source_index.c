@@ -125,6 +125,20 @@ struct place source_at(struct source_ref ref)
                 : line_of(&ref);
 }
 
+static size_t find_text(const struct source_index *index, size_t at, size_t last,
+                        const char *text)
+{
+    size_t length = strlen(text);
+    const char *source = index->lexed->source->text;
+    for (; at <= last; at++) {
+        const struct token *token = token_at(index, at);
+        if (token->kind == TOKEN_STRING && token->length == length + 2 &&
+            memcmp(source + token->start + 1, text, length) == 0)
+            return at;
+    }
+    return 0;
+}
+
 struct place source_at_name(struct source_ref ref, const char *name)
 {
     size_t low = 0, high = ref.index ? ref.index->lexed->count : 0;
@@ -142,6 +156,8 @@ struct place source_at_name(struct source_ref ref, const char *name)
                               lexer_is_mark(token_at(ref.index, low - 1), ':'));
         if (!member && token_at(ref.index, low)->kind == TOKEN_NAME &&
             lexer_is(ref.index->lexed, token_at(ref.index, low), name))
+            return stretch(ref.index, low, low);
+        if (find_text(ref.index, low, low, name))
             return stretch(ref.index, low, low);
     }
     return line_of(&ref);
@@ -300,20 +316,6 @@ static size_t find_inner(const struct source_index *index, size_t at, size_t las
         if (!opens || !read_entry(index, at, &entry) || !has_key(index, &entry, inner))
             continue;
         return entry.value == entry.first + 2 ? entry.first : entry.first + 1;
-    }
-    return 0;
-}
-
-static size_t find_text(const struct source_index *index, size_t at, size_t last,
-                        const char *text)
-{
-    size_t length = strlen(text);
-    const char *source = index->lexed->source->text;
-    for (; at <= last; at++) {
-        const struct token *token = token_at(index, at);
-        if (token->kind == TOKEN_STRING && token->length == length + 2 &&
-            memcmp(source + token->start + 1, text, length) == 0)
-            return at;
     }
     return 0;
 }
