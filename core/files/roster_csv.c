@@ -68,8 +68,8 @@ static struct finding *cell_error(struct load *load, const char *name,
                                   const struct csv_cell *cell, const char *message)
 {
     return roster_error(load->roster, name, load->csv.row_line, cell->at, cell->length,
-                        "%s: %.*s", message, (int)(cell->length < 80 ? cell->length : 80),
-                        cell->bytes);
+                        TR(load->lang, "%s: %.*s", "%s：%.*s"), message,
+                        (int)(cell->length < 80 ? cell->length : 80), cell->bytes);
 }
 
 static enum column column_of(const struct csv_cell *cell)
@@ -81,12 +81,23 @@ static enum column column_of(const struct csv_cell *cell)
     return COLUMNS;
 }
 
+static const char *separator_help(const struct load *load)
+{
+    return TR(load->lang, "ASCII commas stand between columns, not tabs or ; or ，",
+              "各列之间用半角逗号隔开，不用制表符、分号或“，”");
+}
+
 static void unknown_column(struct load *load, const struct csv_cell *cell)
 {
     const char *names[HEADERS];
     char word[64] = "";
     struct finding *finding =
         cell_error(load, "unknown-column", cell, TR(load->lang, "unknown column", "未知的列"));
+    /* a semicolon, a tab or a full-width comma stands where a comma should */
+    if (load->csv.count == 1) {
+        finding->help = separator_help(load);
+        return;
+    }
     for (size_t i = 0; i < HEADERS; i++)
         names[i] = headers[i].name;
     if (cell->length < sizeof word)
@@ -99,6 +110,14 @@ static void unknown_column(struct load *load, const struct csv_cell *cell)
             : TR(load->lang,
                  "columns are id, name, kind, parent, groups, tags, staff, contact, from, until",
                  "可用的列：编号 名称 类别 上级 小组 标签 人数 联系方式 起 止");
+}
+
+static const char *chinese_header(enum column column)
+{
+    size_t i = COLUMNS;
+    while (i < HEADERS && headers[i].column != column)
+        i++;
+    return i < HEADERS ? headers[i].name : "";
 }
 
 static int read_header(struct load *load)
@@ -118,11 +137,12 @@ static int read_header(struct load *load)
         else
             load->present[column] = true;
     }
+    bool unsplit = load->columns == 1 && code < 0; /* said already, with its cause */
     for (int column = 0; column <= COLUMN_REQUIRED; column++)
-        if (!load->present[column]) {
+        if (!load->present[column] && !unsplit) {
             roster_error(load->roster, "missing-column", load->csv.row_line, load->csv.row, 0,
-                         TR(load->lang, "the column %s is missing", "缺少 %s 列"),
-                         headers[column].name);
+                         TR(load->lang, "the column %s is missing", "缺少 %s（%s）列"),
+                         headers[column].name, chinese_header((enum column)column));
             code = ERR_INVALID;
         }
     return code;
@@ -226,10 +246,13 @@ static int read_row(struct load *load)
     struct roster_row row = {
         .staff = -1, .from = DAY_NONE, .until = DAY_OPEN, .line = load->csv.row_line};
     if (load->csv.count != load->columns) {
-        roster_error(load->roster, "row-length", load->csv.row_line, load->csv.row, 0,
-                     TR(load->lang, "the row has %zu cells, the header %zu",
-                        "这一行有 %zu 个单元格，表头有 %zu 个"),
-                     load->csv.count, load->columns);
+        struct finding *finding =
+            roster_error(load->roster, "row-length", load->csv.row_line, load->csv.row, 0,
+                         TR(load->lang, "the row has %zu cells, the header %zu",
+                            "这一行有 %zu 个单元格，表头有 %zu 个"),
+                         load->csv.count, load->columns);
+        if (load->csv.count == 1)
+            finding->help = separator_help(load);
         return ERR_INVALID;
     }
     for (size_t i = 0; i < load->columns; i++) {
@@ -288,7 +311,8 @@ static size_t guess_rows(const char *text, size_t length)
 }
 
 /* The text cannot be shown, so that the place is counted here; columns are bytes. */
-static void bad_encoding(struct load *load, const char *bytes, size_t at, enum decoded decoded)
+static void bad_encoding(struct load *load, const char *bytes, size_t length, size_t at,
+                         enum decoded decoded)
 {
     uint32_t line = 1;
     size_t start = 0;
@@ -297,8 +321,16 @@ static void bad_encoding(struct load *load, const char *bytes, size_t at, enum d
             line++;
             start = i + 1;
         }
-    struct finding *finding = roster_error(load->roster, "bad-encoding", line, NULL, 0, "%s",
-                                           decode_problem(decoded, load->lang));
+    bool workbook = length >= 4 && (memcmp(bytes, "PK\3\4", 4) == 0 ||
+                                    memcmp(bytes, "\xd0\xcf\x11\xe0", 4) == 0);
+    const char *problem = workbook ? TR(load->lang, "this is a workbook of Excel, not CSV",
+                                        "这是 Excel 工作簿（xlsx、xls），不是 CSV")
+                                   : decode_problem(decoded, load->lang);
+    struct finding *finding =
+        roster_error(load->roster, "bad-encoding", line, NULL, 0, "%s", problem);
+    if (workbook)
+        finding->help = TR(load->lang, "save it in Excel or WPS as CSV, comma separated",
+                           "请在 Excel 或 WPS 里另存为“CSV（逗号分隔）”");
     finding->place.column = (uint32_t)(at - start) + 1;
 }
 
@@ -313,7 +345,7 @@ int roster_load_csv_bytes(struct roster *roster, const char *shown, char *bytes,
     roster_begin_file(roster, shown, bytes, length);
     int code = ERR_INVALID;
     if (decoded < 0) {
-        bad_encoding(load, bytes, at, decoded);
+        bad_encoding(load, bytes, length, at, decoded);
     } else {
         roster_reserve(roster, guess_rows(bytes, length));
         csv_start(&load->csv, bytes, length);

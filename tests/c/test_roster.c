@@ -178,7 +178,11 @@ struct wrong {
 static const struct wrong wrong_files[] = {
     {"", 0, "r.csv: error: the file has no header", "文件没有表头"},
     {"# nothing\n", 0, "no header", "没有表头"},
-    {"id,name\n", 0, "r.csv:1:1: error: the column kind is missing", "缺少 kind 列"},
+    {"id,name\n", 0, "r.csv:1:1: error: the column kind is missing", "缺少 kind（类别）列"},
+    {"id;name;kind\n", 0, "commas stand between columns", "各列之间用半角逗号隔开"},
+    {HEAD "er，急诊科，department\n", 0, "commas stand between columns",
+     "各列之间用半角逗号隔开"},
+    {"PK\3\4\0x", 6, "a workbook of Excel", "不是 CSV"},
     {"id,nmae,kind\n", 0, "r.csv:1:4: error: unknown column: nmae", "未知的列"},
     {"id,nmae,kind\n", 0, "did you mean \"name\"?", "是否指“name”？"},
     {"id,name,kind,id\n", 0, "r.csv:1:14: error: this column stands twice: id", "这一列重复"},
