@@ -346,7 +346,7 @@ local ERRORS = {
 
 local function failure(name, position, phrase)
   local text = ERRORS[name]
-  local rest = type(phrase) == "string" and utf8.len(phrase) and phrase:sub(position) or ""
+  local rest = type(phrase) == "string" and position > 1 and utf8.len(phrase) and phrase:sub(position) or ""
   return { name = name, position = position,
     message_en = text[1] .. (rest ~= "" and (' at "' .. rest .. '"') or ""),
     message_zh = text[2] .. (rest ~= "" and ("：“" .. rest .. "”") or "") }

@@ -121,6 +121,12 @@ static const char *kind_name(enum when_kind kind)
     return names[kind];
 }
 
+static const char *kind_name_zh(enum when_kind kind)
+{
+    static const char *const names[] = {"时间段", "截止", "周期", "长期"};
+    return names[kind];
+}
+
 static const char *day_or_dash(int32_t day, char out[11])
 {
     return day == CIVIL_NONE ? "-" : civil_format(day, out);
@@ -197,7 +203,7 @@ static void print_date(struct cli *cli, struct host *host, struct arena *arena,
             civil_format(answer->context.anchor, anchor));
     const char *reading = TR(cli->lang, date->reading_en, date->reading_zh);
     line(cli, "reading", "含义", reading ? reading : "");
-    line(cli, "kind", "类别", kind_name(date->kind));
+    line(cli, "kind", "类别", TR(cli->lang, kind_name(date->kind), kind_name_zh(date->kind)));
     if (date->grammar)
         line(cli, "grammar", "句式", date->grammar);
     if (date->rule || date->calendar)

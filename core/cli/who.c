@@ -95,8 +95,8 @@ const char *who_does(const struct who *who, const struct item *item)
     if (actor)
         return who_text(who, actor);
     if (lead)
-        return arena_printf(who->arena, TR(who->lang, "%s (lead)%s%s", "%s牵头%s%s"),
+        return arena_printf(who->arena, TR(who->lang, "%s (lead)%s%s%s", "%s牵头%s%s%s"),
                             who_text(who, lead), help ? TR(who->lang, ", ", "，") : "",
-                            who_text(who, help));
+                            who_text(who, help), help ? TR(who->lang, " (help)", "配合") : "");
     return who->plan->owner ? name_of(who, who->plan->owner) : "";
 }

@@ -100,7 +100,7 @@ end
 function reading.of(r)
   if r.kind == "interval" then
     if r.first == r.last then
-      return { en = "on " .. en(r.first) .. clock(r.minute), zh = zh(r.first) .. clock(r.minute) .. "当天" }
+      return { en = "on " .. en(r.first) .. clock(r.minute), zh = zh(r.first) .. (r.minute and clock(r.minute) or "当天") }
     end
     local days = r.last - r.first + 1
     return { en = string.format("from %s through %s, %d days", en(r.first), en(r.last), days),
@@ -157,7 +157,7 @@ local ERRORS = {
 --- @param phrase string
 function reading.error(name, at, phrase)
   local text = ERRORS[name] or ERRORS["unreadable"]
-  local rest = type(phrase) == "string" and utf8.len(phrase) and phrase:sub(at) or ""
+  local rest = type(phrase) == "string" and at > 1 and utf8.len(phrase) and phrase:sub(at) or ""
   local quoted_en = rest ~= "" and (' at "' .. rest .. '"') or ""
   local quoted_zh = rest ~= "" and ("：“" .. rest .. "”") or ""
   return { name = name, position = at, message_en = text[1] .. quoted_en, message_zh = text[2] .. quoted_zh }
