@@ -347,9 +347,9 @@ static void print_columns(struct cli *cli, const struct answer *answer)
 }
 
 /* phrase [TAB anchor [TAB anything]]; the line is changed. Without an anchor of its own it has the
- * one of --anchor. */
-static int answer_line(struct cli *cli, struct host *host, const struct wish *wish, char *text,
-                       bool *understood, struct err *err)
+ * one of --anchor. False when it is not understood. */
+static bool answer_line(struct cli *cli, struct host *host, const struct wish *wish, char *text,
+                        struct err *err)
 {
     struct answer answer = {.phrase = text,
                             .context = {.from = CIVIL_NONE, .till = CIVIL_NONE}};
@@ -368,33 +368,30 @@ static int answer_line(struct cli *cli, struct host *host, const struct wish *wi
         answer.problem = (struct phrase_problem){.name = "no-anchor", .position = 1};
     else
         code = ask(host, arena, &answer, err);
-    if (code == 0) {
-        fprintf(cli->out, "%s\t%s", answer.phrase, *anchor ? anchor : "-");
-        print_columns(cli, &answer);
+    if (code < 0) { /* a fault in stdlib costs its own line, not the table */
+        cli_fail(cli, err);
+        answer.understood = false;
+        answer.problem = (struct phrase_problem){.name = "stdlib-fault", .position = 1};
     }
-    *understood = answer.understood;
+    fprintf(cli->out, "%s\t%s", answer.phrase, *anchor ? anchor : "-");
+    print_columns(cli, &answer);
     arena_free(arena);
-    return code;
+    return answer.understood;
 }
 
-static int answer_table(struct cli *cli, struct host *host, const struct wish *wish,
-                        struct err *err, int *exit_code)
+static void answer_table(struct cli *cli, struct host *host, const struct wish *wish,
+                         struct err *err, int *exit_code)
 {
     char *text = NULL;
     size_t room = 0;
     ssize_t length;
-    int code = 0;
-    while (code == 0 && (length = getline(&text, &room, stdin)) >= 0) {
+    while ((length = getline(&text, &room, stdin)) >= 0) {
         while (length > 0 && (text[length - 1] == '\n' || text[length - 1] == '\r'))
             text[--length] = '\0';
-        bool understood = true;
-        if (length > 0 && text[0] != '#')
-            code = answer_line(cli, host, wish, text, &understood, err);
-        if (!understood)
+        if (length > 0 && text[0] != '#' && !answer_line(cli, host, wish, text, err))
             *exit_code = EXIT_PROBLEMS;
     }
     free(text);
-    return code;
 }
 
 static int answer_phrases(struct cli *cli, struct host *host, const struct wish *wish,
@@ -432,9 +429,10 @@ int cmd_date(struct cli *cli, int argc, char **argv)
     if (exit_code != EXIT_FINE)
         return exit_code;
     int code = cli_open_host(&host, &err);
-    if (code == 0)
-        code = wish.tsv ? answer_table(cli, host, &wish, &err, &exit_code)
-                        : answer_phrases(cli, host, &wish, &err, &exit_code);
+    if (code == 0 && wish.tsv)
+        answer_table(cli, host, &wish, &err, &exit_code);
+    else if (code == 0)
+        code = answer_phrases(cli, host, &wish, &err, &exit_code);
     if (code < 0)
         exit_code = cli_fail(cli, &err);
     host_close(host);
