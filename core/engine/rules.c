@@ -104,7 +104,7 @@ static void find_span(struct agenda *agenda)
     for (uint32_t i = 0; i < plan->item_count; i++)
         scan_item(agenda, &scan, &plan->items[i]);
     int32_t known = plan->issued > plan->received ? plan->issued : plan->received;
-    scan.first = earlier(earlier(scan.first, plan->issued), plan->received);
+    scan.first = earlier(scan.first, plan->issued != DAY_NONE ? plan->issued : plan->received);
     if (scan.first == DAY_NONE)
         scan.first = 0;
     bool stands = plan->when.kind == DATE_NONE ? scan.standing || (scan.endless && !scan.phases)
