@@ -173,6 +173,11 @@ static const struct row rows[] = {
      "2012-03-21 09:00 reminder t -1d\n"
      "2012-03-22 24:00 task.due t\n"
      "2012-03-22 24:00 plan.end\n"},
+    {"the notice above came before the plan was issued",
+     RECEIVED("2012-03-05") ISSUED("2012-03-20"), TASK("t") DUE(BY("2012-03-22")) END, "", NULL,
+     "2012-03-20 00:00 plan.start\n"
+     "2012-03-22 24:00 task.due t\n"
+     "2012-03-22 24:00 plan.end\n"},
     {"issued on a Saturday", ISSUED("2012-03-17"),
      TASK("soon") DUE(BY("2012-03-18")) END "," TASK("t") DUE(BY("2012-03-20")) END, USUAL,
      NULL,
