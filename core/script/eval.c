@@ -1,5 +1,6 @@
 #include "script/eval.h"
 
+#include "base/beneath.h"
 #include "base/utf8.h"
 #include "script/luatext.h"
 #include "script/source.h"
@@ -358,12 +359,11 @@ static int take_wanted(struct eval *eval, const struct value *payload)
     }
     snprintf(file, sizeof file, "%s.lua", payload->string);
     int fd = source_open(eval->folder, file);
-    if (fd < 0 && errno == ENOENT) {
-        answer_missing(eval, none);
+    if (fd < 0) {
+        answer_missing(eval, errno == ENOENT ? none : beneath_why(errno, eval->lang));
         return EVAL_PENDING;
     }
-    if (fd >= 0)
-        close(fd);
+    close(fd);
     if (load_module(eval, payload->string, &module) < 0) {
         reap(eval);
         return eval->answer;

@@ -416,6 +416,7 @@ static _Noreturn void fail_module(struct child *child, const char *name, const c
 {
     char text[EVAL_TEXT_MOST];
     snprintf(text, sizeof text, "require \"%.64s\": %s", name, message);
+    child->blame.near = "require";
     guard_fail(child, "module", guard_spot(child), text, NULL);
 }
 
