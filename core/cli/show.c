@@ -92,14 +92,35 @@ static void print_items(const struct view *view)
     fputc('\n', view->out);
 }
 
+/* The others whom an item names, behind what its actor owes. */
+static void print_partners(const struct view *view, const struct item *item)
+{
+    const bool leads = item->who[ROLE_EACH] || item->who[ROLE_BY];
+    const struct {
+        enum role role;
+        const char *label;
+        bool shown; /* otherwise they are the actors themselves */
+    } partners[] = {
+        {ROLE_TO, TR(view->lang, "to", "报"), true},
+        {ROLE_LEAD, TR(view->lang, "led by", "牵头"), leads},
+        {ROLE_HELP, TR(view->lang, "helped by", "配合"), leads},
+        {ROLE_ATTEND, TR(view->lang, "attended by", "参加"), true},
+    };
+    for (size_t i = 0; i < sizeof partners / sizeof *partners; i++)
+        if (partners[i].shown && item->who[partners[i].role])
+            fprintf(view->out, TR(view->lang, "; %s %s", "；%s：%s"), partners[i].label,
+                    who_text(view->who, item->who[partners[i].role]));
+}
+
 static void print_duty(const struct view *view, const struct item *item)
 {
     char amount[TEXT_SPAN];
     const char *count = text_amount(amount, &item->count, view->lang);
-    const char *to = who_text(view->who, item->who[ROLE_TO]);
-    fprintf(view->out, "    · %s%s%s  %s%s%s\n", item->name, *count ? " " : "", count,
-            text_time(view->plan->arena, item, view->lang),
-            *to ? TR(view->lang, " → ", " → 报 ") : "", to);
+    const char *time = text_time(view->plan->arena, item, view->lang);
+    fprintf(view->out, "    · %s%s%s%s%s", item->name, *count ? " " : "", count,
+            *time ? "  " : "", time);
+    print_partners(view, item);
+    fputc('\n', view->out);
 }
 
 /* Items by whom they bind: each actor once, in the order of the notice. Items are chained by the
