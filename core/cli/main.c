@@ -56,7 +56,7 @@ static int dispatch(struct cli *cli, int argc, char **argv)
         if (strcmp(word, commands[i].name) == 0)
             return run_command(cli, &commands[i], argc - 1, argv + 1);
     }
-    if (is_script(word))
+    if (is_script(word) || word[0] == '-')
         return cmd_run(cli, argc, argv);
     const char *near = nearest_word(word, names, sizeof names / sizeof *names);
     if (near)

@@ -53,6 +53,8 @@ static int run(struct cli *cli, const struct cli_plan *plan, const struct reques
         head_print(cli, plan);
         print_lately(&stay.view, agenda, request->today);
         events_print_next(&stay.view, agenda, request->today, NEXT_SHOWN);
+    } else if (request->once) {
+        events_print(&stay.view, agenda, request->today, DAY_OPEN, NEXT_SHOWN);
     }
     int code = EXIT_FINE;
     if (!request->once) {
