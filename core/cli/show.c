@@ -97,14 +97,14 @@ static void print_partners(const struct view *view, const struct item *item)
 {
     const bool leads = item->who[ROLE_EACH] || item->who[ROLE_BY];
     const struct {
-        enum role role;
         const char *label;
+        enum role role;
         bool shown; /* otherwise they are the actors themselves */
     } partners[] = {
-        {ROLE_TO, TR(view->lang, "to", "报"), true},
-        {ROLE_LEAD, TR(view->lang, "led by", "牵头"), leads},
-        {ROLE_HELP, TR(view->lang, "helped by", "配合"), leads},
-        {ROLE_ATTEND, TR(view->lang, "attended by", "参加"), true},
+        {TR(view->lang, "to", "报"), ROLE_TO, true},
+        {TR(view->lang, "led by", "牵头"), ROLE_LEAD, leads},
+        {TR(view->lang, "helped by", "配合"), ROLE_HELP, leads},
+        {TR(view->lang, "attended by", "参加"), ROLE_ATTEND, true},
     };
     for (size_t i = 0; i < sizeof partners / sizeof *partners; i++)
         if (partners[i].shown && item->who[partners[i].role])
