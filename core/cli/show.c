@@ -23,18 +23,17 @@ struct view {
     FILE *out;
     enum lang lang;
     const struct cli_plan *plan;
+    const struct agenda *agenda;
     const struct who *who;
 };
 
-static uint32_t audience(const struct view *view, const struct value *who)
+/* How many units each do the item, 0 when it is done once; the agenda has compiled the selector. */
+static uint32_t audience(const struct view *view, const struct item *item)
 {
-    struct selector *selector = NULL;
-    struct err err;
-    if (!who || selector_compile(view->plan->roster, who, &selector, &err) < 0)
+    struct event event = {.item = (uint32_t)(item - view->plan->plan->items)};
+    if (!item->who[ROLE_EACH])
         return 0;
-    uint32_t count = selector_count(selector);
-    selector_free(selector);
-    return count;
+    return selector_count(agenda_audience(view->agenda, &event));
 }
 
 static const char *mark(const struct view *view, const struct item *item)
@@ -60,7 +59,7 @@ static void print_item(const struct view *view, const struct item *item)
 {
     char name[512], number[16] = "", amount[TEXT_SPAN];
     bool phase = item->word == ITEM_PHASE;
-    uint32_t count = audience(view, item->who[ROLE_EACH]);
+    uint32_t count = audience(view, item);
     snprintf(name, sizeof name, "%*s%s%s%s", (int)(2 * depth_of(view->plan->plan, item)), "",
              phase ? "■ " : "· ", item->name, mark(view, item));
     if (count)
@@ -154,18 +153,6 @@ static void print_duties(const struct view *view)
     fputc('\n', view->out);
 }
 
-static int print_next(struct cli *cli, const struct cli_plan *plan, int32_t today)
-{
-    struct agenda *agenda = NULL;
-    struct err err;
-    if (agenda_new(plan->plan, plan->calendar, plan->roster, &agenda, &err) < 0)
-        return cli_fail(cli, &err);
-    events_print_next(&(struct events_view){cli->out, cli->lang, false}, agenda, today,
-                      NEXT_SHOWN);
-    agenda_free(agenda);
-    return EXIT_FINE;
-}
-
 /* Exactly the bytes whose SHA-256 is the revision; only a terminal gets the end of a line. */
 static int print_json(struct cli *cli, const struct cli_plan *plan)
 {
@@ -180,14 +167,21 @@ static int print_json(struct cli *cli, const struct cli_plan *plan)
 
 static int print_plan(struct cli *cli, const struct cli_plan *plan, int32_t today)
 {
+    struct agenda *agenda = NULL;
+    struct err err = {0};
+    if (agenda_new(plan->plan, plan->calendar, plan->roster, &agenda, &err) < 0)
+        return cli_fail(cli, &err);
     struct who who = who_new(plan->arena, plan->plan, cli->lang);
-    struct view view = {cli->out, cli->lang, plan, &who};
+    struct view view = {cli->out, cli->lang, plan, agenda, &who};
     head_print(cli, plan);
     gantt_print(cli->out, plan->plan, today, cli->lang);
     print_items(&view);
     print_duties(&view);
+    events_print_next(&(struct events_view){cli->out, cli->lang, false}, agenda, today,
+                      NEXT_SHOWN);
     who_free(&who);
-    return print_next(cli, plan, today);
+    agenda_free(agenda);
+    return EXIT_FINE;
 }
 
 int cmd_show(struct cli *cli, int argc, char **argv)
