@@ -1,0 +1,100 @@
+/*
+ * The engine: plans bound to a store, and what time makes of them. All of it is a function of the
+ * `now` it is given; it never asks a clock, opens a file or waits. The same engine runs a plan
+ * for months, an accelerated year and a simulation; only `now` and the store differ.
+ *
+ * One turn of whoever drives it, each step bounded, any of them returning 1 when more remains:
+ *
+ *   engine_tick   what has come: decides all events at or before `now`, in their order, records
+ *                 firings and cursors – nothing else, whoever many units they concern
+ *   engine_fan    at most 10,000 lines of the oldest firing that is not fanned out
+ *   engine_form   pending lines become messages, met ones are dropped   (engine/mail.h)
+ *   engine_take   messages to be sent now, settled one by one           (engine/mail.h)
+ *   store_flush   the commit of all that; then, and only then, anybody is told
+ *
+ * Deciding an event (tick.c). An event comes from the agenda, computed anew from the cursors; what
+ * is recorded is never recorded again, by its identity. So a cursor is only a lower bound: setting
+ * one back costs time, never a repeat. By kind, when an event is found late:
+ *   state (plan, phase, quota.open, task.due, quota.late, review)  replayed with its scheduled time
+ *   reminder tiers of one duty         the nearest speaks, the others are recorded as merged;
+ *                                      stale 14 days behind the due
+ *   a rhythm                           the last turn speaks, the others are merged
+ *   handlers, announcements            more than 24 hours late: stale, recorded and not run or sent
+ * Subjects: for reminder and quota.late, who is asked and has not met it; for task.due and
+ * quota.open, who is asked; else the audience of the item on that day.
+ *
+ * In memory: agenda, walk, numbers of items and units, columns of open duties – all made anew from
+ * the store by engine_renew. Invariants:
+ *   1. A firing is recorded in the group that moves its item's cursor beyond it, or earlier.
+ *   2. Nothing fires before its time: at_ms <= now for every firing recorded.
+ *   3. Whatever order of crashes: the set of firings is that of a run without one, except where the
+ *      rules above merge.
+ *   4. Columns equal the store's counters for every duty that is loaded.
+ * firing_* names what it records.
+ * After store_flush has failed the memory is ahead of the disk: engine_renew before anything else.
+ */
+#ifndef ENGINE_ENGINE_H
+#define ENGINE_ENGINE_H
+
+#include "engine/agenda.h"
+#include "store/journal.h"
+
+struct engine;
+
+/* A plan to be run: all of it outlives the engine. The revision must be the store's current one. */
+struct engine_input {
+    const struct plan *plan;
+    const struct calendar *calendar;
+    const struct roster *roster; /* NULL: for readers of journals, subjects are unknown */
+};
+
+enum { EVENT_NOTICE = EVENT_KINDS }; /* the kind of a firing that a handler's notify makes */
+
+/** Binds plans to a store (open for writing, or for reading: then only what does not write may be
+ * called). Nothing fires yet. The caller frees it before store and inputs. */
+int engine_new(struct store *store, const struct engine_input *inputs, size_t count,
+               struct engine **out, struct err *err);
+void engine_free(struct engine *engine);
+
+/** Reads cursors, dues and columns from the store again. */
+int engine_renew(struct engine *engine, struct err *err);
+
+/** The instant of the next event that is not decided, INT64_MAX when nothing can come. */
+int64_t engine_next(const struct engine *engine);
+
+/** Decides what has come by `now_ms`, at most a bounded number of events. Returns 1 when more has
+ * come, 0 when all is decided, or a negative code. */
+int engine_tick(struct engine *engine, int64_t now_ms, const struct store_clock *clock,
+                struct err *err);
+
+/** The firings that the last engine_tick (or engine_handled) recorded, for whoever tells of them
+ * after the flush; valid until the next call of either. */
+const struct store_firing *engine_fired(const struct engine *engine, size_t *count);
+
+/** Expands one chunk. Returns 1 when more remains, 0 when all is expanded, or a negative code. */
+int engine_fan(struct engine *engine, struct err *err);
+
+/* A firing with its names, as journals show it. Texts are the plan's, or the arena's where the
+ * current revision does not know the item any more. */
+struct journal_row {
+    struct store_firing firing;
+    const char *plan_id, *plan_name;
+    const char *item_id, *item_name;   /* NULL for the plan's own events */
+    const char *phase_id, *phase_name; /* of the occurrence, NULL = none */
+    const char *role, *channel;        /* NULL = none */
+};
+
+/** Looks up the names behind a firing of one of the engine's plans. */
+int engine_row(const struct engine *engine, const struct store_firing *firing,
+               struct arena *arena, struct journal_row *row, struct err *err);
+
+/** "task.due" … "reminder", "notice". */
+const char *firing_name(int kind);
+
+/** Plan number `index` as it was given, and what the engine made of it. */
+uint32_t engine_plans(const struct engine *engine);
+const struct engine_input *engine_plan(const struct engine *engine, uint32_t index);
+const struct agenda *engine_agenda(const struct engine *engine, uint32_t index);
+uint32_t engine_plan_number(const struct engine *engine, uint32_t index);
+
+#endif

@@ -1,0 +1,73 @@
+/*
+ * The inside of an engine, for engine/ alone: engine.c owns it, duty.c has the columns, tick.c, fan.c,
+ * mail.c, handler.c and fact.c each draw one arrow (bound_*: what is done for one plan) of store.h's states.
+ */
+#ifndef ENGINE_ENGINE_DATA_H
+#define ENGINE_ENGINE_DATA_H
+
+#include "base/bits.h"
+#include "base/table.h"
+#include "engine/duty.h"
+#include "engine/engine.h"
+#include "plan/progress.h"
+#include "store/facts.h"
+#include "store/lines.h"
+#include "store/numbers.h"
+
+/* A column that is in memory. Those whose due is fact-given have another duty of the same occasion. */
+struct column {
+    struct duty duty;
+    struct progress *progress;
+};
+
+/* A plan of the engine. */
+struct bound {
+    struct engine_input input;
+    struct agenda *agenda; /* with the dues that facts gave */
+    struct walk *walk;
+    struct event next; /* meant only while `more` */
+    bool more;
+    uint32_t number;          /* of the plan, in the store */
+    struct store_item *items; /* by item index; [item_count] is the plan itself */
+    uint32_t *routes;         /* by reminder: the route's number */
+    uint32_t *numbers;        /* by row of the roster: unit number; NULL without a roster */
+    uint32_t *rows;           /* by unit number: row, UNIT_NONE = not in this roster */
+    uint32_t most;            /* greatest unit number */
+    struct column *columns;   /* of duties that were asked for; dropped by column_drop */
+    size_t column_count, column_room;
+};
+
+struct engine {
+    struct store *store;
+    struct bound *bounds;
+    size_t count;
+    struct arena *fired_arena; /* of `fired` */
+    struct store_firing *fired;
+    size_t fired_count, fired_room;
+    int64_t last_slot_ms;
+    struct arena *fan_arena; /* of the firing that is being expanded; NULL = none at hand */
+    struct store_firing fan;
+    struct bits fan_subjects;
+    uint32_t fan_next;
+};
+
+/** The bound plan and item index behind store numbers; NULL / ITEM_NONE when not of this engine. */
+struct bound *engine_bound(const struct engine *engine, uint32_t plan);
+uint32_t bound_item(const struct bound *bound, uint32_t item);
+
+/** The column of a duty, loaded from the counters when it is not in memory. Its progress is judged on
+ * `day`. Owned by the engine. */
+int bound_column(struct engine *engine, struct bound *bound, const struct duty *duty,
+                 int32_t day, struct column **out, struct err *err);
+
+/** The duty to which an event of a task or quota belongs. */
+bool bound_duty(const struct bound *bound, const struct event *event, struct duty *out);
+
+/** Frees all columns: they are loaded again when asked for. */
+void bound_drop_columns(struct bound *bound);
+
+/** The numbers of units from `row` ascending in tree order as a set: what progress or a selector meets. */
+void bound_subjects_behind(const struct bound *bound, const struct column *column,
+                           struct bits *out);
+
+#endif

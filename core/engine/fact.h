@@ -1,0 +1,61 @@
+/*
+ * Facts from outside: checks what somebody says against the plan, finds the duty it counts for, and
+ * appends it. The plan's words decide, never the journal: judging is by the time at which it happened.
+ */
+#ifndef ENGINE_FACT_H
+#define ENGINE_FACT_H
+
+#include "engine/duty.h"
+#include "engine/engine.h"
+#include "store/facts.h"
+
+struct fact_request {
+    enum fact_kind kind;
+    const char *item, *unit; /* ids, or a unit's whole name */
+    int64_t count;           /* submitted: pieces, at least 1 */
+    int64_t at_ms;           /* when it happened; not after now */
+    int32_t period;          /* a day of the duty meant, DAY_NONE = by `at_ms` */
+    const char *phase;       /* id of the phase meant (per = "phase"), NULL */
+    int32_t until;           /* extended: the new due day */
+    int64_t fact;            /* withdrawn: which one; 0 = the unit's last for that duty */
+    const char *key, *actor, *note;
+};
+
+struct fact_answer {
+    int64_t number;
+    enum fact_outcome outcome;
+    struct duty duty;
+    uint32_t unit; /* row */
+    int64_t done;  /* of that unit for that duty, this one counted */
+    uint32_t need;
+    bool met, excused, late;
+};
+
+/** Appends one fact to a plan of the engine. ERR_NOT_FOUND for an item or unit that is not there
+ * (the message names the nearest), ERR_INVALID for a unit that is not asked, a phase, a count
+ * below 1, a time to come, a due day before the old one, a missing reason (excused, extended). */
+int engine_fact(struct engine *engine, uint32_t plan, const struct fact_request *request,
+                int64_t now_ms, struct fact_answer *answer, struct err *err);
+
+/* How a duty stands on a day. */
+struct standing {
+    struct duty duty;
+    uint32_t asked, met, excused, missing;
+    bool late; /* the official due has passed and something is missing */
+};
+
+/** Where an item stands on `day`: its duties that are open, and those of the past that are not met; in
+ * the arena, in the order of dues. */
+int engine_standing(struct engine *engine, uint32_t plan, uint32_t item, int32_t day,
+                    struct arena *arena, const struct standing **out, size_t *count,
+                    struct err *err);
+
+/** The units (rows) that are behind with a duty on `day`, at most `most`, in tree order. */
+int engine_behind(struct engine *engine, uint32_t plan, const struct duty *duty, int32_t day,
+                  uint32_t *units, uint32_t most, uint32_t *count, struct err *err);
+
+/** The engine's one question: has the unit (row) met the duty? */
+int engine_met(struct engine *engine, uint32_t plan, const struct duty *duty, uint32_t unit,
+               bool *met, struct err *err);
+
+#endif

@@ -1,0 +1,54 @@
+/*
+ * Progress: how far each unit of a roster is with one duty, as a column of two bytes a unit. Who is not
+ * asked holds a value that no need exceeds, so that "who is behind" is one scan that never looks
+ * at names or selectors. Numbers here are rows of the roster, not the store's.
+ */
+#ifndef PLAN_PROGRESS_H
+#define PLAN_PROGRESS_H
+
+#include "plan/selector.h"
+
+struct progress;
+
+/* 100 % = met + excused + missing: `asked` is the denominator. */
+struct progress_sum {
+    uint32_t asked, met, excused, missing;
+};
+
+/** A column for those whom `asked` meets and who belong to the roster at the opening, or joined with
+ * at least 7 days left before `due` (DAY_NONE: at any time); who has left by `judged` drops out.
+ * `amount` says what each owes. The roster outlives the column, which the caller frees. */
+struct progress *progress_new(const struct roster *roster, const struct selector *asked,
+                              const struct amount *amount, int32_t open, int32_t due,
+                              int32_t judged);
+void progress_free(struct progress *progress);
+
+/** Sets what a unit has done; `met` = it counts as met whatever it has done. Units that are
+ * not asked stay so. */
+void progress_set(struct progress *progress, uint32_t unit, int64_t done, bool excused,
+                  bool met);
+
+/** What one unit owes in all: at least 1; an amount without a lower bound (若干) is 1. */
+uint32_t progress_need(const struct progress *progress, uint32_t unit);
+
+/** Pieces that a unit still lacks; 0 when it is met, excused or not asked. */
+uint32_t progress_missing(const struct progress *progress, uint32_t unit);
+
+/** True when the unit is in the denominator. */
+bool progress_asked(const struct progress *progress, uint32_t unit);
+/** True when the unit is excused. */
+bool progress_excused(const struct progress *progress, uint32_t unit);
+
+/** How many are behind: one pass over the column. */
+uint32_t progress_behind(const struct progress *progress);
+
+/** The first unit at or after `unit` that is behind, or UNIT_NONE: iteration in tree order. */
+uint32_t progress_next_behind(const struct progress *progress, uint32_t unit);
+
+/** The whole column in numbers: a pass that costs more than progress_behind. */
+struct progress_sum progress_sum(const struct progress *progress);
+
+/** Bytes used, for figures. */
+size_t progress_bytes(const struct progress *progress);
+
+#endif

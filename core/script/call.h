@@ -1,0 +1,52 @@
+/*
+ * Runs one handler of a plan in the evaluator: the script is loaded once more in a child of its own, then the
+ * function that on(event, ref, …) registered is called with one argument. It asks about sets of
+ * units over the socket and returns data; nothing of it acts.
+ */
+#ifndef SCRIPT_CALL_H
+#define SCRIPT_CALL_H
+
+#include "script/eval.h"
+
+enum { CALL_NOTICES_MOST = 1000, CALL_UNITS_MOST = 1000 /* sets of one call */ };
+
+/* How the host answers. Set 0 is event.units; others are given by `behind` and `named`. */
+struct call_host {
+    void *context;
+    uint32_t (*count)(void *context, uint32_t set);
+    struct value *(*first)(void *context, uint32_t set, uint32_t n, struct arena *arena);
+    int (*behind)(void *context, uint32_t set, const char *item, uint32_t *out,
+                  struct err *err);
+    int (*named)(void *context, const char *unit, uint32_t *out, struct err *err);
+};
+
+/* A source of a stored plan: what `require` may find. */
+struct call_module {
+    const char *name; /* file name, "x.lua" */
+    const char *text;
+    size_t length;
+};
+
+struct call_request {
+    struct eval_request eval; /* `folder` is not used: modules come from `modules` */
+    const struct call_module *modules;
+    size_t module_count;
+    const char *event, *ref;      /* ref NULL = none */
+    const struct value *argument; /* becomes the table `event`, with `units` added */
+    struct call_host host;
+};
+
+/* One notify(units, text, {to, channel}). */
+struct call_notice {
+    uint32_t set;
+    const char *text, *role, *channel; /* NULL = not said */
+};
+
+/** Starts the call: like eval_start, advanced by eval_read, ended by eval_free. */
+struct eval *call_start(const struct call_request *request, struct arena *arena,
+                        struct err *err);
+
+/** What a call that is EVAL_DONE asked for, in order; in the arena of call_start. */
+const struct call_notice *call_notices(const struct eval *eval, size_t *count);
+
+#endif

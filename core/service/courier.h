@@ -1,0 +1,34 @@
+/*
+ * The courier: takes formed messages from the engine, gives them words, hands them to their channel and settles what
+ * comes back. Bounded in every step; a channel that answers later is no obstacle. mail_* are the words.
+ */
+#ifndef SERVICE_COURIER_H
+#define SERVICE_COURIER_H
+
+#include "base/buf.h"
+#include "channel/channel.h"
+#include "engine/mail.h"
+
+struct courier;
+
+/** A courier for an engine. All channel names of plans are bound to `channel` (an operator binds them one by one,
+ * later). Both outlive it; the caller frees it. */
+struct courier *courier_new(struct engine *engine, struct channel *channel, enum lang lang);
+void courier_free(struct courier *courier);
+
+/** One bounded step: forms messages, takes some, sends them, settles those that have ended. The caller flushes
+ * the store after it. Returns 1 when there is more to do at once, 0, or a negative code. */
+int courier_step(struct courier *courier, int64_t now_ms, struct err *err);
+
+/** Messages that are with their channel. */
+size_t courier_busy(const struct courier *courier);
+
+/** The engine was made anew (another revision). */
+void courier_engine(struct courier *courier, struct engine *engine);
+
+/** The words of a mail: one line, the whole, and one JSON object. */
+void mail_subject(struct buf *out, const struct mail *mail, enum lang lang);
+void mail_text(struct buf *out, const struct mail *mail, enum lang lang);
+void mail_json(struct buf *out, const struct mail *mail, enum lang lang);
+
+#endif

@@ -1,0 +1,60 @@
+/*
+ * A holding: one plan with all that running or reading it takes – store, stored revision, calendar,
+ * roster, engine. It runs the revision that the store has, from stored text, without Lua; the script
+ * is read to find the plan, to take it for the first time, and to say that it has changed.
+ */
+#ifndef SERVICE_HOLDING_H
+#define SERVICE_HOLDING_H
+
+#include "base/finding.h"
+#include "engine/engine.h"
+#include "script/load.h"
+#include "service/holder.h"
+#include "store/store.h"
+
+enum holding_mode {
+    HOLDING_RUN,    /* takes the lock; a plan that is not in the store yet is taken */
+    HOLDING_READ,   /* opens read-only; ERR_NOT_FOUND when there is no store yet */
+    HOLDING_MEMORY, /* no file and no lock: the script as it is now, for simulations */
+};
+
+struct holding_options {
+    enum holding_mode mode;
+    const char *script;
+    const char *who;    /* the command, for the lock */
+    const char *folder; /* of the store; NULL = holder_folder */
+    enum lang lang;
+    struct findings *findings; /* gets what is wrong with the script or its roster */
+    bool anew; /* an accelerated run: the old store of that name is removed first */
+};
+
+struct holding {
+    struct arena *arena;
+    struct host *host;
+    struct holder *holder; /* NULL unless HOLDING_RUN */
+    char folder[HOLDER_PATH_MOST];
+    const char *id; /* the plan's */
+    struct store *store;
+    struct store_revision revision; /* the one that runs */
+    const struct plan *plan;
+    struct roster *roster;
+    struct engine *engine;
+    struct loaded
+        *loaded;  /* the script as it is now; NULL when it was not asked for or is broken */
+    bool changed; /* its revision is another one */
+};
+
+/** Opens all of it. The caller gives `out` to holding_close, also on failure. */
+int holding_open(const struct holding_options *options, struct holding *out, struct err *err);
+void holding_close(struct holding *holding);
+
+/** The id of the plan that a script declares, by its text alone, in the arena: commands find the
+ * store of a script that does not load at the moment. */
+int holding_plan_id(const char *script, struct arena *arena, const char **id, struct err *err);
+
+/** Makes another revision the one that runs: store, plan, roster and engine move together, after
+ * the flush; on failure the old one goes on. */
+int holding_take(struct holding *holding, const struct store_revision *revision,
+                 struct err *err);
+
+#endif

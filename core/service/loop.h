@@ -1,0 +1,41 @@
+/*
+ * The loop: runs holdings until nothing can come any more or it is told to stop. One timer for all of
+ * them, at most 60 s ahead; SIGINT and SIGTERM end it cleanly. A turn does a bounded piece of each
+ * step – requests, ticks, handlers, fan-out, messages – and ends with one commit per store; only
+ * then are answers and reports given.
+ */
+#ifndef SERVICE_LOOP_H
+#define SERVICE_LOOP_H
+
+#include "channel/channel.h"
+#include "service/holding.h"
+#include "time/clock.h"
+
+/** Told of every firing, after its commit. */
+typedef void (*loop_fired)(void *context, const struct holding *holding,
+                           const struct store_firing *firing);
+
+/** Told of what an operator must know and the loop survives (a commit that failed, …). */
+typedef void (*loop_trouble)(void *context, const struct holding *holding,
+                             const struct err *err);
+
+struct loop_options {
+    struct clock clock;
+    struct channel *channel;
+    enum lang lang;
+    bool once; /* ends when everything that is due is decided, expanded and sent */
+    loop_fired fired;
+    loop_trouble trouble;
+    void *context;
+};
+
+/** Runs the holdings. 0 = nothing can come any more, `once` is done, or a signal came. */
+int loop_run(struct holding *holdings, size_t count, const struct loop_options *options,
+             struct err *err);
+
+/** The same without a loop, clock or channel: each event at its own instant, up to `until_ms`; handlers are
+ * run. For simulations. */
+int loop_simulate(struct holding *holding, int64_t until_ms, loop_fired fired, void *context,
+                  enum lang lang, struct err *err);
+
+#endif

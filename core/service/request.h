@@ -1,0 +1,34 @@
+/*
+ * Requests that write: the same for a holder's socket and for a command that holds the store itself.
+ * A request and its answer are JSON objects. An answer has "ok": true, or "error": text in
+ * the language of the asker ("lang": "zh"). Dates are "YYYY-MM-DD", instants RFC 3339.
+ *
+ *   {"do":"fact","kind":"submit"|"excuse"|"extend"|"withdraw","item","unit","count"?,"at"?,
+ *    "period"?,"phase"?,"until"?,"fact"?,"key"?,"actor"?,"note"?,"lang"?}
+ *       → {"ok":true,"number","repeated"?:true,"item","item_name","unit","unit_name","period"?,
+ *          "due"?,"done","need","met"?:true,"excused"?:true,"late"?:true}
+ *   {"do":"apply","hash","text","path","sources":[{"file","sha256","text"}],"lang"?}
+ *       → {"ok":true,"revision"}
+ *   {"do":"who"} → {"ok":true,"holder"}
+ *
+ * The caller flushes the store before it passes an answer on; when the flush fails the answer is its error.
+ */
+#ifndef SERVICE_REQUEST_H
+#define SERVICE_REQUEST_H
+
+#include "service/holding.h"
+
+enum { REQUEST_MOST = 32 << 20 }; /* bytes of a request */
+
+/** Carries out one request; the answer is the arena's. Never fails: what goes wrong is the answer. */
+struct value *request_do(struct holding *holding, const struct value *request, int64_t now_ms,
+                         struct arena *arena);
+
+/** An answer that is only an error. */
+struct value *request_error(struct arena *arena, const struct err *err);
+
+/** Sends a request to whoever holds the store of `options`' script, or takes the lock, does it and commits. */
+int request_send(const struct holding_options *options, const struct value *request,
+                 struct arena *arena, struct value **answer, struct err *err);
+
+#endif

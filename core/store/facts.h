@@ -1,0 +1,88 @@
+/*
+ * Facts: what happens in the world, appended and never changed, and the counters that are their
+ * sums. A counter belongs to (item, period, phase, unit): what has been handed in of one duty.
+ */
+#ifndef STORE_FACTS_H
+#define STORE_FACTS_H
+
+#include "store/store.h"
+
+/* Stored by number: append only. Roster facts and decisions have theirs reserved. */
+enum fact_kind {
+    FACT_SUBMITTED = 1,
+    FACT_EXCUSED = 2,
+    FACT_EXTENDED = 3,
+    FACT_WITHDRAWN = 4,
+};
+
+struct store_fact {
+    int64_t number; /* given by the store */
+    enum fact_kind kind;
+    uint32_t plan, item, unit; /* numbers */
+    int32_t period;            /* civil day, INT32_MIN = done once */
+    uint32_t phase;            /* number of an item, 0 = none */
+    int64_t value;             /* pieces; the new due day; the fact that is withdrawn */
+    bool in_time;              /* `at` is not behind the unit's due */
+    int64_t at_ms, recorded_ms;
+    const char *actor;  /* who says so */
+    const char *key;    /* NULL = none; the same key twice is one fact */
+    const char *note;   /* reason or remark, NULL = none */
+    const char *detail; /* canonical JSON of what later kinds bring, NULL = none */
+};
+
+enum fact_outcome {
+    FACT_RECORDED,
+    FACT_REPEATED, /* the key stood with the same content: the number is the first one's */
+};
+
+struct store_count {
+    uint32_t unit; /* number */
+    int64_t done, in_time;
+    bool excused;
+    bool kept;   /* was met before more was asked, and stays met */
+    int32_t due; /* the unit's own due day, INT32_MIN = the rule's */
+};
+
+/** Appends facts and moves their counters in one intention; `numbers` and `outcomes` get one entry
+ * each. The whole call fails with ERR_INVALID when a key stands with another content, and
+ * with ERR_NOT_FOUND when the fact to be withdrawn is not there or was withdrawn already. */
+int store_append(struct store *store, const struct store_fact *facts, size_t count,
+                 int64_t *numbers, enum fact_outcome *outcomes, struct err *err);
+
+typedef void (*store_count_reader)(void *context, const struct store_count *count);
+
+/** The counters of one duty by unit number, ascending. */
+int store_counts(struct store *store, uint32_t item, int32_t period, uint32_t phase,
+                 store_count_reader reader, void *context, struct err *err);
+
+/** Marks every unit that has `need` pieces of a duty of this item as met for good: called in the group of
+ * a revision that asks for more. */
+int store_keep_met(struct store *store, uint32_t item, int64_t need, struct err *err);
+
+/* A due day that a fact gave to some units of a duty. */
+struct store_due {
+    int32_t period;
+    uint32_t phase;
+    int32_t due;
+};
+
+/** The distinct dues of an item that are facts, in the arena. */
+int store_dues(struct store *store, uint32_t item, struct arena *arena,
+               const struct store_due **dues, size_t *count, struct err *err);
+
+/* What a reader of facts wants; zero = everything. */
+struct store_fact_filter {
+    int64_t from_ms, to_ms;    /* by `recorded_ms`, closed; 0 = open */
+    uint32_t plan, item, unit; /* numbers */
+    int64_t after;             /* only greater numbers */
+    bool latest;               /* from the end backwards */
+};
+
+/** Gets one fact; false ends the reading. */
+typedef bool (*store_fact_reader)(void *context, const struct store_fact *fact);
+
+/** Reads facts by number. */
+int store_facts(struct store *store, const struct store_fact_filter *filter,
+                store_fact_reader reader, void *context, struct err *err);
+
+#endif
