@@ -562,6 +562,13 @@ bool roster_active(const struct roster *roster, uint32_t unit, int32_t day)
            (!roster->until || day <= roster->until[unit]);
 }
 
+void roster_membership(const struct roster *roster, uint32_t unit, int32_t *from,
+                       int32_t *until)
+{
+    *from = roster->from ? roster->from[unit] : DAY_NONE;
+    *until = roster->until ? roster->until[unit] : DAY_OPEN;
+}
+
 uint32_t roster_subtree_end(const struct roster *roster, uint32_t unit)
 {
     return roster->end[unit];

@@ -98,6 +98,10 @@ int32_t roster_staff(const struct roster *roster, uint32_t unit);
 /** True when the unit belongs to the roster on that day (from/until). */
 bool roster_active(const struct roster *roster, uint32_t unit, int32_t day);
 
+/** The closed interval of membership: DAY_NONE and DAY_OPEN where nothing was said. */
+void roster_membership(const struct roster *roster, uint32_t unit, int32_t *from,
+                       int32_t *until);
+
 /** One past the last unit of the subtree that begins with `unit`. */
 uint32_t roster_subtree_end(const struct roster *roster, uint32_t unit);
 

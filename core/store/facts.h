@@ -55,6 +55,10 @@ typedef void (*store_count_reader)(void *context, const struct store_count *coun
 int store_counts(struct store *store, uint32_t item, int32_t period, uint32_t phase,
                  store_count_reader reader, void *context, struct err *err);
 
+/** The counter of one unit for one duty; zeros when no fact speaks of it. */
+int store_count(struct store *store, uint32_t item, int32_t period, uint32_t phase,
+                uint32_t unit, struct store_count *out, struct err *err);
+
 /** Marks every unit that has `need` pieces of a duty of this item as met for good: called in the group of
  * a revision that asks for more. */
 int store_keep_met(struct store *store, uint32_t item, int64_t need, struct err *err);
