@@ -318,8 +318,7 @@ static uint32_t run_behind(const struct selector *selector, uint32_t unit)
     return low;
 }
 
-/* The 64 units from number * 64 on. */
-static uint64_t word_at(const struct selector *selector, uint32_t number)
+uint64_t selector_word(const struct selector *selector, uint32_t number)
 {
     if (number < selector->first_word || number - selector->first_word >= selector->word_count)
         return 0;
@@ -339,7 +338,7 @@ static uint64_t word_at(const struct selector *selector, uint32_t number)
 
 bool selector_has(const struct selector *selector, uint32_t unit)
 {
-    return word_at(selector, unit / 64) >> unit % 64 & 1;
+    return selector_word(selector, unit / 64) >> unit % 64 & 1;
 }
 
 bool selector_subset(const struct selector *part, const struct selector *whole,
@@ -347,7 +346,7 @@ bool selector_subset(const struct selector *part, const struct selector *whole,
 {
     for (uint32_t i = 0; i < part->word_count; i++) {
         uint32_t number = part->first_word + i;
-        uint64_t outside = word_at(part, number) & ~word_at(whole, number);
+        uint64_t outside = selector_word(part, number) & ~selector_word(whole, number);
         if (!outside)
             continue;
         if (missing)
@@ -402,7 +401,7 @@ uint32_t selector_count_on(const struct selector *selector, int32_t day)
         return selector->count;
     uint32_t count = 0;
     for (uint32_t i = 0; i < selector->word_count; i++) {
-        uint64_t word = word_at(selector, selector->first_word + i);
+        uint64_t word = selector_word(selector, selector->first_word + i);
         for (; word; word &= word - 1) {
             uint32_t bit = (uint32_t)__builtin_ctzll(word);
             count += roster_active(roster, (selector->first_word + i) * 64 + bit, day);

@@ -45,6 +45,9 @@ uint32_t selector_first(const struct selector *selector, uint32_t *units, uint32
 /** The first unit at or after `unit`, or UNIT_NONE: iteration in tree order. */
 uint32_t selector_next(const struct selector *selector, uint32_t unit);
 
+/** The units 64 * number … 64 * number + 63 as bits, bit 0 = the first: for passes over all. */
+uint64_t selector_word(const struct selector *selector, uint32_t number);
+
 /** Those met that belong to the roster on that day (from/until). */
 uint32_t selector_count_on(const struct selector *selector, int32_t day);
 
