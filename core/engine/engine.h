@@ -50,6 +50,12 @@ struct engine_input {
 
 enum { EVENT_NOTICE = EVENT_KINDS }; /* the kind of a firing that a handler's notify makes */
 
+/* Flags of a firing beside those of its event. */
+enum firing_flag {
+    FIRING_UNHEARD = 256, /* has a handler, but was found too late for it to run */
+    FIRING_UNKNOWN = 512, /* nobody is named: whom it concerns is not known */
+};
+
 /** Binds plans to a store (open for writing, or for reading: then only what does not write may be
  * called). Nothing fires yet. The caller frees it before store and inputs. */
 int engine_new(struct store *store, const struct engine_input *inputs, size_t count,

@@ -24,11 +24,15 @@ struct column {
 struct bound {
     struct engine_input input;
     struct agenda *agenda; /* with the dues that facts gave */
-    struct walk *walk;
-    struct event next; /* meant only while `more` */
+    struct walk *walk;     /* made by bound_walk alone */
+    struct ahead *ahead;   /* what has come beside `next`; goes with the walk */
+    struct event next;     /* meant only while `more` */
     bool more;
     uint32_t number;          /* of the plan, in the store */
-    struct store_item *items; /* by item index; [item_count] is the plan itself */
+    struct store_item *items; /* by item index, cursors as in the store; [item_count] is the
+                                 plan itself */
+    uint32_t *by_number; /* item index by number - first_number, ITEM_NONE = another plan's */
+    uint32_t first_number, number_count;
     uint32_t *routes;         /* by reminder: the route's number */
     uint32_t *numbers;        /* by row of the roster: unit number; NULL without a roster */
     uint32_t *rows;           /* by unit number: row, UNIT_NONE = not in this roster */
@@ -51,9 +55,19 @@ struct engine {
     uint32_t fan_next;
 };
 
-/** The bound plan and item index behind store numbers; NULL / ITEM_NONE when not of this engine. */
+/** The bound plan and item index behind store numbers; NULL / ITEM_NONE when not of this engine. The plan
+ * itself has the index item_count. */
 struct bound *engine_bound(const struct engine *engine, uint32_t plan);
 uint32_t bound_item(const struct bound *bound, uint32_t item);
+
+/** Makes the walk anew from the items' cursors: whenever the agenda got a due more, or cursors moved
+ * otherwise than by a tick. */
+void bound_walk(struct bound *bound);
+
+/** The event that a firing recorded (`reminder` is the first that has its tier and route), false when this
+ * revision does not know its item any more. */
+bool bound_event(const struct bound *bound, const struct store_firing *firing,
+                 struct event *out);
 
 /** The column of a duty, loaded from the counters when it is not in memory. Its progress is judged on
  * `day`. Owned by the engine. */

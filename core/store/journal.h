@@ -57,7 +57,8 @@ struct store_batch {
 };
 
 /** Records firings, cursors and clock in one intention. `numbers[i]` gets the number of firing i, 0
- * where its identity stood already. */
+ * where its identity stood already. Lines will be made of those that have a route, subjects, and
+ * fate FIRING_FIRED. */
 int store_tick(struct store *store, const struct store_batch *batch, int64_t *numbers,
                struct err *err);
 
@@ -78,9 +79,9 @@ int store_handler_next(struct store *store, struct arena *arena, struct store_fi
                        struct err *err);
 
 /** Ends a handler: records all its outputs as firings and its state, or nothing. `problem` NULL =
- * it succeeded. */
+ * it succeeded. `numbers` as for store_tick. */
 int store_handled(struct store *store, int64_t firing, const struct store_firing *outputs,
-                  size_t count, const char *problem, struct err *err);
+                  size_t count, const char *problem, int64_t *numbers, struct err *err);
 
 /* What a reader of the journal wants; zero = everything. */
 struct store_filter {

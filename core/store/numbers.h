@@ -1,6 +1,7 @@
 /*
  * Permanent numbers for what durable rows name: items and units by id, routes by role and channel.
- * A number is given at first sight and kept for good; 0 is none. Part of the store's intentions.
+ * A number is given at first sight and kept for good; 0 is none. Part of the store's intentions. A
+ * store that is open for reading gives none: what it does not know gets 0, and no error.
  */
 #ifndef STORE_NUMBERS_H
 #define STORE_NUMBERS_H
