@@ -1,7 +1,7 @@
 /*
  * Progress: how far each unit of a roster is with one duty, as a column of two bytes a unit. Who is not
  * asked holds a value that no need exceeds, so that "who is behind" is one scan that never looks
- * at names or selectors. Numbers here are rows of the roster, not the store's.
+ * at names, amounts or selectors. Numbers here are rows of the roster, not the store's.
  */
 #ifndef PLAN_PROGRESS_H
 #define PLAN_PROGRESS_H
@@ -23,15 +23,22 @@ struct progress *progress_new(const struct roster *roster, const struct selector
                               int32_t judged);
 void progress_free(struct progress *progress);
 
-/** Sets what a unit has done; `met` = it counts as met whatever it has done. Units that are
- * not asked stay so. */
+/** True when the column would be the same if it were judged on that day. */
+bool progress_holds(const struct progress *progress, int32_t judged);
+
+/** Takes a unit out of the denominator: it belongs to another duty. */
+void progress_leave_out(struct progress *progress, uint32_t unit);
+
+/** Sets what a unit has done; `met` = it counts as met whatever it has done. One that is excused and has
+ * done all is met. Units that are not asked stay so. */
 void progress_set(struct progress *progress, uint32_t unit, int64_t done, bool excused,
                   bool met);
 
-/** What one unit owes in all: at least 1; an amount without a lower bound (若干) is 1. */
+/** What one unit owes in all: at least 1; an amount without a lower bound (若干), or a percent of an
+ * audience, is 1. */
 uint32_t progress_need(const struct progress *progress, uint32_t unit);
 
-/** Pieces that a unit still lacks; 0 when it is met, excused or not asked. */
+/** Pieces that a unit still lacks, told up to 60,000; 0 when it is met, excused or not asked. */
 uint32_t progress_missing(const struct progress *progress, uint32_t unit);
 
 /** True when the unit is in the denominator. */
