@@ -24,7 +24,8 @@ struct holder;
 int holder_folder(char out[HOLDER_PATH_MOST], struct err *err);
 
 /** Takes the lock of the store `name` in `folder` and writes `who` ("planrun run", pid and time are added) into it. ERR_LIMIT =
- * somebody else holds it: the message has its name. */
+ * somebody else holds it: the message is its line ("planrun run a.lua, pid 12, since …"). Who holds
+ * without listening is waited for, up to HOLDER_TRIES_MS: it starts, ends, or is a short command. */
 int holder_take(const char *folder, const char *name, const char *who, struct holder **out,
                 struct err *err);
 
@@ -37,7 +38,8 @@ int holder_listen(struct holder *holder, int *fd, struct err *err);
 
 /** Sends one request (canonical JSON, a line) to the holder of a store and waits for its answer, which is the
  * arena's. ERR_NOT_FOUND = nobody holds it: take the lock and do it yourself. While a holder
- * starts or ends it is tried again for two seconds. */
+ * starts or ends (also by the answer {"again":true}) it is tried again for HOLDER_TRIES_MS, then
+ * ERR_LIMIT. ERR_IO: the holder failed in the middle. */
 int holder_ask(const char *folder, const char *name, const struct value *request,
                struct arena *arena, struct value **answer, struct err *err);
 

@@ -1,0 +1,353 @@
+#include "service/holder.h"
+
+#include "base/json.h"
+#include "service/request.h"
+#include "time/civil.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/time.h>
+#include <sys/un.h>
+#include <time.h>
+#include <unistd.h>
+
+enum { NAME_MOST = 96, LINE_MOST = 400, BACKLOG = 128, RETRY_MS = 4, ANSWER_SECONDS = 10 };
+
+struct holder {
+    int folder, lock, socket; /* -1 = none */
+    char name[NAME_MOST];
+};
+
+/* ---- the folder ------------------------------------------------------------------------------- */
+
+/* $STATE_DIRECTORY may name several folders, joined by ':'. */
+static bool choose_folder(char out[HOLDER_PATH_MOST])
+{
+    const char *given = getenv("PLANRUN_STATE"), *systemd = getenv("STATE_DIRECTORY"),
+               *state = getenv("XDG_STATE_HOME"), *home = getenv("HOME");
+    int length = 0;
+    if (given && *given)
+        length = snprintf(out, HOLDER_PATH_MOST, "%s", given);
+    else if (systemd && *systemd)
+        length = snprintf(out, HOLDER_PATH_MOST, "%.*s", (int)strcspn(systemd, ":"), systemd);
+    else if (state && *state == '/')
+        length = snprintf(out, HOLDER_PATH_MOST, "%s/planrun", state);
+    else if (home && *home)
+        length = snprintf(out, HOLDER_PATH_MOST, "%s/.local/state/planrun", home);
+    return length > 0 && length < HOLDER_PATH_MOST;
+}
+
+static int make_folder(char path[HOLDER_PATH_MOST], struct err *err)
+{
+    for (char *slash = strchr(path + 1, '/'); slash; slash = strchr(slash + 1, '/')) {
+        *slash = '\0';
+        int code = mkdir(path, 0700);
+        *slash = '/';
+        if (code < 0 && errno != EEXIST)
+            return err_set(err, ERR_IO, "%s: %s", path, strerror(errno));
+    }
+    if (mkdir(path, 0700) < 0 && errno != EEXIST)
+        return err_set(err, ERR_IO, "%s: %s", path, strerror(errno));
+    return 0;
+}
+
+int holder_folder(char out[HOLDER_PATH_MOST], struct err *err)
+{
+    char path[HOLDER_PATH_MOST];
+    if (!choose_folder(path))
+        return err_set(err, ERR_NOT_FOUND,
+                       "no folder for stores: set PLANRUN_STATE to a short path");
+    int code = make_folder(path, err);
+    if (code == 0)
+        memcpy(out, path, sizeof path);
+    return code;
+}
+
+static int open_folder(const char *folder, struct err *err)
+{
+    int descriptor = open(folder, O_PATH | O_DIRECTORY | O_CLOEXEC);
+    if (descriptor < 0)
+        err_set(err, ERR_IO, "%s: %s", folder, strerror(errno));
+    return descriptor;
+}
+
+/* ---- the lock --------------------------------------------------------------------------------- */
+
+static struct flock whole_file(void)
+{
+    return (struct flock){.l_type = F_WRLCK, .l_whence = SEEK_SET};
+}
+
+static int open_lock(int folder, const char *name, int flags)
+{
+    char file[NAME_MOST + 8];
+    snprintf(file, sizeof file, "%s.lock", name);
+    return openat(folder, file, O_RDWR | O_CLOEXEC | O_NOFOLLOW | flags, 0600);
+}
+
+static void pause_ms(long ms)
+{
+    nanosleep(&(struct timespec){.tv_nsec = ms * 1000000}, NULL);
+}
+
+static int64_t monotonic_ms(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+/* A path of the socket that is short however long the folder's is. */
+static struct sockaddr_un socket_address(int folder, const char *name)
+{
+    struct sockaddr_un address = {.sun_family = AF_UNIX};
+    snprintf(address.sun_path, sizeof address.sun_path, "/proc/self/fd/%d/%s.sock", folder,
+             name);
+    return address;
+}
+
+/* A socket connected to the holder, or -1 and errno. */
+static int connect_socket(int folder, const char *name)
+{
+    struct sockaddr_un address = socket_address(folder, name);
+    struct timeval limit = {.tv_sec = ANSWER_SECONDS};
+    int descriptor = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    if (descriptor < 0)
+        return -1;
+    setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
+    setsockopt(descriptor, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof limit);
+    if (connect(descriptor, (struct sockaddr *)&address, sizeof address) == 0)
+        return descriptor;
+    int error = errno;
+    close(descriptor);
+    errno = error;
+    return -1;
+}
+
+static bool somebody_listens(int folder, const char *name)
+{
+    int descriptor = connect_socket(folder, name);
+    if (descriptor >= 0)
+        close(descriptor);
+    return descriptor >= 0;
+}
+
+static int refuse(int lock, struct err *err)
+{
+    char line[LINE_MOST + 1];
+    ssize_t length = pread(lock, line, LINE_MOST, 0);
+    line[length > 0 ? length : 0] = '\0';
+    line[strcspn(line, "\n")] = '\0';
+    return err_set(err, ERR_LIMIT, "%s", line[0] ? line : "planrun");
+}
+
+/* Who holds the lock without listening does so for a moment: a command, a start, an end. */
+static int wait_for_lock(const struct holder *holder, struct err *err)
+{
+    int64_t until = monotonic_ms() + HOLDER_TRIES_MS;
+    struct flock range = whole_file();
+    while (fcntl(holder->lock, F_OFD_SETLK, &range) < 0) {
+        if (errno != EAGAIN && errno != EACCES && errno != EINTR)
+            return err_set(err, ERR_IO, "%s.lock: %s", holder->name, strerror(errno));
+        if (monotonic_ms() >= until || somebody_listens(holder->folder, holder->name))
+            return refuse(holder->lock, err);
+        pause_ms(RETRY_MS);
+    }
+    return 0;
+}
+
+static int write_name(const struct holder *holder, const char *who, struct err *err)
+{
+    char line[LINE_MOST + 1], day[11], time_text[6];
+    int32_t minute;
+    civil_format(civil_from_ms((int64_t)time(NULL) * 1000, &minute), day);
+    int length = snprintf(line, sizeof line, "%.300s, pid %ld, since %s %s\n", who,
+                          (long)getpid(), day, civil_format_minute(minute, time_text));
+    if (ftruncate(holder->lock, 0) < 0 ||
+        pwrite(holder->lock, line, (size_t)length, 0) != length)
+        return err_set(err, ERR_IO, "%s.lock: %s", holder->name, strerror(errno));
+    return 0;
+}
+
+int holder_take(const char *folder, const char *name, const char *who, struct holder **out,
+                struct err *err)
+{
+    struct holder *holder = mem_resize(NULL, 1, sizeof *holder);
+    *holder = (struct holder){.lock = -1, .socket = -1};
+    snprintf(holder->name, sizeof holder->name, "%s", name);
+    holder->folder = open_folder(folder, err);
+    int code = holder->folder < 0 ? ERR_IO : 0;
+    if (code == 0 && (holder->lock = open_lock(holder->folder, name, O_CREAT)) < 0)
+        code = err_set(err, ERR_IO, "%s/%s.lock: %s", folder, name, strerror(errno));
+    if (code == 0)
+        code = wait_for_lock(holder, err);
+    if (code == 0)
+        code = write_name(holder, who, err);
+    if (code == 0)
+        *out = holder;
+    else
+        holder_release(holder);
+    return code;
+}
+
+static void remove_socket(const struct holder *holder)
+{
+    char file[NAME_MOST + 8];
+    snprintf(file, sizeof file, "%s.sock", holder->name);
+    unlinkat(holder->folder, file, 0);
+}
+
+void holder_release(struct holder *holder)
+{
+    if (!holder)
+        return;
+    if (holder->socket >= 0) {
+        remove_socket(holder); /* while the lock is ours: it may be another's afterwards */
+        close(holder->socket);
+    }
+    if (holder->lock >= 0)
+        close(holder->lock);
+    if (holder->folder >= 0)
+        close(holder->folder);
+    free(holder);
+}
+
+int holder_listen(struct holder *holder, int *fd, struct err *err)
+{
+    struct sockaddr_un address = socket_address(holder->folder, holder->name);
+    int descriptor = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    if (descriptor < 0)
+        return err_set(err, ERR_IO, "%s.sock: %s", holder->name, strerror(errno));
+    remove_socket(holder); /* of a holder that was killed: the lock says that it is gone */
+    if (fchmod(descriptor, 0600) < 0 ||
+        bind(descriptor, (struct sockaddr *)&address, sizeof address) < 0 ||
+        listen(descriptor, BACKLOG) < 0) {
+        int error = errno;
+        close(descriptor);
+        return err_set(err, ERR_IO, "%s.sock: %s", holder->name, strerror(error));
+    }
+    *fd = holder->socket = descriptor;
+    return 0;
+}
+
+/* ---- asking ----------------------------------------------------------------------------------- */
+
+static bool is_held(int folder, const char *name)
+{
+    int lock = open_lock(folder, name, 0);
+    if (lock < 0)
+        return errno != ENOENT;
+    struct flock range = whole_file();
+    bool held = fcntl(lock, F_OFD_GETLK, &range) < 0 || range.l_type != F_UNLCK;
+    close(lock);
+    return held;
+}
+
+static int send_all(int descriptor, const struct buf *text)
+{
+    for (size_t at = 0; at < text->length;) {
+        ssize_t sent = send(descriptor, text->bytes + at, text->length - at, MSG_NOSIGNAL);
+        if (sent < 0 && errno != EINTR)
+            return -1;
+        at += sent > 0 ? (size_t)sent : 0;
+    }
+    return 0;
+}
+
+/* Reads up to the line feed; 0, or -1 and errno (0 = the other side closed). */
+static int receive_line(int descriptor, struct buf *line)
+{
+    char bytes[4096];
+    while (line->length == 0 || line->bytes[line->length - 1] != '\n') {
+        ssize_t got = recv(descriptor, bytes, sizeof bytes, 0);
+        if (got < 0 && errno == EINTR)
+            continue;
+        if (got == 0)
+            errno = 0;
+        if (got > 0 && line->length + (size_t)got > REQUEST_MOST) {
+            errno = EMSGSIZE;
+            got = -1;
+        }
+        if (got <= 0)
+            return -1;
+        buf_add(line, bytes, (size_t)got);
+    }
+    return 0;
+}
+
+static int read_answer(const struct buf *line, struct arena *arena, struct value **answer,
+                       struct err *err)
+{
+    static const struct value_limits limits = {1000000, 64, REQUEST_MOST};
+    return json_parse(arena, line->bytes, line->length - 1, &limits, answer, err);
+}
+
+/* One attempt: 1 = nobody took the request, try again. A reset means that bytes of it were never
+ * read, so it was not carried out; an end of file behind a whole request leaves that open. */
+static int exchange(int descriptor, const struct buf *text, struct arena *arena,
+                    struct value **answer, struct err *err)
+{
+    struct buf line = {0};
+    int code = send_all(descriptor, text);
+    if (code < 0) {
+        code = errno == EPIPE || errno == ECONNRESET
+                   ? 1
+                   : err_set(err, ERR_IO, "the holder does not read: %s", strerror(errno));
+    } else if (receive_line(descriptor, &line) < 0) {
+        code = errno == ECONNRESET ? 1
+               : errno ? err_set(err, ERR_IO, "the holder does not answer: %s", strerror(errno))
+                       : err_set(err, ERR_IO,
+                                 "the holder ended before it answered: "
+                                 "look into the log whether it was recorded");
+    } else if ((code = read_answer(&line, arena, answer, err)) == 0) {
+        code = value_get(*answer, "again") ? 1 : 0;
+    }
+    buf_free(&line);
+    return code;
+}
+
+static int ask(int folder, const char *name, const struct buf *text, struct arena *arena,
+               struct value **answer, struct err *err)
+{
+    int64_t until = monotonic_ms() + HOLDER_TRIES_MS;
+    struct value *said = NULL;
+    for (int code = 1;; pause_ms(RETRY_MS)) {
+        int descriptor = connect_socket(folder, name);
+        if (descriptor >= 0) {
+            code = exchange(descriptor, text, arena, &said, err);
+            close(descriptor);
+        }
+        if (code == 0)
+            *answer = said;
+        if (code <= 0)
+            return code;
+        if (!is_held(folder, name))
+            return err_set(err, ERR_NOT_FOUND, "nobody holds %s", name);
+        if (monotonic_ms() >= until)
+            return err_set(err, ERR_LIMIT, "whoever holds %s does not listen", name);
+    }
+}
+
+int holder_ask(const char *folder, const char *name, const struct value *request,
+               struct arena *arena, struct value **answer, struct err *err)
+{
+    int descriptor = open_folder(folder, err);
+    if (descriptor < 0)
+        return ERR_IO;
+    struct buf text = {0};
+    json_write(&text, request);
+    buf_adds(&text, "\n");
+    int code = text.length > REQUEST_MOST
+                   ? err_set(err, ERR_LIMIT, "a request has at most %d bytes", REQUEST_MOST)
+               : is_held(descriptor, name)
+                   ? ask(descriptor, name, &text, arena, answer, err)
+                   : err_set(err, ERR_NOT_FOUND, "nobody holds %s", name);
+    buf_free(&text);
+    close(descriptor);
+    return code;
+}
