@@ -47,8 +47,9 @@ struct engine {
     size_t count;
     struct arena *fired_arena; /* of `fired` */
     struct store_firing *fired;
-    size_t fired_count, fired_room;
+    size_t fired_count;
     int64_t last_slot_ms;
+    struct store_clock clock; /* as last recorded; wall_ms INT64_MIN = never */
     struct arena *fan_arena; /* of the firing that is being expanded; NULL = none at hand */
     struct store_firing fan;
     struct bits fan_subjects;
@@ -68,6 +69,28 @@ void bound_walk(struct bound *bound);
  * revision does not know its item any more. */
 bool bound_event(const struct bound *bound, const struct store_firing *firing,
                  struct event *out);
+
+/** The day and minute at which something of that kind is told: what closes at 00:00 closed at 24:00. */
+int32_t firing_day(int kind, int64_t at_ms, int16_t *minute);
+
+/** What on(event, ref, …) the plan has for an event of that item (index, ITEM_NONE = the plan): sealed, the
+ * one with the item's ref before the one without; NULL = none. */
+const struct value *bound_handler(const struct bound *bound, int kind, uint32_t item);
+
+/** The slot of what is recorded at `now_ms`: behind all slots given before. */
+int64_t engine_slot(const struct engine *engine, int64_t now_ms);
+
+/** Drops what engine_fired told; keeps those of `firings` (of fired_arena) that got a number. */
+void engine_forget_fired(struct engine *engine);
+void engine_keep_fired(struct engine *engine, struct store_firing *firings, size_t count,
+                       const int64_t *numbers);
+
+/** Encodes a set into a firing, in the arena. */
+void firing_set_subjects(struct store_firing *firing, const struct bits *subjects,
+                         struct arena *arena);
+
+/** Forgets the firing that is being expanded: it is asked for again. */
+void engine_drop_fan(struct engine *engine);
 
 /** The column of a duty, loaded from the counters when it is not in memory. Its progress is judged on
  * `day`. Owned by the engine. */

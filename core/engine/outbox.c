@@ -1,0 +1,42 @@
+#include "engine/outbox.h"
+
+#include "time/civil.h"
+
+enum { SECOND = 1000, MINUTE = 60 * SECOND, HOUR = 60 * MINUTE };
+
+bool outbox_speaks(int kind)
+{
+    return kind == EVENT_REMINDER || kind == EVENT_NOTICE;
+}
+
+/* A turn of a rhythm has no due of its own: the 14 days count from the turn. */
+static bool is_reminder_stale(int64_t at_ms, int32_t official, int64_t now_ms)
+{
+    int32_t due = official == DAY_NONE ? civil_from_ms(at_ms, NULL) : official;
+    return civil_from_ms(now_ms, NULL) > due + OUTBOX_STALE_DAYS;
+}
+
+enum firing_fate outbox_fate(int kind, int64_t at_ms, int32_t official, int64_t now_ms)
+{
+    bool stale = false;
+    if (kind == EVENT_REMINDER)
+        stale = is_reminder_stale(at_ms, official, now_ms);
+    else if (kind == EVENT_NOTICE)
+        stale = outbox_unheard(at_ms, now_ms);
+    return stale ? FIRING_STALE : FIRING_FIRED;
+}
+
+bool outbox_unheard(int64_t at_ms, int64_t now_ms)
+{
+    return now_ms > at_ms + (int64_t)OUTBOX_STALE_HOURS * HOUR;
+}
+
+int64_t outbox_retry(uint32_t attempts, int64_t now_ms)
+{
+    static const int32_t delays[] = {5 * SECOND, 5 * MINUTE, 30 * MINUTE, 2 * HOUR, 5 * HOUR,
+                                     10 * HOUR,  14 * HOUR,  20 * HOUR,   24 * HOUR};
+    uint32_t failed = attempts ? attempts : 1;
+    if (failed > sizeof delays / sizeof *delays)
+        return INT64_MAX;
+    return now_ms + delays[failed - 1];
+}
