@@ -1,6 +1,7 @@
 /*
  * The inside of an engine, for engine/ alone: engine.c owns it, duty.c has the columns, tick.c, fan.c,
- * mail.c, handler.c and fact.c each draw one arrow (bound_*: what is done for one plan) of store.h's states.
+ * mail.c, handler.c and fact.c each draw one arrow (bound_*: what is done for one plan; firing_*) of store.h's
+ * states.
  */
 #ifndef ENGINE_ENGINE_DATA_H
 #define ENGINE_ENGINE_DATA_H
