@@ -1,16 +1,10 @@
 #include "cli/cli.h"
-#include "files/roster_csv.h"
 #include "script/load.h"
+#include "service/inputs.h"
 #include "time/civil.h"
 
-#include <errno.h>
-#include <fcntl.h>
-#include <stdlib.h>
 #include <string.h>
 #include <time.h>
-#include <unistd.h>
-
-enum { HOLIDAY_FOLDERS = 16 };
 
 bool cli_day(const char *text, int32_t *day)
 {
@@ -25,22 +19,7 @@ bool cli_day(const char *text, int32_t *day)
 
 int cli_open_host(struct host **host, struct err *err)
 {
-    const char *folders[HOLIDAY_FOLDERS];
-    char text[4096], *rest = NULL;
-    struct host_options options = {.holidays = folders};
-    const char *named = getenv("PLANRUN_HOLIDAYS");
-    if (named && strlen(named) >= sizeof text)
-        return err_set(err, ERR_LIMIT, "PLANRUN_HOLIDAYS is longer than %zu bytes",
-                       sizeof text - 1);
-    snprintf(text, sizeof text, "%s", named ? named : "");
-    for (char *folder = strtok_r(text, ":", &rest); folder;
-         folder = strtok_r(NULL, ":", &rest)) {
-        if (options.holiday_count == HOLIDAY_FOLDERS)
-            return err_set(err, ERR_LIMIT, "PLANRUN_HOLIDAYS names more than %d folders",
-                           HOLIDAY_FOLDERS);
-        folders[options.holiday_count++] = folder;
-    }
-    return host_open(&options, host, err);
+    return inputs_open_host(host, err);
 }
 
 int cli_fail(struct cli *cli, const struct err *err)
@@ -61,57 +40,6 @@ static void print_findings(struct cli *cli, struct findings *findings)
     buf_free(&text);
 }
 
-/* Where the script names a roster's file; the whole line when the name is not written plainly. */
-static struct place roster_place(const struct source *script, const struct value *entry)
-{
-    struct place place = {.source = script, .line = (uint32_t)value_get_int(entry, "line", 0)};
-    const char *file = value_get_string(entry, "file"), *line = script->text;
-    for (uint32_t i = 1; line && i < place.line; i++)
-        line = (line = strchr(line, '\n')) ? line + 1 : NULL;
-    const char *found = line ? strstr(line, file) : NULL;
-    if (found && found < line + strcspn(line, "\n")) {
-        place.column = (uint32_t)(found - line) + 1;
-        place.length = (uint32_t)strlen(file);
-    }
-    return place;
-}
-
-/* One file of the plan's own folder. What is wrong in it is in the roster's findings; a file that
- * cannot be read is told where the script names it. */
-static int load_roster(struct cli_plan *plan, int folder, const struct value *entry,
-                       struct findings *findings, struct err *err)
-{
-    char shown[512];
-    const char *file = value_get_string(entry, "file");
-    size_t before = findings->errors;
-    if (strcmp(plan->loaded->folder, ".") == 0)
-        snprintf(shown, sizeof shown, "%s", file);
-    else
-        snprintf(shown, sizeof shown, "%s/%s", plan->loaded->folder, file);
-    err->message[0] = '\0';
-    int code = roster_load_csv(plan->roster, folder, file, shown, err);
-    if (code < 0 && code != ERR_INTERNAL && findings->errors == before)
-        finding_add(findings, SEVERITY_ERROR, "unreadable-roster",
-                    roster_place(plan->loaded->sources[0].text, entry), "roster: %s",
-                    err->message);
-    return code;
-}
-
-static int load_rosters(struct cli_plan *plan, struct findings *findings, struct err *err)
-{
-    int code = roster_new(plan->plan, findings, &plan->roster, err);
-    if (code < 0)
-        return code;
-    const struct value *files = value_get(plan->loaded->sealed, "rosters");
-    int folder = open(plan->loaded->folder, O_PATH | O_DIRECTORY | O_CLOEXEC);
-    if (folder < 0)
-        return err_set(err, ERR_IO, "%s: %s", plan->loaded->folder, strerror(errno));
-    for (uint32_t i = 0; files && i < files->count && code == 0; i++)
-        code = load_roster(plan, folder, files->items[i], findings, err);
-    close(folder);
-    return code < 0 ? code : roster_seal(plan->roster, err);
-}
-
 static int load(struct cli_plan *plan, const char *path, struct findings *findings,
                 struct err *err)
 {
@@ -124,7 +52,10 @@ static int load(struct cli_plan *plan, const char *path, struct findings *findin
         return code;
     plan->revision = plan->loaded->revision;
     code = plan_compile(plan->arena, plan->loaded->sealed, plan->calendar, &plan->plan, err);
-    return code < 0 ? code : load_rosters(plan, findings, err);
+    if (code < 0)
+        return code;
+    return inputs_load_rosters(plan->plan, plan->loaded->folder, plan->loaded->sources[0].text,
+                               findings, &plan->roster, err);
 }
 
 int cli_load(struct cli *cli, const char *path, struct cli_plan *out)
