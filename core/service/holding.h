@@ -24,16 +24,25 @@ struct holding_options {
     const char *who;    /* the command, for the lock */
     const char *folder; /* of the store; NULL = holder_folder */
     enum lang lang;
-    struct findings *findings; /* gets what is wrong with the script or its roster */
-    bool anew; /* an accelerated run: the old store of that name is removed first */
+    struct findings *findings; /* gets what is wrong with script or roster; NULL = the
+                                  err alone says so */
+    bool
+        compare; /* load the script as it is now, too: `loaded` and `changed`. That it does not load
+                     is no obstacle: its errors are warnings then */
+    bool no_roster; /* for readers of journals: subjects are unknown */
+    bool anew;      /* an accelerated run: the store ID.fast, which HOLDING_RUN empties first */
 };
 
 struct holding {
-    struct arena *arena;
+    struct arena *arena;      /* of the holding */
+    struct arena *plan_arena; /* of revision and plan: another one after holding_take */
     struct host *host;
     struct holder *holder; /* NULL unless HOLDING_RUN */
     char folder[HOLDER_PATH_MOST];
-    const char *id; /* the plan's */
+    const char *id;     /* the plan's */
+    const char *name;   /* the store's: the id, or ID.fast */
+    const char *script; /* path, as given; its folder has the rosters */
+    enum lang lang;
     struct store *store;
     struct store_revision revision; /* the one that runs */
     const struct plan *plan;

@@ -1,0 +1,496 @@
+#include "service/holding.h"
+
+#include "base/json.h"
+#include "engine/fact.h"
+#include "engine/revise.h"
+#include "script/lexer.h"
+#include "script/source.h"
+#include "service/inputs.h"
+#include "store/facts.h"
+#include "store/numbers.h"
+#include "time/clock.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/* What a revision is made into: all that holding_take exchanges. */
+struct made {
+    struct arena *arena;
+    struct store_revision revision;
+    const struct plan *plan;
+    struct roster *roster;
+};
+
+static void made_free(struct made *made)
+{
+    roster_free(made->roster);
+    arena_free(made->arena);
+    *made = (struct made){0};
+}
+
+/* ---- the script ------------------------------------------------------------------------------- */
+
+static const char *folder_of(const char *path, struct arena *arena)
+{
+    const char *slash = strrchr(path, '/');
+    return !slash ? "." : slash == path ? "/" : arena_copy(arena, path, (size_t)(slash - path));
+}
+
+static const char *last_part(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    return slash ? slash + 1 : path;
+}
+
+static bool is_id(const char *text, size_t length)
+{
+    if (length < 1 || length > 64 || text[0] == '.' || text[0] == '_' || text[0] == '-')
+        return false;
+    for (size_t i = 0; i < length; i++)
+        if (!strchr("abcdefghijklmnopqrstuvwxyz0123456789._-", text[i]) || !text[i])
+            return false;
+    return true;
+}
+
+/* The text behind the first `plan` that is a word of its own: plan "id" or plan("id"). */
+static const char *find_id(const struct lexed *lexed, struct arena *arena)
+{
+    const struct token *tokens = lexed->tokens;
+    for (size_t i = 0; i + 1 < lexed->count; i++) {
+        if (tokens[i].kind != TOKEN_NAME || !lexer_is(lexed, &tokens[i], "plan") ||
+            (i && lexer_is_mark(&tokens[i - 1], '.')))
+            continue;
+        const struct token *next = &tokens[i + 1];
+        if (lexer_is_mark(next, '(') && i + 2 < lexed->count)
+            next++;
+        const char *text = lexed->source->text + next->start + 1;
+        if (next->kind == TOKEN_STRING && next->length > 2 && is_id(text, next->length - 2))
+            return arena_copy(arena, text, next->length - 2);
+    }
+    return NULL;
+}
+
+int holding_plan_id(const char *script, struct arena *arena, const char **id, struct err *err)
+{
+    struct arena *scratch = arena_new();
+    struct findings findings = findings_new(scratch, lang_of_environment());
+    struct source *source = NULL;
+    int code = source_load(scratch, folder_of(script, scratch), last_part(script), script,
+                           &findings, &source);
+    const char *found = code < 0 ? NULL : find_id(lexer_read(scratch, source), arena);
+    if (code < 0)
+        err_set(err, code, "%s: %s", script,
+                findings.count ? findings.list[0].message : "cannot be read");
+    else if (!found)
+        code = err_set(err, ERR_INVALID,
+                       TR(findings.lang, "%s: no plan \"id\" is to be found in it",
+                          "%s：里面没有找到 plan \"编号\""),
+                       script);
+    else
+        *id = found;
+    findings_free(&findings);
+    arena_free(scratch);
+    return code;
+}
+
+/* Errors of a script that is only compared are no errors of the run. */
+static void add_as_warnings(const struct findings *from, struct findings *to)
+{
+    for (size_t i = 0; i < from->count; i++) {
+        const struct finding *finding = &from->list[i];
+        enum severity severity =
+            finding->severity == SEVERITY_ERROR ? SEVERITY_WARNING : finding->severity;
+        struct finding *added =
+            finding_add(to, severity, finding->name, finding->place, "%s", finding->message);
+        added->other = finding->other;
+        added->other_text = finding->other_text;
+        added->help = finding->help;
+    }
+}
+
+static int compare_script(struct holding *holding, struct findings *findings, struct err *err)
+{
+    struct findings own = findings_new(findings->arena, findings->lang);
+    struct err ignored = {0};
+    int code =
+        load_plan(holding->host, holding->script, NULL, &own, &holding->loaded, &ignored);
+    add_as_warnings(&own, findings);
+    findings_free(&own);
+    if (code == ERR_INTERNAL && err)
+        *err = ignored;
+    if (code == ERR_INTERNAL)
+        return code;
+    holding->changed =
+        code == 0 && strcmp(holding->loaded->revision, holding->revision.hash) != 0;
+    return 0;
+}
+
+/* ---- from text to plan ------------------------------------------------------------------------ */
+
+static int compile(struct holding *holding, struct made *made, struct err *err)
+{
+    static const struct value_limits limits = {4000000, VALUE_DEPTH_MOST, 64 << 20};
+    struct value *sealed = NULL;
+    int code = json_parse(made->arena, made->revision.text, made->revision.length, &limits,
+                          &sealed, err);
+    return code < 0 ? code
+                    : plan_compile(made->arena, sealed, host_calendar(holding->host),
+                                   &made->plan, err);
+}
+
+static int load_rosters(struct holding *holding, struct made *made, struct findings *findings,
+                        struct err *err)
+{
+    const struct source *script = holding->loaded ? holding->loaded->sources[0].text : NULL;
+    size_t before = findings->errors;
+    int code = inputs_load_rosters(made->plan, folder_of(holding->script, made->arena), script,
+                                   findings, &made->roster, err);
+    if (code == 0 && findings->errors > before)
+        code = err_set(err, ERR_INVALID, "%s",
+                       TR(findings->lang, "the roster has errors", "名册有错误"));
+    return code;
+}
+
+static int bind(struct holding *holding, const struct made *made, struct engine **engine,
+                struct err *err)
+{
+    struct engine_input input = {made->plan, host_calendar(holding->host), made->roster};
+    return engine_new(holding->store, &input, 1, engine, err);
+}
+
+/* Exchanges what runs; the old one, if any, is freed. */
+static void keep(struct holding *holding, struct made *made, struct engine *engine)
+{
+    struct made old = {holding->plan_arena, {0}, NULL, holding->roster};
+    engine_free(holding->engine);
+    made_free(&old);
+    holding->plan_arena = made->arena;
+    holding->revision = made->revision;
+    holding->plan = made->plan;
+    holding->roster = made->roster;
+    holding->engine = engine;
+    *made = (struct made){0};
+}
+
+/* ---- opening ---------------------------------------------------------------------------------- */
+
+/* The revision that the script is now, its texts the load's. */
+static struct store_revision revision_of(const struct holding *holding, struct arena *arena)
+{
+    const struct loaded *loaded = holding->loaded;
+    struct clock wall = clock_real();
+    struct store_source *sources = arena_array(arena, loaded->source_count, sizeof *sources);
+    for (size_t i = 0; i < loaded->source_count; i++)
+        sources[i] = (struct store_source){
+            last_part(loaded->sources[i].text->name), loaded->sources[i].sha256,
+            loaded->sources[i].text->text, loaded->sources[i].text->length};
+    char *path = realpath(holding->script, NULL);
+    struct store_revision revision = {
+        .plan = loaded->id,
+        .hash = loaded->revision,
+        .text = loaded->text,
+        .length = loaded->length,
+        .path = arena_string(arena, path ? path : holding->script),
+        .sources = sources,
+        .source_count = loaded->source_count,
+        .taken_ms = clock_now(&wall),
+    };
+    free(path);
+    return revision;
+}
+
+/* The first time: the script becomes the store's revision. */
+static int take_script(struct holding *holding, struct findings *findings, struct err *err)
+{
+    uint32_t number;
+    int code = holding->loaded ? 0
+                               : load_plan(holding->host, holding->script, NULL, findings,
+                                           &holding->loaded, err);
+    if (code == ERR_INVALID || code == ERR_IO)
+        return err_set(
+            err, code,
+            TR(findings->lang, "%s has errors and cannot be run", "%s 有错误，不能运行"),
+            holding->script);
+    if (code < 0)
+        return code;
+    struct store_revision revision = revision_of(holding, holding->arena);
+    return store_take_revision(holding->store, &revision, NULL, 0, &number, err);
+}
+
+static void remove_store(const struct holding *holding)
+{
+    static const char *const ends[] = {"", "-wal", "-shm"};
+    for (size_t i = 0; i < 3; i++)
+        unlink(arena_printf(holding->arena, "%s/%s.db%s", holding->folder, holding->name,
+                            ends[i]));
+}
+
+static int take_lock(struct holding *holding, const struct holding_options *options,
+                     struct err *err)
+{
+    struct err refused = {0};
+    const char *who = arena_printf(holding->arena, "%s %s",
+                                   options->who ? options->who : "planrun", holding->script);
+    int code = holder_take(holding->folder, holding->name, who, &holding->holder, &refused);
+    if (code == ERR_LIMIT)
+        return err_set(err, code,
+                       TR(options->lang, "another process runs the plan %s: %s",
+                          "方案 %s 正由另一个进程运行：%s"),
+                       holding->id, refused.message);
+    if (code < 0 && err)
+        *err = refused;
+    return code;
+}
+
+static int open_store(struct holding *holding, const struct holding_options *options,
+                      struct err *err)
+{
+    if (options->mode == HOLDING_MEMORY)
+        return store_open(NULL, STORE_WRITE, &holding->store, err);
+    const char *path = arena_printf(holding->arena, "%s/%s.db", holding->folder, holding->name);
+    if (options->mode == HOLDING_RUN) {
+        int code = take_lock(holding, options, err);
+        if (code == 0 && options->anew)
+            remove_store(holding);
+        return code < 0 ? code : store_open(path, STORE_WRITE, &holding->store, err);
+    }
+    if (access(path, F_OK) < 0)
+        return err_set(err, errno == ENOENT ? ERR_NOT_FOUND : ERR_IO,
+                       TR(options->lang, "the plan %s has not been run yet (%s)",
+                          "方案 %s 还没有运行过（%s）"),
+                       holding->id, path);
+    return store_open(path, STORE_READ, &holding->store, err);
+}
+
+static int find_folder(struct holding *holding, const struct holding_options *options,
+                       struct err *err)
+{
+    if (options->mode == HOLDING_MEMORY)
+        return 0;
+    if (!options->folder)
+        return holder_folder(holding->folder, err);
+    size_t length = strlen(options->folder);
+    if (length >= sizeof holding->folder)
+        return err_set(err, ERR_LIMIT, "%s: longer than %d bytes", options->folder,
+                       HOLDER_PATH_MOST);
+    memcpy(holding->folder, options->folder, length + 1);
+    return 0;
+}
+
+/* The stored revision, taken from the script where there is none yet. */
+static int find_revision(struct holding *holding, const struct holding_options *options,
+                         struct made *made, struct findings *findings, struct err *err)
+{
+    uint32_t number;
+    struct err own = {0};
+    int code = store_revision(holding->store, holding->id, made->arena, &made->revision,
+                              &number, &own);
+    if (code == ERR_NOT_FOUND && options->mode == HOLDING_READ)
+        return err_set(
+            err, code,
+            TR(options->lang, "the plan %s has not been run yet", "方案 %s 还没有运行过"),
+            holding->id);
+    if (code == ERR_NOT_FOUND) {
+        code = take_script(holding, findings, err);
+        if (code == 0)
+            code = store_revision(holding->store, holding->id, made->arena, &made->revision,
+                                  &number, err);
+    } else if (code < 0 && err) {
+        *err = own;
+    }
+    return code;
+}
+
+static int open_plan(struct holding *holding, const struct holding_options *options,
+                     struct findings *findings, struct err *err)
+{
+    struct made made = {.arena = arena_new()};
+    struct engine *engine = NULL;
+    int code = find_revision(holding, options, &made, findings, err);
+    if (code == 0)
+        code = compile(holding, &made, err);
+    if (code == 0 && !options->no_roster)
+        code = load_rosters(holding, &made, findings, err);
+    if (code == 0)
+        code = bind(holding, &made, &engine, err);
+    if (code == 0 && options->mode != HOLDING_READ)
+        code = store_flush(holding->store, err);
+    if (code == 0)
+        keep(holding, &made, engine);
+    else
+        engine_free(engine);
+    made_free(&made);
+    bool compare = options->compare && !holding->loaded;
+    return code == 0 && compare ? compare_script(holding, findings, err) : code;
+}
+
+static int open_all(struct holding *holding, const struct holding_options *options,
+                    struct findings *findings, struct err *err)
+{
+    int code = holding_plan_id(options->script, holding->arena, &holding->id, err);
+    if (code < 0)
+        return code;
+    holding->name =
+        options->anew ? arena_printf(holding->arena, "%s.fast", holding->id) : holding->id;
+    code = inputs_open_host(&holding->host, err);
+    if (code == 0)
+        code = find_folder(holding, options, err);
+    if (code == 0)
+        code = open_store(holding, options, err);
+    return code < 0 ? code : open_plan(holding, options, findings, err);
+}
+
+int holding_open(const struct holding_options *options, struct holding *out, struct err *err)
+{
+    *out = (struct holding){.arena = arena_new(), .lang = options->lang};
+    struct findings own = findings_new(out->arena, options->lang);
+    out->script = arena_string(out->arena, options->script);
+    int code = open_all(out, options, options->findings ? options->findings : &own, err);
+    if (code < 0 && own.errors)
+        err_set(err, code, "%s", own.list[0].message);
+    findings_free(&own);
+    return code;
+}
+
+void holding_close(struct holding *holding)
+{
+    engine_free(holding->engine);
+    store_close(holding->store);
+    holder_release(holding->holder);
+    roster_free(holding->roster);
+    loaded_free(holding->loaded);
+    host_close(holding->host);
+    arena_free(holding->plan_arena);
+    arena_free(holding->arena);
+    *holding = (struct holding){0};
+}
+
+/* ---- another revision ------------------------------------------------------------------------- */
+
+static int copy_revision(struct holding *holding, const struct store_revision *from,
+                         struct made *made, struct err *err)
+{
+    char hash[SHA256_HEX];
+    struct arena *arena = made->arena;
+    sha256_hex(from->text, from->length, hash);
+    if (strcmp(hash, from->hash) != 0)
+        return err_set(err, ERR_INVALID, "the text does not have the hash %.64s", from->hash);
+    struct store_source *sources = arena_array(arena, from->source_count, sizeof *sources);
+    for (size_t i = 0; i < from->source_count; i++)
+        sources[i] = (struct store_source){
+            arena_string(arena, from->sources[i].file),
+            arena_string(arena, from->sources[i].sha256),
+            arena_copy(arena, from->sources[i].text, from->sources[i].length),
+            from->sources[i].length};
+    made->revision = *from;
+    made->revision.plan = holding->id;
+    made->revision.hash = arena_string(arena, hash);
+    made->revision.text = arena_copy(arena, from->text, from->length);
+    made->revision.path = arena_string(arena, from->path);
+    made->revision.sources = sources;
+    return 0;
+}
+
+/* Everything that can be wrong with a revision is found before the store hears of it. */
+static int make(struct holding *holding, const struct store_revision *revision,
+                struct made *made, struct err *err)
+{
+    struct agenda *agenda = NULL;
+    struct findings findings = findings_new(made->arena, holding->lang);
+    int code = copy_revision(holding, revision, made, err);
+    if (code == 0)
+        code = compile(holding, made, err);
+    if (code == 0 && strcmp(made->plan->id, holding->id) != 0)
+        code =
+            err_set(err, ERR_INVALID, "it is the plan %s, not %s", made->plan->id, holding->id);
+    if (code == 0)
+        code = load_rosters(holding, made, &findings, err);
+    if (code == 0)
+        code = agenda_new(made->plan, host_calendar(holding->host), made->roster, &agenda, err);
+    if (code < 0 && findings.errors)
+        err_set(err, code, "%s", findings.list[0].message);
+    agenda_free(agenda);
+    findings_free(&findings);
+    return code;
+}
+
+/* What one unit owed; percents and amounts without a number have no need that could be kept. */
+static int64_t need_of(const struct item *item)
+{
+    if (item->word == ITEM_TASK || item->count.min < 1)
+        return 1;
+    return item->count.percent ? 0 : (int64_t)ceil(item->count.min);
+}
+
+/* Who had met an item that asks for more now has met it for good. */
+static int keep_met(struct holding *holding, const struct revise_move *move, struct err *err)
+{
+    struct store_item item;
+    int64_t need = need_of(move->before);
+    int code = need ? store_items(holding->store, engine_plan_number(holding->engine, 0),
+                                  &move->id, 1, &item, err)
+                    : 0;
+    return code < 0 || !need ? code : store_keep_met(holding->store, item.number, need, err);
+}
+
+/* Into the open group: the revision with the cursors it sets back, and what is met for good. */
+static int record(struct holding *holding, const struct made *made, struct err *err)
+{
+    const struct revise_move *moves;
+    size_t count, anew_count = 0;
+    uint32_t number;
+    int code = 0;
+    revise_compare(holding->plan, made->plan, made->arena, &moves, &count);
+    const char **anew = arena_array(made->arena, count, sizeof *anew);
+    for (size_t i = 0; i < count && code == 0; i++) {
+        if (revise_begins_anew(&moves[i]))
+            anew[anew_count++] = moves[i].id;
+        if (moves[i].kind == REVISE_MORE && moves[i].before)
+            code = keep_met(holding, &moves[i], err);
+    }
+    return code < 0 ? code
+                    : store_take_revision(holding->store, &made->revision, anew, anew_count,
+                                          &number, err);
+}
+
+/* A group has no way back but a commit that fails: the old revision is written over the new. */
+static void take_back(struct holding *holding)
+{
+    uint32_t number;
+    struct err ignored;
+    if (store_take_revision(holding->store, &holding->revision, NULL, 0, &number, &ignored) <
+            0 ||
+        store_flush(holding->store, &ignored) < 0 ||
+        engine_renew(holding->engine, &ignored) < 0)
+        return;
+}
+
+int holding_take(struct holding *holding, const struct store_revision *revision,
+                 struct err *err)
+{
+    struct made made = {.arena = arena_new()};
+    struct engine *engine = NULL;
+    int code = make(holding, revision, &made, err);
+    if (code == 0)
+        code = store_flush(holding->store, err);
+    if (code == 0) {
+        code = record(holding, &made, err);
+        if (code == 0)
+            code = bind(holding, &made, &engine, err);
+        if (code == 0)
+            code = store_flush(holding->store, err);
+        if (code < 0)
+            take_back(holding);
+    }
+    if (code == 0) {
+        keep(holding, &made, engine);
+        holding->changed = false;
+    } else {
+        engine_free(engine);
+    }
+    made_free(&made);
+    return code;
+}
