@@ -1,6 +1,7 @@
 #include "service/holder.h"
 
 #include "base/json.h"
+#include "base/utf8.h"
 #include "service/request.h"
 #include "time/civil.h"
 
@@ -21,6 +22,7 @@ enum { NAME_MOST = 96, LINE_MOST = 400, BACKLOG = 128, RETRY_MS = 4, ANSWER_SECO
 struct holder {
     int folder, lock, socket; /* -1 = none */
     char name[NAME_MOST];
+    char line[LINE_MOST + 1]; /* what stands in the lock, without its line feed */
 };
 
 /* ---- the folder ------------------------------------------------------------------------------- */
@@ -161,17 +163,24 @@ static int wait_for_lock(const struct holder *holder, struct err *err)
     return 0;
 }
 
-static int write_name(const struct holder *holder, const char *who, struct err *err)
+static int write_name(struct holder *holder, const char *who, struct err *err)
 {
-    char line[LINE_MOST + 1], day[11], time_text[6];
+    char line[LINE_MOST + 2], day[11], time_text[6];
     int32_t minute;
     civil_format(civil_from_ms((int64_t)time(NULL) * 1000, &minute), day);
-    int length = snprintf(line, sizeof line, "%.300s, pid %ld, since %s %s\n", who,
-                          (long)getpid(), day, civil_format_minute(minute, time_text));
+    size_t cut = utf8_cut(who, strlen(who), 300);
+    snprintf(holder->line, sizeof holder->line, "%.*s, pid %ld, since %s %s", (int)cut, who,
+             (long)getpid(), day, civil_format_minute(minute, time_text));
+    int length = snprintf(line, sizeof line, "%s\n", holder->line);
     if (ftruncate(holder->lock, 0) < 0 ||
         pwrite(holder->lock, line, (size_t)length, 0) != length)
         return err_set(err, ERR_IO, "%s.lock: %s", holder->name, strerror(errno));
     return 0;
+}
+
+const char *holder_line(const struct holder *holder)
+{
+    return holder->line;
 }
 
 int holder_take(const char *folder, const char *name, const char *who, struct holder **out,

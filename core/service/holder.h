@@ -32,6 +32,9 @@ int holder_take(const char *folder, const char *name, const char *who, struct ho
 /** Gives the lock back and removes the socket; NULL is accepted. */
 void holder_release(struct holder *holder);
 
+/** The line in the lock, the holder's. */
+const char *holder_line(const struct holder *holder);
+
 /** A listening socket beside the store, for the loop to serve; owned by the holder. Long folders
  * are no obstacle. */
 int holder_listen(struct holder *holder, int *fd, struct err *err);
