@@ -1,5 +1,6 @@
 #include "engine/agenda.h"
 
+#include "engine/duty.h"
 #include "engine/rules.h"
 
 #include <stdlib.h>
@@ -138,7 +139,9 @@ static bool enter(const struct agenda *agenda, struct node *node, int64_t from_m
     return series_next(series, agenda->calendar, NULL, (int32_t)day, &node->slot);
 }
 
-struct walk *walk_new(const struct agenda *agenda, int64_t from_ms)
+/* A walk in which an item (item_count = the plan) begins at from_ms[item], all at `*from_ms` when
+ * `by_item` is false. */
+static struct walk *walk_from(const struct agenda *agenda, const int64_t *from_ms, bool by_item)
 {
     struct walk *walk = mem_resize(NULL, 1, sizeof *walk);
     *walk = (struct walk){.agenda = agenda};
@@ -146,12 +149,26 @@ struct walk *walk_new(const struct agenda *agenda, int64_t from_ms)
     for (uint32_t i = 0; i < agenda->rule_count; i++) {
         struct node *node = &walk->nodes[walk->count];
         node->rule = i;
-        if (enter(agenda, node, from_ms) && settle(agenda, node, from_ms))
+        uint32_t item = agenda->series[agenda->rules[i].series].item;
+        if (item == ITEM_NONE)
+            item = agenda->plan->item_count;
+        int64_t from = from_ms[by_item ? item : 0];
+        if (enter(agenda, node, from) && settle(agenda, node, from))
             walk->count++;
     }
     for (uint32_t i = walk->count / 2; i-- > 0;)
         sift_down(walk, i);
     return walk;
+}
+
+struct walk *walk_new(const struct agenda *agenda, int64_t from_ms)
+{
+    return walk_from(agenda, &from_ms, false);
+}
+
+struct walk *walk_new_by_item(const struct agenda *agenda, const int64_t *from_ms)
+{
+    return walk_from(agenda, from_ms, true);
 }
 
 void walk_free(struct walk *walk)

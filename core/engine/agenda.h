@@ -22,7 +22,8 @@
  * outer and outer before inner, messages to people last; then plan id, item id, tier, occurrence,
  * recipient – never a position in the script.
  *
- * States. A struct agenda never changes. A struct walk is a heap with at most one node per rule,
+ * States. A struct agenda changes only by agenda_add_due (engine/duty.h), which adds rules at the
+ * end: walks that stand go on without them. A struct walk is a heap with at most one node per rule,
  * the rule's next event; popping the least and advancing that rule is the only transition.
  * Nothing is on disk: a crash loses a walk, and walk_new(agenda, from) makes it again.
  * Invariants:

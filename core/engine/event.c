@@ -7,15 +7,8 @@
 
 enum { NINE_O_CLOCK = 9 * 60, CATCH_UP_DAYS = 3 };
 
-/* The days that a duty's slot is judged by. */
-struct due_days {
-    int32_t official, working; /* lateness follows the one, reminders the other */
-    int16_t minute;            /* of `official` */
-    bool retroactive;
-};
-
-static struct due_days due_days(const struct agenda *agenda, uint32_t item,
-                                const struct slot *slot)
+struct due_days rule_due_days(const struct agenda *agenda, uint32_t item,
+                              const struct slot *slot)
 {
     struct due_days days = {slot->due, slot->due, slot->minute, false};
     if (item == ITEM_NONE || slot->due == DAY_NONE)
@@ -171,7 +164,7 @@ bool rule_event(const struct agenda *agenda, const struct rule *rule, const stru
                  rule->kind != EVENT_REMINDER;
     struct due_days due = state && rule->kind != EVENT_QUOTA_OPEN
                               ? (struct due_days){DAY_NONE, DAY_NONE, 0, false}
-                              : due_days(agenda, series->item, slot);
+                              : rule_due_days(agenda, series->item, slot);
     struct event made = {
         .kind = rule->kind,
         .plan = agenda->plan,

@@ -153,18 +153,24 @@ static void find_bounds(const struct agenda *agenda, uint32_t number, int32_t *f
 static uint32_t add_recurring(struct agenda *agenda, uint32_t number, uint32_t within,
                               const struct date *date)
 {
-    struct series series = {.item = number, .phase = ITEM_NONE, .date = date};
+    struct series series = {
+        .item = number, .phase = ITEM_NONE, .date = date, .period = DAY_NONE};
     find_bounds(agenda, within, &series.first, &series.last);
     if (date->last != DAY_NONE && date->last < series.last)
         series.last = date->last;
     return add_series(agenda, series);
 }
 
-static void add_once(struct agenda *agenda, uint32_t number, int32_t first,
+static void add_once(struct agenda *agenda, uint32_t number, int32_t period, int32_t first,
                      const struct date *due)
 {
     bool dated = due && date_is_dated(due);
-    struct series series = {number, ITEM_NONE, NULL, first, DAY_NONE, MINUTES_A_DAY};
+    struct series series = {.item = number,
+                            .phase = ITEM_NONE,
+                            .first = first,
+                            .last = DAY_NONE,
+                            .minute = MINUTES_A_DAY,
+                            .period = period};
     if (dated) {
         series.last = due->last;
         series.minute = due->minute;
@@ -174,17 +180,23 @@ static void add_once(struct agenda *agenda, uint32_t number, int32_t first,
     add_series(agenda, series);
 }
 
+static int32_t first_day(const struct date *date)
+{
+    return date->first == DAY_NONE ? date->last : date->first;
+}
+
 /* A date, with the single years that have another. */
-static void add_dates(struct agenda *agenda, uint32_t number, int32_t first,
+static void add_dates(struct agenda *agenda, uint32_t number, int32_t period, int32_t first,
                       const struct date *due)
 {
     int32_t year = date_is_dated(due) ? civil_from_day(due->last).year : 0;
     const struct date *main = year ? date_of_year(due, year) : due;
     if (main)
-        add_once(agenda, number, first, main);
+        add_once(agenda, number, period, first, main);
     for (uint32_t i = 0; i < due->year_count; i++)
         if (due->years[i].year != year && !due->years[i].none)
-            add_once(agenda, number, due->years[i].date.first, &due->years[i].date);
+            add_once(agenda, number, first_day(&due->years[i].date), due->years[i].date.first,
+                     &due->years[i].date);
 }
 
 static uint32_t phase_around(const struct plan *plan, uint32_t number)
@@ -209,8 +221,12 @@ static void add_turns(struct agenda *agenda, uint32_t number)
         const struct item *phase = &plan->items[i];
         if (!is_period(phase) || phase_around(plan, i) != around)
             continue;
-        struct series series = {
-            number, i, NULL, phase->when.first, phase->when.last, phase->when.minute};
+        struct series series = {.item = number,
+                                .phase = i,
+                                .first = phase->when.first,
+                                .last = phase->when.last,
+                                .minute = phase->when.minute,
+                                .period = DAY_NONE};
         add_series(agenda, series);
     }
 }
@@ -222,7 +238,8 @@ static void add_each(struct agenda *agenda, uint32_t number)
         if (item->per[i].kind == DATE_RECURRING)
             add_recurring(agenda, number, number, &item->per[i]);
         else if (date_is_dated(&item->per[i]))
-            add_dates(agenda, number, item->per[i].first, &item->per[i]);
+            add_dates(agenda, number, first_day(&item->per[i]), item->per[i].first,
+                      &item->per[i]);
 }
 
 /* The times at which the item is owed: its own recurring due, its `per`, an inherited recurrence,
@@ -243,9 +260,10 @@ static void add_duty(struct agenda *agenda, uint32_t number)
     else if (item->due.kind == DATE_NONE && item->when.kind == DATE_RECURRING)
         add_recurring(agenda, number, number, &item->when);
     else if (is_due(&item->due) || item->due.year_count)
-        add_dates(agenda, number, first, &item->due);
+        add_dates(agenda, number, DAY_NONE, first, &item->due);
     if (agenda->series_count == before)
-        add_once(agenda, number, first, NULL);
+        add_once(agenda, number, DAY_NONE, first, NULL);
+    agenda->duties[number] = (struct duty_series){before, agenda->series_count - before};
 }
 
 static void add_phase(struct agenda *agenda, uint32_t number)
@@ -256,7 +274,7 @@ static void add_phase(struct agenda *agenda, uint32_t number)
     if (phase->when.kind == DATE_RECURRING)
         add_recurring(agenda, number, number, &phase->when);
     else
-        add_dates(agenda, number, phase->when.first, &phase->when);
+        add_dates(agenda, number, DAY_NONE, phase->when.first, &phase->when);
 }
 
 /* ---- rules -------------------------------------------------------------------------------- */
@@ -287,9 +305,26 @@ static void add_rhythm(struct agenda *agenda, uint32_t number, uint32_t tier)
     if (every->kind == DATE_RECURRING)
         add_recurring(agenda, number, number, every);
     else if (date_is_dated(every))
-        add_dates(agenda, number, every->first, every);
+        add_dates(agenda, number, DAY_NONE, every->first, every);
     for (uint32_t s = before; s < agenda->series_count; s++)
         add_rule(agenda, EVENT_REMINDER, s, tier);
+}
+
+/* The rules of one time at which a task or quota is owed. A due that a fact gave opens nothing. */
+static void add_duty_rules(struct agenda *agenda, uint32_t number, uint32_t series)
+{
+    const struct item *item = &agenda->plan->items[number];
+    const struct tiers *tiers = &agenda->tiers[number];
+    bool dated = agenda->series[series].last != DAY_NONE;
+    if (item->word == ITEM_TASK && dated)
+        add_rule(agenda, EVENT_TASK_DUE, series, 0);
+    if (item->word == ITEM_QUOTA && !agenda->series[series].given)
+        add_rule(agenda, EVENT_QUOTA_OPEN, series, 0);
+    if (item->word == ITEM_QUOTA && dated && is_owed(item))
+        add_rule(agenda, EVENT_QUOTA_LATE, series, 0);
+    for (uint32_t t = 0; dated && t < tiers->count; t++)
+        if (tiers->list[t].days != TIER_EVERY)
+            add_rule(agenda, EVENT_REMINDER, series, t);
 }
 
 /* The rules of the item's series from `first` to `end`. */
@@ -298,22 +333,12 @@ static void add_item_rules(struct agenda *agenda, uint32_t number, uint32_t firs
     const struct item *item = &agenda->plan->items[number];
     const struct tiers *tiers = &agenda->tiers[number];
     for (uint32_t s = first; s < end; s++) {
-        bool dated = agenda->series[s].last != DAY_NONE;
         if (item->word == ITEM_PHASE) {
             add_rule(agenda, EVENT_PHASE_START, s, 0);
             add_rule(agenda, EVENT_PHASE_END, s, 0);
-        } else if (item->binding == BINDING_NEVER) {
-            continue;
         }
-        if (item->word == ITEM_TASK && dated)
-            add_rule(agenda, EVENT_TASK_DUE, s, 0);
-        if (item->word == ITEM_QUOTA)
-            add_rule(agenda, EVENT_QUOTA_OPEN, s, 0);
-        if (item->word == ITEM_QUOTA && dated && is_owed(item))
-            add_rule(agenda, EVENT_QUOTA_LATE, s, 0);
-        for (uint32_t t = 0; dated && t < tiers->count; t++)
-            if (tiers->list[t].days != TIER_EVERY)
-                add_rule(agenda, EVENT_REMINDER, s, t);
+        if (item->binding != BINDING_NEVER)
+            add_duty_rules(agenda, number, s);
     }
     for (uint32_t t = 0; item->binding != BINDING_NEVER && t < tiers->count; t++)
         if (tiers->list[t].days == TIER_EVERY)
@@ -326,7 +351,7 @@ static void add_review(struct agenda *agenda, uint32_t number, const struct date
     if (review->kind == DATE_RECURRING)
         add_recurring(agenda, number, ITEM_NONE, review);
     else if (date_is_dated(review))
-        add_dates(agenda, number, review->first, review);
+        add_dates(agenda, number, DAY_NONE, review->first, review);
     for (uint32_t s = before; s < agenda->series_count; s++)
         add_rule(agenda, EVENT_REVIEW, s, 0);
 }
@@ -346,8 +371,12 @@ static void add_item(struct agenda *agenda, uint32_t number)
 
 static void add_plan(struct agenda *agenda)
 {
-    struct series whole = {ITEM_NONE, ITEM_NONE, NULL, agenda->first, agenda->last, 0};
-    whole.minute = MINUTES_A_DAY;
+    struct series whole = {.item = ITEM_NONE,
+                           .phase = ITEM_NONE,
+                           .first = agenda->first,
+                           .last = agenda->last,
+                           .minute = MINUTES_A_DAY,
+                           .period = DAY_NONE};
     uint32_t series = add_series(agenda, whole);
     add_rule(agenda, EVENT_PLAN_START, series, 0);
     if (agenda->last != DAY_OPEN)
@@ -473,7 +502,16 @@ void rules_make(struct agenda *agenda)
     find_span(agenda);
     make_ranks(agenda);
     make_tiers(agenda);
+    agenda->duties =
+        arena_array(agenda->arena, agenda->plan->item_count, sizeof *agenda->duties);
     add_plan(agenda);
     for (uint32_t i = 0; i < agenda->plan->item_count; i++)
         add_item(agenda, i);
+    agenda->given = agenda->series_count;
+}
+
+void rules_add_given(struct agenda *agenda, struct series series)
+{
+    series.given = true;
+    add_duty_rules(agenda, series.item, add_series(agenda, series));
 }

@@ -1,7 +1,7 @@
 /*
  * The inside of an agenda: a plan as rules. A rule is one kind of event of one series – for
- * reminders, of one tier – and every event comes from exactly one rule. For agenda.c, rules.c and
- * audience.c (audience_*) alone.
+ * reminders, of one tier – and every event comes from exactly one rule. For agenda.c, duty.c,
+ * rules.c and audience.c (audience_*) alone.
  */
 #ifndef ENGINE_RULES_H
 #define ENGINE_RULES_H
@@ -28,6 +28,18 @@ struct rule {
     uint32_t rank; /* of the item's id among the plan's; 0 = the plan itself */
 };
 
+/* The days that a duty's slot is judged by. */
+struct due_days {
+    int32_t official, working; /* lateness follows the one, reminders the other */
+    int16_t minute;            /* of `official` */
+    bool retroactive;
+};
+
+/* A range of series. */
+struct duty_series {
+    uint32_t first, count;
+};
+
 struct agenda {
     struct arena *arena;
     const struct plan *plan;
@@ -38,14 +50,23 @@ struct agenda {
     struct series *series;
     struct rule *rules;
     uint32_t series_count, series_room, rule_count, rule_room;
-    struct tiers *tiers; /* by item */
-    uint32_t *ranks;     /* by item */
-    uint32_t *to_ranks;  /* by reminder */
+    struct tiers *tiers;        /* by item */
+    uint32_t *ranks;            /* by item */
+    struct duty_series *duties; /* by item: the times at which it is owed */
+    uint32_t given;             /* first series whose due is a fact's: they come last */
+    uint32_t *to_ranks;         /* by reminder */
     struct audience *audience;
 };
 
 /** Works out span, series, tiers and rules. */
 void rules_make(struct agenda *agenda);
+
+/** Adds a series whose due is a fact's, and its rules. */
+void rules_add_given(struct agenda *agenda, struct series series);
+
+/** The days that a slot of an item (ITEM_NONE = the plan) is judged by. */
+struct due_days rule_due_days(const struct agenda *agenda, uint32_t item,
+                              const struct slot *slot);
 
 /** The event that a rule makes of a slot; false when it makes none. */
 bool rule_event(const struct agenda *agenda, const struct rule *rule, const struct slot *slot,

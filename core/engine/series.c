@@ -51,7 +51,8 @@ static bool once(const struct series *series, const struct slot *before, struct 
 {
     if (before)
         return false;
-    *slot = (struct slot){DAY_NONE, series->first, series->last, DAY_NONE, series->minute};
+    *slot =
+        (struct slot){series->period, series->first, series->last, DAY_NONE, series->minute};
     return true;
 }
 

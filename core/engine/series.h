@@ -15,11 +15,13 @@ struct series {
     int32_t first, last;     /* once: the days it opens and is due, DAY_NONE = no such day;
                                 recurring: due days lie in it, a window is cut at its ends */
     int16_t minute;          /* once: of the due day */
+    int32_t period; /* once: tells it from the item's other times, DAY_NONE = no need */
+    bool given;     /* its due is a fact's */
 };
 
 /* One time of a duty. */
 struct slot {
-    int32_t period;   /* first day of the window before any cut; DAY_NONE = once */
+    int32_t period;   /* first day of the window before any cut; once: the series' */
     int32_t open;     /* from when it can be met, DAY_NONE = unknown */
     int32_t due;      /* DAY_NONE = never */
     int32_t previous; /* due day of the slot before, DAY_NONE = none or unknown */
