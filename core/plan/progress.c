@@ -242,6 +242,15 @@ uint32_t progress_next_behind(const struct progress *progress, uint32_t unit)
     return unit < progress->count ? unit : UNIT_NONE;
 }
 
+uint64_t progress_word(const struct progress *progress, uint32_t unit)
+{
+    uint32_t count = progress->count > unit ? progress->count - unit : 0;
+    uint64_t word = 0;
+    for (uint32_t i = 0; i < count && i < 64; i++)
+        word |= (uint64_t)(progress->values[unit + i] < MET) << i;
+    return word;
+}
+
 struct progress_sum progress_sum(const struct progress *progress)
 {
     struct progress_sum sum = {.asked = progress->asked};

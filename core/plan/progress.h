@@ -52,6 +52,9 @@ uint32_t progress_behind(const struct progress *progress);
 /** The first unit at or after `unit` that is behind, or UNIT_NONE: iteration in tree order. */
 uint32_t progress_next_behind(const struct progress *progress, uint32_t unit);
 
+/** Who is behind of the 64 units from `unit` on: bit 0 is `unit` itself. */
+uint64_t progress_word(const struct progress *progress, uint32_t unit);
+
 /** The whole column in numbers: a pass that costs more than progress_behind. */
 struct progress_sum progress_sum(const struct progress *progress);
 

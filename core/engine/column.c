@@ -1,0 +1,199 @@
+/* Columns of a bound plan: one a duty, made from the store's counters when it is asked for. */
+#include "engine/engine_data.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { COLUMNS_MOST = 64 }; /* in memory; what was loaded first goes first */
+
+bool bound_duty(const struct bound *bound, const struct event *event, struct duty *out)
+{
+    return agenda_duty_of(bound->agenda, event, out);
+}
+
+void bound_drop_columns(struct bound *bound)
+{
+    for (size_t i = 0; i < bound->column_count; i++)
+        progress_free(bound->columns[i].progress);
+    bound->column_count = 0;
+}
+
+static void drop(struct bound *bound, size_t index)
+{
+    progress_free(bound->columns[index].progress);
+    bound->column_count--;
+    memmove(&bound->columns[index], &bound->columns[index + 1],
+            (bound->column_count - index) * sizeof *bound->columns);
+}
+
+bool bound_is_shared(const struct bound *bound, uint32_t item)
+{
+    return !bound->input.plan->items[item].who[ROLE_EACH];
+}
+
+/* ---- loading ------------------------------------------------------------------------------ */
+
+struct load {
+    const struct bound *bound;
+    const struct duty *duty;
+    struct progress *progress;
+    bool shared;
+    int64_t total;    /* of a shared duty */
+    bool kept;        /* a shared duty stays met */
+    struct bits mine; /* rows of a given due */
+};
+
+/* True when a unit with that counter owes this duty and not another of the same occasion. */
+static bool owes_this(const struct duty *duty, int32_t own_due)
+{
+    if (duty->given)
+        return own_due == duty->occasion.due;
+    return own_due == DAY_NONE || own_due == duty->occasion.due;
+}
+
+static void take_count(void *context, const struct store_count *count)
+{
+    struct load *load = context;
+    load->total += count->done;
+    load->kept |= count->kept;
+    uint32_t row =
+        count->unit <= load->bound->most ? load->bound->rows[count->unit] : UNIT_NONE;
+    if (row == UNIT_NONE)
+        return;
+    if (!owes_this(load->duty, count->due))
+        progress_leave_out(load->progress, row);
+    else if (load->duty->given)
+        bits_add(&load->mine, row);
+    progress_set(load->progress, row, count->done, count->excused, count->kept);
+}
+
+/* What one has done of a shared duty, all have. */
+static void share(struct load *load)
+{
+    uint32_t count = roster_count(load->bound->input.roster);
+    for (uint32_t row = 0; row < count; row++)
+        if (progress_asked(load->progress, row) && !progress_excused(load->progress, row))
+            progress_set(load->progress, row, load->total, false, load->kept);
+}
+
+static void leave_out_others(struct load *load)
+{
+    uint32_t count = roster_count(load->bound->input.roster);
+    for (uint32_t row = 0; row < count; row++)
+        if (!bits_has(&load->mine, row))
+            progress_leave_out(load->progress, row);
+}
+
+/* The column of a duty, as of `day`. */
+static int load_column(struct engine *engine, struct bound *bound, const struct duty *duty,
+                       int32_t day, struct progress **out, struct err *err)
+{
+    const struct item *item = &bound->input.plan->items[duty->item];
+    struct event event = {.item = duty->item};
+    uint32_t phase = duty->occasion.phase;
+    struct load load = {.bound = bound, .duty = duty};
+    load.shared = bound_is_shared(bound, duty->item);
+    load.progress = progress_new(bound->input.roster, agenda_audience(bound->agenda, &event),
+                                 &item->count, duty->open, duty->official, day);
+    int code = store_counts(
+        engine->store, bound->items[duty->item].number, duty->occasion.period,
+        phase == ITEM_NONE ? 0 : bound->items[phase].number, take_count, &load, err);
+    if (code == 0 && duty->given)
+        leave_out_others(&load);
+    if (code == 0 && load.shared)
+        share(&load);
+    bits_free(&load.mine);
+    if (code < 0)
+        progress_free(load.progress);
+    else
+        *out = load.progress;
+    return code;
+}
+
+/* ---- asking ------------------------------------------------------------------------------- */
+
+static bool is_same(const struct duty *a, const struct duty *b)
+{
+    return a->item == b->item && a->occasion.period == b->occasion.period &&
+           a->occasion.phase == b->occasion.phase && a->given == b->given &&
+           (!a->given || a->occasion.due == b->occasion.due);
+}
+
+static struct column *find(struct bound *bound, const struct duty *duty)
+{
+    for (size_t i = 0; i < bound->column_count; i++)
+        if (is_same(&bound->columns[i].duty, duty))
+            return &bound->columns[i];
+    return NULL;
+}
+
+static struct column *add(struct bound *bound, const struct duty *duty)
+{
+    if (bound->column_count == COLUMNS_MOST)
+        drop(bound, 0);
+    if (bound->column_count == bound->column_room) {
+        bound->column_room = bound->column_room ? 2 * bound->column_room : 8;
+        bound->columns = mem_resize(bound->columns, bound->column_room, sizeof *bound->columns);
+    }
+    struct column *column = &bound->columns[bound->column_count++];
+    *column = (struct column){.duty = *duty};
+    return column;
+}
+
+int bound_column(struct engine *engine, struct bound *bound, const struct duty *duty,
+                 int32_t day, struct column **out, struct err *err)
+{
+    struct column *column = find(bound, duty);
+    if (column && progress_holds(column->progress, day)) {
+        *out = column;
+        return 0;
+    }
+    if (!bound->input.roster)
+        return err_set(err, ERR_INVALID, "plan %s: its roster is not at hand",
+                       bound->input.plan->id);
+    struct progress *progress;
+    int code = load_column(engine, bound, duty, day, &progress, err);
+    if (code < 0)
+        return code;
+    if (!column)
+        column = add(bound, duty);
+    progress_free(column->progress);
+    column->progress = progress;
+    *out = column;
+    return 0;
+}
+
+void bound_drop_occasion(struct bound *bound, const struct duty *duty)
+{
+    for (size_t i = bound->column_count; i-- > 0;) {
+        const struct duty *other = &bound->columns[i].duty;
+        if (other->item == duty->item && other->occasion.period == duty->occasion.period &&
+            other->occasion.phase == duty->occasion.phase)
+            drop(bound, i);
+    }
+}
+
+void bound_count_unit(struct bound *bound, const struct duty *duty, uint32_t row,
+                      const struct store_count *count)
+{
+    if (bound_is_shared(bound, duty->item)) {
+        bound_drop_occasion(bound, duty);
+        return;
+    }
+    struct column *column = find(bound, duty);
+    if (column)
+        progress_set(column->progress, row, count->done, count->excused, count->kept);
+}
+
+void bound_subjects_behind(const struct bound *bound, const struct column *column,
+                           struct bits *out)
+{
+    uint32_t count = roster_count(bound->input.roster);
+    bits_reserve(out, bound->most + 1);
+    for (uint32_t first = 0; first < count; first += 64)
+        for (uint64_t rows = progress_word(column->progress, first); rows; rows &= rows - 1) {
+            uint32_t number = bound->numbers[first + (uint32_t)__builtin_ctzll(rows)];
+            if (number)
+                out->words[number / 64] |= UINT64_C(1) << number % 64;
+        }
+}
