@@ -166,6 +166,24 @@ int64_t value_get_int(const struct value *map, const char *key, int64_t otherwis
     return value && value->type == VALUE_INT ? value->integer : otherwise;
 }
 
+struct value *value_copy(struct arena *arena, const struct value *value)
+{
+    struct value *copy = arena_alloc(arena, sizeof *copy);
+    *copy = *value;
+    if (value->type == VALUE_STRING)
+        copy->string = arena_copy(arena, value->string, value->length);
+    if (value->type != VALUE_LIST && value->type != VALUE_MAP)
+        return copy;
+    copy->items = arena_array(arena, value->count, sizeof(struct value *));
+    copy->map = arena_array(arena, value->pairs, sizeof(struct value_pair));
+    for (uint32_t i = 0; i < value->count; i++)
+        copy->items[i] = value_copy(arena, value->items[i]);
+    for (uint32_t i = 0; i < value->pairs; i++)
+        copy->map[i] = (struct value_pair){arena_string(arena, value->map[i].key),
+                                           value_copy(arena, value->map[i].value)};
+    return copy;
+}
+
 static bool equal_tables(const struct value *a, const struct value *b)
 {
     if (a->count != b->count || a->pairs != b->pairs)

@@ -78,6 +78,9 @@ const char *value_get_string(const struct value *map, const char *key);
 /** The integer under a key, or `otherwise` when absent or no integer. */
 int64_t value_get_int(const struct value *map, const char *key, int64_t otherwise);
 
+/** A copy that shares nothing with the original. */
+struct value *value_copy(struct arena *arena, const struct value *value);
+
 /** True when both trees are equal. */
 bool value_equal(const struct value *a, const struct value *b);
 
