@@ -59,18 +59,29 @@ static enum eval_kind kind_of(const struct word *word)
     return strcmp(word->head, "file") == 0 ? EVAL_FILE : EVAL_ID;
 }
 
-/* The words as the evaluator knows them. */
-static void list_names(struct load *load)
+static const struct eval_word *list_names(const struct words *words, struct arena *arena,
+                                          size_t *count)
 {
-    const struct words *words = load->words;
-    struct eval_word *names =
-        arena_array(load->scratch, words->count + words->functions.count, sizeof *names);
+    size_t most = words->count + words->functions.count, used = 0;
+    struct eval_word *names = arena_array(arena, most, sizeof *names);
     for (size_t i = 0; i < words->count; i++)
-        names[load->name_count++] =
-            (struct eval_word){words->names[i], kind_of(&words->list[i])};
+        names[used++] = (struct eval_word){words->names[i], kind_of(&words->list[i])};
     for (size_t i = 0; i < words->functions.count; i++)
-        names[load->name_count++] = (struct eval_word){words->functions.names[i], EVAL_LATE};
-    load->names = names;
+        names[used++] = (struct eval_word){words->functions.names[i], EVAL_LATE};
+    *count = used;
+    return names;
+}
+
+int load_eval_words(struct host *host, struct arena *arena, const struct eval_word **out,
+                    size_t *count, struct err *err)
+{
+    struct words *words = NULL;
+    int code = words_load(host, arena, &words, err);
+    if (code < 0)
+        return code;
+    *out = list_names(words, arena, count);
+    words_free(words);
+    return 0;
 }
 
 static int run(struct load *load, struct script *script)
@@ -245,25 +256,6 @@ static int load_parents(struct load *load, struct script *script)
 
 /* ---- the result --------------------------------------------------------------------------------------- */
 
-/* The sealed tree shares strings with the raw tree, which dies with the findings. */
-static struct value *copy_value(struct arena *arena, const struct value *value)
-{
-    struct value *copy = arena_alloc(arena, sizeof *copy);
-    *copy = *value;
-    if (value->type == VALUE_STRING)
-        copy->string = arena_copy(arena, value->string, value->length);
-    if (value->type != VALUE_LIST && value->type != VALUE_MAP)
-        return copy;
-    copy->items = arena_array(arena, value->count, sizeof(struct value *));
-    copy->map = arena_array(arena, value->pairs, sizeof(struct value_pair));
-    for (uint32_t i = 0; i < value->count; i++)
-        copy->items[i] = copy_value(arena, value->items[i]);
-    for (uint32_t i = 0; i < value->pairs; i++)
-        copy->map[i] = (struct value_pair){arena_string(arena, value->map[i].key),
-                                           copy_value(arena, value->map[i].value)};
-    return copy;
-}
-
 static void keep_sources(struct load *load, const struct script *script)
 {
     struct loaded_source *list = arena_array(load->arena, script->source_count, sizeof *list);
@@ -289,7 +281,8 @@ static void keep(struct load *load, const struct script *script, const struct va
     out->text = arena_copy(load->arena, text.bytes, text.length);
     out->length = text.length;
     buf_free(&text);
-    out->sealed = copy_value(load->arena, sealed);
+    /* it shares strings with the raw tree, which dies with the findings */
+    out->sealed = value_copy(load->arena, sealed);
     out->path = arena_string(load->arena, script->path);
     out->folder = arena_string(load->arena, script->folder);
     const char *warning = eval_warning(script->eval);
@@ -385,7 +378,7 @@ int load_plan(struct host *host, const char *path, const struct load_options *op
     struct place nowhere = {0};
     int code = words_load(host, load.scratch, &load.words, load.err);
     if (code == 0) {
-        list_names(&load);
+        load.names = list_names(load.words, load.scratch, &load.name_count);
         code = load_script(&load, path, NULL, nowhere, &loaded);
     }
     words_free(load.words);

@@ -10,6 +10,7 @@
 #include "base/finding.h"
 #include "base/sha256.h"
 #include "base/value.h"
+#include "script/eval_wire.h"
 #include "script/host.h"
 #include "script/words.h"
 
@@ -50,6 +51,10 @@ struct loaded {
  * or ERR_INVALID when the findings say why not; ERR_INTERNAL with `*err`. */
 int load_plan(struct host *host, const char *path, const struct load_options *options,
               struct findings *findings, struct loaded **out, struct err *err);
+
+/** The words of the language as the evaluator is told them, in the arena. */
+int load_eval_words(struct host *host, struct arena *arena, const struct eval_word **out,
+                    size_t *count, struct err *err);
 
 /** Frees the plan and those above it; NULL is accepted. */
 void loaded_free(struct loaded *loaded);
