@@ -8,9 +8,12 @@
 
 #include "script/eval.h"
 
-enum { CALL_NOTICES_MOST = 1000, CALL_UNITS_MOST = 1000 /* sets of one call */ };
+enum { CALL_NOTICES_MOST = EVAL_NOTICES_MOST, CALL_UNITS_MOST = EVAL_SETS_MOST };
 
-/* How the host answers. Set 0 is event.units; others are given by `behind` and `named`. */
+/* How the host answers, from within eval_read. Set 0 is event.units; others are given by `behind`
+ * and `named`, at most CALL_UNITS_MOST in all; only sets that were given are asked about, and at
+ * most EVAL_FIRST_MOST units of one. ERR_NOT_FOUND is the script's mistake and told in our words,
+ * ERR_LIMIT and ERR_INVALID in those of `err`; any other code ends the call with it. */
 struct call_host {
     void *context;
     uint32_t (*count)(void *context, uint32_t set);
@@ -36,13 +39,18 @@ struct call_request {
     struct call_host host;
 };
 
-/* One notify(units, text, {to, channel}). */
+/* One notify(units, text, {to, channel}). Whoever is in any of the sets gets it, once. */
 struct call_notice {
-    uint32_t set;
-    const char *text, *role, *channel; /* NULL = not said */
+    const uint32_t *sets; /* at least one; as the host named them */
+    size_t set_count;
+    const char *text;           /* at most EVAL_NOTICE_BYTES, no control characters */
+    const char *role, *channel; /* of the form of ids; NULL = not said */
 };
 
-/** Starts the call: like eval_start, advanced by eval_read, ended by eval_free. */
+/** Starts the call: like eval_start, advanced by eval_read, ended by eval_free. What the request
+ * points to outlives the eval. A handler that fails has its file and line in the `err` of eval_read,
+ * as a script has; one that is not in the script is such a failure. At most one question is
+ * answered in one eval_read. */
 struct eval *call_start(const struct call_request *request, struct arena *arena,
                         struct err *err);
 

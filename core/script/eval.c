@@ -1,4 +1,4 @@
-#include "script/eval.h"
+#include "script/eval_state.h"
 
 #include "base/beneath.h"
 #include "base/utf8.h"
@@ -18,29 +18,6 @@
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
-
-/* States: the request and the answers about modules go out of `out` while frames come into `in`;
- * the eval is final when `answer` is not EVAL_PENDING, and then the child is gone. */
-struct eval {
-    struct arena *arena;
-    const struct source *script;
-    const char *folder;
-    const struct eval_word *words;
-    size_t word_count;
-    struct findings *findings;
-    enum lang lang;
-    pid_t pid;  /* 0 = reaped */
-    int socket; /* -1 = closed */
-    int64_t deadline;
-    struct buf out, in;
-    size_t sent;
-    int answer;
-    struct err err; /* when answer < 0 */
-    struct value *result;
-    const struct source *modules[EVAL_MODULES_MOST];
-    size_t module_count;
-    char *warning;
-};
 
 static int64_t monotonic_ms(void)
 {
@@ -102,7 +79,7 @@ static int spawn(const char *program, int socket, pid_t *pid)
     return code;
 }
 
-static void add_frame(struct eval *eval, enum eval_tag tag, const struct value *payload)
+void eval_add_frame(struct eval *eval, enum eval_tag tag, const struct value *payload)
 {
     unsigned char head[EVAL_HEAD] = {0};
     size_t start = eval->out.length;
@@ -128,7 +105,9 @@ static void add_request(struct eval *eval, const struct eval_request *request, i
     value_set_string(arena, payload, "name", request->script->name);
     value_set(arena, payload, "source",
               value_bytes(arena, request->script->text, request->script->length));
-    add_frame(eval, EVAL_REQUEST, payload);
+    if (eval->call)
+        call_add_request(eval->call, arena, payload);
+    eval_add_frame(eval, EVAL_REQUEST, payload);
     arena_free(arena);
 }
 
@@ -152,8 +131,8 @@ static int start_child(struct eval *eval, const char *program, struct err *err)
     return 0;
 }
 
-struct eval *eval_start(const struct eval_request *request, struct arena *arena,
-                        struct err *err)
+struct eval *eval_begin(const struct eval_request *request, struct call *call,
+                        struct arena *arena, struct err *err)
 {
     struct eval *eval = mem_resize(NULL, 1, sizeof *eval);
     int wall_ms = request->wall_ms > 0 ? request->wall_ms : EVAL_WALL_MS;
@@ -164,6 +143,7 @@ struct eval *eval_start(const struct eval_request *request, struct arena *arena,
                           .word_count = request->word_count,
                           .findings = request->findings,
                           .lang = request->lang,
+                          .call = call,
                           .socket = -1,
                           .deadline = monotonic_ms() + wall_ms};
     if (start_child(eval, request->program, err) < 0) {
@@ -172,6 +152,12 @@ struct eval *eval_start(const struct eval_request *request, struct arena *arena,
     }
     add_request(eval, request, wall_ms);
     return eval;
+}
+
+struct eval *eval_start(const struct eval_request *request, struct arena *arena,
+                        struct err *err)
+{
+    return eval_begin(request, NULL, arena, err);
 }
 
 /* ---- ending ------------------------------------------------------------------------------------ */
@@ -232,8 +218,14 @@ static struct place place_of(const struct eval *eval, const struct source *sourc
     return place;
 }
 
-static int fail(struct eval *eval, int code, const char *name, const char *file, uint32_t line,
-                const char *message, const char *help, const struct value *about)
+int eval_end(struct eval *eval, int answer)
+{
+    reap(eval);
+    return eval->answer = answer;
+}
+
+int eval_fail(struct eval *eval, int code, const char *name, const char *file, uint32_t line,
+              const char *message, const char *help, const struct value *about)
 {
     const struct source *source = source_named(eval, file);
     struct place place = place_of(eval, source, line, about);
@@ -244,7 +236,7 @@ static int fail(struct eval *eval, int code, const char *name, const char *file,
             finding->help = arena_string(eval->findings->arena, help);
     }
     err_at(&eval->err, code, source->name, (int)place.line, 0, "%s", message);
-    return eval->answer = code;
+    return eval_end(eval, code);
 }
 
 /* The child ended without a last word. */
@@ -254,21 +246,26 @@ static int fail_silent(struct eval *eval, bool late)
     char text[200];
     const char *file = eval->script->name;
     if (late)
-        return fail(
+        return eval_fail(
             eval, ERR_LIMIT, "time-limit", file, 1,
             TR(eval->lang, "the script runs longer than a plan may", "脚本运行时间超过上限"),
             NULL, NULL);
     if (WIFEXITED(status) && WEXITSTATUS(status) == 70)
-        return fail(eval, ERR_LIMIT, "memory-limit", file, 1,
-                    TR(eval->lang, "the script needs more memory than a plan may have",
-                       "脚本占用的内存超过上限"),
-                    NULL, NULL);
+        return eval_fail(eval, ERR_LIMIT, "memory-limit", file, 1,
+                         TR(eval->lang, "the script needs more memory than a plan may have",
+                            "脚本占用的内存超过上限"),
+                         NULL, NULL);
     snprintf(text, sizeof text,
              TR(eval->lang, "the evaluator ended without an answer (%s %d)",
                 "解释程序没有给出结果就结束了（%s %d）"),
              WIFSIGNALED(status) ? "signal" : "exit",
              WIFSIGNALED(status) ? WTERMSIG(status) : WEXITSTATUS(status));
-    return fail(eval, ERR_INTERNAL, "evaluator-fault", file, 1, text, NULL, NULL);
+    return eval_fail(eval, ERR_INTERNAL, "evaluator-fault", file, 1, text, NULL, NULL);
+}
+
+int eval_break(struct eval *eval)
+{
+    return fail_silent(eval, false);
 }
 
 /* ---- frames of the child ------------------------------------------------------------------------ */
@@ -298,12 +295,11 @@ static int take_failure(struct eval *eval, const struct value *payload)
     luatext_tell(&told, text.bytes ? text.bytes : "", eval->lang);
     int code = is_limit(name) ? ERR_LIMIT : ERR_SYNTAX;
     bool known = strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789-") == strlen(name);
-    fail(eval, code, known ? arena_string(eval->arena, name) : "script-error", file,
-         (uint32_t)line, told.bytes ? told.bytes : "", advice.bytes, payload);
+    eval_fail(eval, code, known ? arena_string(eval->arena, name) : "script-error", file,
+              (uint32_t)line, told.bytes ? told.bytes : "", advice.bytes, payload);
     buf_free(&text);
     buf_free(&advice);
     buf_free(&told);
-    reap(eval);
     return code;
 }
 
@@ -312,7 +308,7 @@ static void answer_missing(struct eval *eval, const char *message)
     struct arena *arena = arena_new();
     struct value *payload = value_map(arena);
     value_set_string(arena, payload, "message", message);
-    add_frame(eval, EVAL_NO_MODULE, payload);
+    eval_add_frame(eval, EVAL_NO_MODULE, payload);
     arena_free(arena);
 }
 
@@ -324,14 +320,18 @@ static bool is_module_name(const struct value *value)
            value->string[0] != '.';
 }
 
-/* Loads and scans a module; what is wrong with it is a finding of its own and ends the eval. */
-static int load_module(struct eval *eval, const char *name, struct source **out)
+/* The name of a module for people: it stands beside the script. */
+static const char *module_shown(struct eval *eval, const char *file)
 {
-    char file[EVAL_NAME_MOST + 8], shown[1200];
-    snprintf(file, sizeof file, "%s.lua", name);
     const char *slash = strrchr(eval->script->name, '/');
-    snprintf(shown, sizeof shown, "%.*s%s", slash ? (int)(slash + 1 - eval->script->name) : 0,
-             eval->script->name, file);
+    int folder = slash ? (int)(slash + 1 - eval->script->name) : 0;
+    return arena_printf(eval->arena, "%.*s%s", folder, eval->script->name, file);
+}
+
+/* Loads and scans a module; what is wrong with it is a finding of its own and ends the eval. */
+static int load_module(struct eval *eval, const char *file, struct source **out)
+{
+    const char *shown = module_shown(eval, file);
     struct findings own = findings_new(eval->arena, eval->lang);
     struct findings *findings = eval->findings ? eval->findings : &own;
     int code = source_load(eval->arena, eval->folder, file, shown, findings, out);
@@ -340,51 +340,79 @@ static int load_module(struct eval *eval, const char *name, struct source **out)
     if (code < 0) {
         const struct finding *finding =
             findings->count ? &findings->list[findings->count - 1] : NULL;
-        eval->answer = err_at(&eval->err, code, shown, finding ? (int)finding->place.line : 1,
-                              0, "%s", finding ? finding->message : shown);
+        err_at(&eval->err, code, shown, finding ? (int)finding->place.line : 1, 0, "%s",
+               finding ? finding->message : shown);
+        eval_end(eval, code);
     }
     findings_free(&own);
     return code;
 }
 
-static int take_wanted(struct eval *eval, const struct value *payload)
+/* A module from the plan's folder; without one, why not. */
+static const char *open_module(struct eval *eval, const char *file, struct source **out)
 {
     const char *none =
         TR(eval->lang, "no such module in the plan's folder", "方案所在文件夹里没有这个模块");
-    struct source *module;
-    char file[EVAL_NAME_MOST + 8];
-    if (!is_module_name(payload) || !eval->folder || eval->module_count == EVAL_MODULES_MOST) {
-        answer_missing(eval, none);
-        return EVAL_PENDING;
-    }
-    snprintf(file, sizeof file, "%s.lua", payload->string);
-    int fd = source_open(eval->folder, file);
-    if (fd < 0) {
-        answer_missing(eval, errno == ENOENT ? none : beneath_why(errno, eval->lang));
-        return EVAL_PENDING;
-    }
+    int fd = eval->folder ? source_open(eval->folder, file) : -1;
+    if (fd < 0)
+        return !eval->folder || errno == ENOENT ? none : beneath_why(errno, eval->lang);
     close(fd);
-    if (load_module(eval, payload->string, &module) < 0) {
-        reap(eval);
-        return eval->answer;
-    }
-    eval->modules[eval->module_count++] = module;
+    load_module(eval, file, out);
+    return NULL;
+}
+
+/* A module as it was when the plan was taken: it was scanned then. */
+static const char *stored_module(struct eval *eval, const char *file, struct source **out)
+{
+    const struct call_module *stored = call_find_module(eval->call, file);
+    if (!stored)
+        return TR(eval->lang, "the stored plan has no such module: require it outside handlers",
+                  "已保存的方案里没有这个模块：请在处理函数之外 require");
+    struct source *module = arena_alloc(eval->arena, sizeof *module);
+    *module = (struct source){
+        .name = module_shown(eval, file), .text = stored->text, .length = stored->length};
+    *out = module;
+    return NULL;
+}
+
+static void answer_module(struct eval *eval, const struct source *module)
+{
     struct arena *arena = arena_new();
     struct value *answer = value_map(arena);
     value_set_string(arena, answer, "name", module->name);
     value_set(arena, answer, "source", value_bytes(arena, module->text, module->length));
-    add_frame(eval, EVAL_MODULE, answer);
+    eval_add_frame(eval, EVAL_MODULE, answer);
     arena_free(arena);
+}
+
+static int take_wanted(struct eval *eval, const struct value *payload)
+{
+    struct source *module = NULL;
+    char file[EVAL_NAME_MOST + 8];
+    if (!is_module_name(payload) || eval->module_count == EVAL_MODULES_MOST)
+        return fail_silent(eval, false); /* the child checks both */
+    snprintf(file, sizeof file, "%s.lua", payload->string);
+    const char *why =
+        eval->call ? stored_module(eval, file, &module) : open_module(eval, file, &module);
+    if (eval->answer < 0)
+        return eval->answer;
+    if (why) {
+        answer_missing(eval, why);
+        return EVAL_PENDING;
+    }
+    eval->modules[eval->module_count++] = module;
+    answer_module(eval, module);
     return EVAL_PENDING;
 }
 
 static int take_result(struct eval *eval, struct value *payload)
 {
+    if (eval->call)
+        return call_take_result(eval, payload);
     if (!value_get(payload, "nodes") || !value_get(payload, "handlers"))
         return fail_silent(eval, false);
     eval->result = payload;
-    reap(eval);
-    return eval->answer = EVAL_DONE;
+    return eval_end(eval, EVAL_DONE);
 }
 
 static int take_warning(struct eval *eval, const struct value *payload)
@@ -401,13 +429,22 @@ static int take_warning(struct eval *eval, const struct value *payload)
     return EVAL_PENDING;
 }
 
+static struct value_limits limits_of(const struct eval *eval, enum eval_tag tag)
+{
+    if (tag != EVAL_RESULT)
+        return (struct value_limits){16, 2, 8192};
+    if (eval->call)
+        return (struct value_limits){EVAL_NOTICES_MOST * 6 + EVAL_TARGETS_MOST + 2, 5,
+                                     EVAL_NOTICES_MOST * (EVAL_NOTICE_BYTES + 256) +
+                                         EVAL_TARGETS_MOST * 8};
+    return (struct value_limits){(size_t)EVAL_VALUES_MOST + 16, EVAL_FRAME_DEPTH,
+                                 EVAL_FRAME_MOST};
+}
+
 static int take_frame(struct eval *eval, enum eval_tag tag, const char *bytes, size_t length)
 {
-    struct value_limits limits = {(size_t)EVAL_VALUES_MOST + 16, EVAL_FRAME_DEPTH,
-                                  EVAL_FRAME_MOST};
+    struct value_limits limits = limits_of(eval, tag);
     struct value *payload = NULL;
-    if (tag != EVAL_RESULT)
-        limits = (struct value_limits){16, 2, 8192};
     if (value_decode(eval->arena, bytes, length, &limits, &payload, NULL) < 0)
         return fail_silent(eval, false);
     switch (tag) {
@@ -415,6 +452,7 @@ static int take_frame(struct eval *eval, enum eval_tag tag, const char *bytes, s
     case EVAL_FAILURE: return take_failure(eval, payload);
     case EVAL_WANTED: return take_wanted(eval, payload);
     case EVAL_WARNING: return take_warning(eval, payload);
+    case EVAL_ASK: return eval->call ? call_take_ask(eval, payload) : fail_silent(eval, false);
     default: return fail_silent(eval, false);
     }
 }
@@ -437,7 +475,7 @@ static bool send_some(struct eval *eval)
     return true;
 }
 
-/* Takes the whole frames out of `in`. */
+/* Takes the whole frames out of `in`. A child that asks waits: nothing may stand behind that. */
 static int take_frames(struct eval *eval)
 {
     size_t at = 0;
@@ -451,6 +489,8 @@ static int take_frames(struct eval *eval)
             break;
         code = take_frame(eval, head[4], (const char *)head + EVAL_HEAD, length);
         at += EVAL_HEAD + length;
+        if (eval->asked && code == EVAL_PENDING && at < eval->in.length)
+            return fail_silent(eval, false);
     }
     if (at)
         memmove(eval->in.bytes, eval->in.bytes + at, eval->in.length - at);
@@ -471,7 +511,7 @@ static int receive_some(struct eval *eval)
             return fail_silent(eval, false);
         buf_add(&eval->in, bytes, (size_t)got);
         int code = take_frames(eval);
-        if (code != EVAL_PENDING)
+        if (code != EVAL_PENDING || eval->asked)
             return code;
     }
 }
@@ -479,6 +519,7 @@ static int receive_some(struct eval *eval)
 int eval_read(struct eval *eval, struct err *err)
 {
     if (eval->answer == EVAL_PENDING) {
+        eval->asked = false;
         send_some(eval); /* a child that is gone is noticed by reading */
         if (receive_some(eval) == EVAL_PENDING) {
             send_some(eval);

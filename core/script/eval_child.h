@@ -4,7 +4,8 @@
  * declared nodes back. Whatever goes wrong is reported once and ends the process: there is nothing
  * for a script to catch. Nothing here is used by planrun itself. Its parts: `env_*` builds the
  * environment, `order_*` are functions of our own in it, `words_*` are the words of a plan,
- * `tree_*` encodes values, and `guard_*` (eval_child_guard.h) keeps the limits.
+ * `tree_*` encodes values, `handler_*` (eval_child_handler.h) runs a handler, and `guard_*`
+ * (eval_child_guard.h) keeps the limits.
  */
 #ifndef SCRIPT_EVAL_CHILD_H
 #define SCRIPT_EVAL_CHILD_H
@@ -32,6 +33,7 @@ struct spot {
 };
 
 struct node;
+struct handler;
 
 /** What a failure is about, so that the parent can point at it; NULL = unknown. */
 struct blame {
@@ -59,12 +61,11 @@ struct child {
     struct buf handlers;        /* encoded, without the list's head */
     size_t handler_count;
     struct blame blame;
-    struct buf scratch;     /* one node's encoding in the making */
-    char report[8192];      /* built without malloc, also in a signal handler */
-    char time_message[160]; /* made beforehand for the same reason */
+    struct buf scratch;      /* one node's encoding in the making */
+    struct handler *handler; /* NULL = the script is only loaded */
+    char report[8192];       /* built without malloc, also in a signal handler */
+    char time_message[160];  /* made beforehand for the same reason */
 };
-
-/* eval_child_env.c: what a script can reach */
 
 /** Builds the environment and leaves it on the stack. */
 void env_open(struct child *child);
@@ -74,8 +75,8 @@ void env_open(struct child *child);
 void env_load(struct child *child, int env, const char *name, const char *source,
               size_t length);
 
-/** Runs the function on the stack; an error of the script ends the process. */
-void env_run(struct child *child, int results);
+/** Runs the function below its arguments on the stack; an error of the script ends the process. */
+void env_run(struct child *child, int arguments);
 
 /** Pushes what tostring says: no addresses. */
 void env_push_text(lua_State *L, int index);
@@ -97,8 +98,9 @@ void words_open(struct child *child);
 /** What a node is called in messages, e.g. `task "refine"`. */
 void words_push_name(lua_State *L, int index);
 
-/** True when the value is a node. */
+/** True when the value is a node; when the text has the form of an id. */
 bool words_is_node(lua_State *L, int index);
+bool words_is_id(const char *text, size_t length);
 
 /** Every word must have got its braces, or the process ends; then writes the result frame. */
 void words_finish(struct child *child);
@@ -110,7 +112,7 @@ void tree_encode(struct child *child, struct spot spot);
 /** Encodes the string keys of the table at absolute `index` as a map. */
 void tree_encode_fields(struct child *child, int index, struct spot spot);
 
-/** Encodes a string with its tag, unchecked; an integer; a key. */
+/** Encodes, unchecked, a string with its tag, an integer, a key. */
 void tree_add_string(struct buf *buf, const char *bytes, size_t length);
 void tree_add_int(struct buf *buf, int64_t integer);
 void tree_add_key(struct buf *buf, const char *key);

@@ -2,6 +2,7 @@
 #include "base/utf8.h"
 #include "script/eval_child.h"
 #include "script/eval_child_guard.h"
+#include "script/eval_child_handler.h"
 
 #include <lauxlib.h>
 #include <lualib.h>
@@ -43,6 +44,10 @@ void env_push_text(lua_State *L, int index)
     case LUA_TUSERDATA:
         if (words_is_node(L, index)) {
             words_push_name(L, index);
+            break;
+        }
+        if (handler_is_units(L, index)) {
+            lua_pushliteral(L, "units");
             break;
         } /* fallthrough */
     default: lua_pushstring(L, luaL_typename(L, index)); break;
@@ -372,12 +377,13 @@ void env_load(struct child *child, int env, const char *name, const char *source
     lua_setupvalue(L, -2, 1);
 }
 
-void env_run(struct child *child, int results)
+void env_run(struct child *child, int arguments)
 {
     lua_State *L = child->L;
+    int base = lua_gettop(L) - arguments;
     lua_pushcfunction(L, on_error);
-    lua_insert(L, -2);
-    int status = lua_pcall(L, 0, results, -2);
+    lua_insert(L, base);
+    int status = lua_pcall(L, arguments, 0, base);
     if (status == LUA_OK)
         return;
     guard_denied(child);

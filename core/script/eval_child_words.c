@@ -2,6 +2,7 @@
 #include "base/utf8.h"
 #include "script/eval_child.h"
 #include "script/eval_child_guard.h"
+#include "script/eval_child_handler.h"
 
 #include <lauxlib.h>
 #include <stdio.h>
@@ -67,7 +68,7 @@ static _Noreturn void fail(struct child *child, const char *name, struct spot sp
 
 /* ---- word "id" ----------------------------------------------------------------------------- */
 
-static bool is_id(const char *text, size_t length)
+bool words_is_id(const char *text, size_t length)
 {
     if (length < 1 || length > EVAL_NAME_MOST)
         return false;
@@ -117,7 +118,7 @@ static const char *check_id(struct child *child, const char *word, enum eval_kin
     bool fine = kind == EVAL_FILE
                     ? length > 0 && length <= EVAL_KEY_MOST && !memchr(id, 0, length) &&
                           utf8_valid(id, length) == length && !utf8_has_control(id, length)
-                    : is_id(id, length);
+                    : words_is_id(id, length);
     if (!fine) {
         child->blame.near = id;
         fail(
@@ -129,6 +130,19 @@ static const char *check_id(struct child *child, const char *word, enum eval_kin
             TR(lang, "%s: “%.100s” is no id", "%s：“%.100s”不是合法的编号"), word, id);
     }
     return id;
+}
+
+/* The plan stands when a handler runs. */
+static void refuse_late(struct child *child, const char *word)
+{
+    if (!handler_runs(child))
+        return;
+    child->blame = (struct blame){.near = word};
+    fail(child, "plan-only", guard_spot(child),
+         TR(child->lang, "declare it outside of on(…)", "请写在 on(…) 之外"),
+         TR(child->lang, "%s declares a part of the plan and does not work inside a handler",
+            "%s 用来声明方案内容，不能写在事件处理函数里"),
+         word);
 }
 
 static struct node *node_new(struct child *child, const char *word, enum eval_kind kind)
@@ -266,6 +280,7 @@ static int call_word(lua_State *L)
     struct child *child = env_child(L);
     const char *word = lua_tostring(L, lua_upvalueindex(1));
     enum eval_kind kind = (enum eval_kind)lua_tointeger(L, lua_upvalueindex(2));
+    refuse_late(child, word);
     if (kind == EVAL_BARE) {
         if (lua_type(L, 1) != LUA_TTABLE || lua_gettop(L) != 1)
             fail_form(child, word, kind, "braces-missing",
@@ -319,6 +334,7 @@ static int call_on(lua_State *L)
     const char *word = lua_tostring(L, lua_upvalueindex(1));
     int count = lua_gettop(L);
     struct spot spot = guard_spot(child);
+    refuse_late(child, word);
     child->blame = (struct blame){.near = word};
     bool fine = (count == 2 || count == 3) && lua_type(L, 1) == LUA_TSTRING &&
                 (count == 2 || lua_type(L, 2) == LUA_TSTRING) && lua_isfunction(L, count) &&
@@ -356,12 +372,15 @@ static int call_on(lua_State *L)
     buf_add(&child->handlers, buf->bytes, buf->length);
     child->handler_count++;
     child->blame = (struct blame){0};
+    handler_offer(child, lua_tostring(L, 1), count == 3 ? lua_tostring(L, 2) : NULL, count);
     return 0;
 }
 
 static int call_late(lua_State *L)
 {
     struct child *child = env_child(L);
+    if (handler_runs(child))
+        return handler_call_late(L, lua_tostring(L, lua_upvalueindex(1)));
     child->blame.near = lua_tostring(L, lua_upvalueindex(1));
     fail(child, "handler-only", guard_spot(child),
          TR(child->lang, "put it into on(\"event\", function(event) … end)",

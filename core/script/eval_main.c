@@ -4,6 +4,7 @@
  */
 #include "script/eval_child.h"
 #include "script/eval_child_guard.h"
+#include "script/eval_child_handler.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -68,6 +69,7 @@ static void run(struct child *child, const struct value *request)
 {
     const struct value *source = value_get(request, "source");
     env_open(child);
+    handler_open(child, request);
     int alarm_ms = (int)value_get_int(request, "alarm_ms", EVAL_ALARM_MS);
     guard_signals(child, alarm_ms);
     if (!guard_syscalls())
@@ -77,8 +79,13 @@ static void run(struct child *child, const struct value *request)
              source->length);
     env_run(child, 0);
     words_finish(child);
+    if (child->handler)
+        handler_run(child);
     guard_clock(0);
-    words_write(child);
+    if (child->handler)
+        handler_write(child);
+    else
+        words_write(child);
 }
 
 int main(void)

@@ -3,11 +3,17 @@
  * (little endian, of the payload), a tag byte and a payload in the encoding of base/value.h. Both
  * programs come from one build, so there are no versions. The child's frames are untrusted.
  *
- *   parent → child   request   {lang, name, source, words = [{kind, name}…], alarm_ms, memory, limits}
+ *   parent → child   request   {lang, name, source, words = [{kind, name}…], alarm_ms, memory, limits};
+ *                              for a handler also argument = {…}, handler = {event, [ref]}
  *   child → parent   wanted    "module"
  *   parent → child   module    {name, source}, or text {message} when there is none
+ *   child → parent   ask       {set, what = "count"} or {n, set, what = "first"}, of a handler's units;
+ *                              {item, set, what = "behind"} or {unit, what = "named"} for a new set
+ *   parent → child   answer    a count, a list of {id, name}, the number of the new set
+ *   parent → child   refused   {message, name} of a finding about the line that asks
  *   child → parent   warning   "why it is less isolated than it should be"
- *   child → parent   result    {nodes, handlers}; the child ends
+ *   child → parent   result    {handlers, nodes}, of a handler {notices = [{[channel], sets, text,
+ *                              [to]}…]}; the child ends
  *   child → parent   failure   {name, file, line, message, [help]}; the child ends
  */
 #ifndef SCRIPT_EVAL_WIRE_H
@@ -20,6 +26,9 @@ enum eval_tag {
     EVAL_WANTED = 'W',
     EVAL_MODULE = 'M',
     EVAL_NO_MODULE = 'N',
+    EVAL_ASK = 'A',
+    EVAL_ANSWER = 'a',
+    EVAL_REFUSED = 'r',
     EVAL_WARNING = 'w',
     EVAL_RESULT = 'R',
     EVAL_FAILURE = 'F',
@@ -58,6 +67,16 @@ enum {
     EVAL_BYTES_MOST = 32 << 20,
     EVAL_MEMORY_MOST = 128 << 20,
     EVAL_FRAME_MOST = EVAL_BYTES_MOST + (16 << 20), /* with the frame's own bytes */
+};
+
+/* Of one handler. */
+enum {
+    EVAL_NOTICES_MOST = 1000,
+    EVAL_NOTICE_BYTES = 4096, /* of its text */
+    EVAL_SETS_MOST = 1000,    /* sets of units, the event's own included */
+    EVAL_TARGETS_MOST = 2000, /* sets in all notices together */
+    EVAL_FIRST_MOST = 1000,   /* units of one list */
+    EVAL_ASKS_MOST = 10000,
 };
 
 /** Fills a frame's head. */

@@ -1,0 +1,234 @@
+#include "script/call.h"
+
+#include "base/utf8.h"
+#include "script/eval_state.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* The child knows a set by its place in `sets`, so that it can only speak of those it was given. */
+struct call {
+    const struct call_request *request;
+    uint32_t sets[CALL_UNITS_MOST]; /* the host's; the first is event.units */
+    uint32_t set_count;
+    uint32_t asks;
+    struct call_notice *notices;
+    size_t notice_count;
+};
+
+struct eval *call_start(const struct call_request *request, struct arena *arena,
+                        struct err *err)
+{
+    struct call *call = arena_alloc(arena, sizeof *call);
+    struct call_request *kept = arena_alloc(arena, sizeof *kept);
+    *kept = *request;
+    call->request = kept;
+    call->set_count = 1;
+    return eval_begin(&kept->eval, call, arena, err);
+}
+
+void call_add_request(const struct call *call, struct arena *arena, struct value *payload)
+{
+    struct value *handler = value_map(arena);
+    value_set_string(arena, handler, "event", call->request->event);
+    if (call->request->ref)
+        value_set_string(arena, handler, "ref", call->request->ref);
+    value_set(arena, payload, "handler", handler);
+    value_set(arena, payload, "argument", value_copy(arena, call->request->argument));
+}
+
+const struct call_module *call_find_module(const struct call *call, const char *file)
+{
+    const struct call_request *request = call->request;
+    for (size_t i = 0; i < request->module_count; i++)
+        if (strcmp(request->modules[i].name, file) == 0)
+            return &request->modules[i];
+    return NULL;
+}
+
+/* ---- questions --------------------------------------------------------------------------------- */
+
+/* A question of the child, checked: its set is one that it was given. */
+struct ask {
+    struct eval *eval;
+    const struct call_host *host;
+    uint32_t set; /* the host's */
+    struct arena *arena;
+    struct value *answer;
+};
+
+static bool read_set(const struct call *call, const struct value *value, uint32_t *set)
+{
+    if (!value || value->type != VALUE_INT || value->integer < 0 ||
+        value->integer >= call->set_count)
+        return false;
+    *set = call->sets[value->integer];
+    return true;
+}
+
+static void answer_count(struct ask *ask)
+{
+    ask->answer = value_int(ask->arena, ask->host->count(ask->host->context, ask->set));
+}
+
+static void answer_first(struct ask *ask, int64_t n)
+{
+    n = n < 0 ? 0 : n > EVAL_FIRST_MOST ? EVAL_FIRST_MOST : n;
+    ask->answer = ask->host->first(ask->host->context, ask->set, (uint32_t)n, ask->arena);
+}
+
+/* What went wrong is the script's mistake: the child knows the line. */
+static int refuse(struct ask *ask, const char *name, const char *message)
+{
+    struct value *payload = value_map(ask->arena);
+    value_set_string(ask->arena, payload, "message", message);
+    value_set_string(ask->arena, payload, "name", name);
+    eval_add_frame(ask->eval, EVAL_REFUSED, payload);
+    return EVAL_PENDING;
+}
+
+static int fail_set(struct ask *ask, int code, const struct err *err, const char *item,
+                    const char *unit)
+{
+    enum lang lang = ask->eval->lang;
+    char text[EVAL_TEXT_MOST];
+    if (code == ERR_LIMIT || code == ERR_INVALID)
+        return refuse(ask, code == ERR_LIMIT ? "units-limit" : "script-error", err->message);
+    if (code != ERR_NOT_FOUND) {
+        ask->eval->err = *err;
+        return eval_end(ask->eval, code);
+    }
+    if (item)
+        snprintf(text, sizeof text,
+                 TR(lang, "behind: the plan has no item “%.64s” that is counted or done",
+                    "behind：方案里没有需要完成的事项“%.64s”"),
+                 item);
+    else
+        snprintf(text, sizeof text,
+                 TR(lang, "notify: no unit “%.64s” in plan or roster",
+                    "notify：方案和名册里没有单位“%.64s”"),
+                 unit);
+    return refuse(ask, item ? "unknown-item" : "unknown-unit", text);
+}
+
+/* A new set: a part of one by item, or one by the unit's id. */
+static int answer_set(struct ask *ask, const char *item, const char *unit)
+{
+    struct call *call = ask->eval->call;
+    struct err err = {0};
+    if (call->set_count == CALL_UNITS_MOST)
+        return refuse(ask, "units-limit",
+                      TR(ask->eval->lang, "a handler speaks of more than 1000 sets of units",
+                         "一个处理函数用到的单位集合超过 1000 个"));
+    uint32_t *set = &call->sets[call->set_count];
+    int code = item ? ask->host->behind(ask->host->context, ask->set, item, set, &err)
+                    : ask->host->named(ask->host->context, unit, set, &err);
+    if (code < 0)
+        return fail_set(ask, code, &err, item, unit);
+    ask->answer = value_int(ask->arena, call->set_count++);
+    return EVAL_PENDING;
+}
+
+static int answer(struct ask *ask, const struct value *payload)
+{
+    const char *what = value_get_string(payload, "what");
+    const char *item = value_get_string(payload, "item");
+    const char *unit = value_get_string(payload, "unit");
+    bool of_set = read_set(ask->eval->call, value_get(payload, "set"), &ask->set);
+    int code = EVAL_PENDING;
+    if (what && of_set && strcmp(what, "count") == 0)
+        answer_count(ask);
+    else if (what && of_set && strcmp(what, "first") == 0)
+        answer_first(ask, value_get_int(payload, "n", 0));
+    else if (what && of_set && item && strcmp(what, "behind") == 0)
+        code = answer_set(ask, item, NULL);
+    else if (what && unit && strcmp(what, "named") == 0)
+        code = answer_set(ask, NULL, unit);
+    else
+        code = eval_break(ask->eval);
+    if (ask->answer)
+        eval_add_frame(ask->eval, EVAL_ANSWER, ask->answer);
+    return code;
+}
+
+int call_take_ask(struct eval *eval, const struct value *payload)
+{
+    if (eval->asked || ++eval->call->asks > EVAL_ASKS_MOST)
+        return eval_break(eval); /* the child counts as well, and waits */
+    eval->asked = true;
+    struct ask ask = {.eval = eval, .host = &eval->call->request->host, .arena = arena_new()};
+    int code = answer(&ask, payload);
+    arena_free(ask.arena);
+    return code;
+}
+
+/* ---- the result -------------------------------------------------------------------------------- */
+
+static bool is_id(const char *text)
+{
+    static const char first[] = "abcdefghijklmnopqrstuvwxyz0123456789";
+    size_t length = strlen(text);
+    return length > 0 && length <= EVAL_NAME_MOST && strchr(first, text[0]) &&
+           strspn(text, "abcdefghijklmnopqrstuvwxyz0123456789._-") == length;
+}
+
+/* False when the field is there and no id. */
+static bool read_id(const struct value *notice, const char *key, const char **out)
+{
+    const struct value *value = value_get(notice, key);
+    *out = value_get_string(notice, key);
+    return !value || (*out && strlen(*out) == value->length && is_id(*out));
+}
+
+static bool read_text(const struct value *notice, const char **out)
+{
+    const struct value *text = value_get(notice, "text");
+    if (!text || text->type != VALUE_STRING || text->length == 0 ||
+        text->length > EVAL_NOTICE_BYTES || memchr(text->string, 0, text->length) ||
+        utf8_has_control(text->string, text->length))
+        return false;
+    *out = text->string;
+    return true;
+}
+
+static bool read_sets(const struct eval *eval, const struct value *notice,
+                      struct call_notice *out)
+{
+    const struct value *list = value_get(notice, "sets");
+    if (!list || list->type != VALUE_LIST || list->count < 1 || list->count > EVAL_TARGETS_MOST)
+        return false;
+    uint32_t *sets = arena_array(eval->arena, list->count, sizeof *sets);
+    for (uint32_t i = 0; i < list->count; i++)
+        if (!read_set(eval->call, list->items[i], &sets[i]))
+            return false;
+    out->sets = sets;
+    out->set_count = list->count;
+    return true;
+}
+
+int call_take_result(struct eval *eval, struct value *payload)
+{
+    struct call *call = eval->call;
+    const struct value *list = value_get(payload, "notices");
+    if (!list || list->type != VALUE_LIST || list->count > CALL_NOTICES_MOST)
+        return eval_break(eval);
+    call->notices = arena_array(eval->arena, list->count, sizeof *call->notices);
+    for (uint32_t i = 0; i < list->count; i++) {
+        struct call_notice *notice = &call->notices[i];
+        if (!read_sets(eval, list->items[i], notice) ||
+            !read_text(list->items[i], &notice->text) ||
+            !read_id(list->items[i], "to", &notice->role) ||
+            !read_id(list->items[i], "channel", &notice->channel))
+            return eval_break(eval);
+    }
+    call->notice_count = list->count;
+    eval->result = payload;
+    return eval_end(eval, EVAL_DONE);
+}
+
+const struct call_notice *call_notices(const struct eval *eval, size_t *count)
+{
+    bool done = eval->call && eval->answer == EVAL_DONE;
+    *count = done ? eval->call->notice_count : 0;
+    return done ? eval->call->notices : NULL;
+}
