@@ -22,9 +22,9 @@
  * outer and outer before inner, messages to people last; then plan id, item id, tier, occurrence,
  * recipient – never a position in the script.
  *
- * States. A struct agenda changes only by agenda_add_due (engine/duty.h), which adds rules at the
- * end: walks that stand go on without them. A struct walk is a heap with at most one node per rule,
- * the rule's next event; popping the least and advancing that rule is the only transition.
+ * States. A struct agenda never changes, but for agenda_add_due, which walks that stand do not
+ * see. A struct walk is a heap with at most one node per rule, the rule's next event; popping the
+ * least and advancing that rule is the only transition.
  * Nothing is on disk: a crash loses a walk, and walk_new(agenda, from) makes it again.
  * Invariants:
  *   1. The events of a walk ascend by event_compare, strictly: an identity comes once.
@@ -68,10 +68,8 @@ enum event_flag {
 
 /* Which of its times a duty is meant: stable under edits of texts and of the calendar. */
 struct occasion {
-    int32_t
-        period; /* first day of the window; `due` where there is none; DAY_NONE = done once */
-    int32_t
-        due; /* the day as the plan says it, before any rest-day rule; of a start, its day */
+    int32_t period; /* first day of the window; `due` where there is none; DAY_NONE = once */
+    int32_t due;    /* as the plan says it, before any rest-day rule; of a start, its day */
     uint32_t phase; /* item index for `per = "phase"`, else ITEM_NONE */
 };
 

@@ -55,6 +55,11 @@ typedef void (*store_count_reader)(void *context, const struct store_count *coun
 int store_counts(struct store *store, uint32_t item, int32_t period, uint32_t phase,
                  store_count_reader reader, void *context, struct err *err);
 
+/** The fact under a key, its texts in the arena. ERR_NOT_FOUND. Whoever may be repeating a fact asks
+ * first: to which duty it belongs may be answered otherwise now that it counts. */
+int store_fact_keyed(struct store *store, const char *key, struct arena *arena,
+                     struct store_fact *out, struct err *err);
+
 /** The counter of one unit for one duty; zeros when no fact speaks of it. */
 int store_count(struct store *store, uint32_t item, int32_t period, uint32_t phase,
                 uint32_t unit, struct store_count *out, struct err *err);
