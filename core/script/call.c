@@ -92,8 +92,8 @@ static int fail_set(struct ask *ask, int code, const struct err *err, const char
 {
     enum lang lang = ask->eval->lang;
     char text[EVAL_TEXT_MOST];
-    if (code == ERR_LIMIT || code == ERR_INVALID)
-        return refuse(ask, code == ERR_LIMIT ? "units-limit" : "script-error", err->message);
+    if (code == ERR_LIMIT)
+        return refuse(ask, "units-limit", err->message);
     if (code != ERR_NOT_FOUND) {
         ask->eval->err = *err;
         return eval_end(ask->eval, code);

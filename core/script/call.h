@@ -13,7 +13,7 @@ enum { CALL_NOTICES_MOST = EVAL_NOTICES_MOST, CALL_UNITS_MOST = EVAL_SETS_MOST }
 /* How the host answers, from within eval_read. Set 0 is event.units; others are given by `behind`
  * and `named`, at most CALL_UNITS_MOST in all; only sets that were given are asked about, and at
  * most EVAL_FIRST_MOST units of one. ERR_NOT_FOUND is the script's mistake and told in our words,
- * ERR_LIMIT and ERR_INVALID in those of `err`; any other code ends the call with it. */
+ * ERR_LIMIT in those of `err`; any other code ends the call with it. */
 struct call_host {
     void *context;
     uint32_t (*count)(void *context, uint32_t set);

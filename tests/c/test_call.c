@@ -458,7 +458,7 @@ static const struct {
     const char *body;
 } faults[] = {
     {ERR_LIMIT, ERR_LIMIT, 2, "event.units:behind(\"essays\")"},
-    {ERR_INVALID, ERR_SYNTAX, 2, "notify(\"u1\", \"a\")"},
+    {ERR_INVALID, ERR_INVALID, 0, "notify(\"u1\", \"a\")"},
     {ERR_NOT_FOUND, ERR_SYNTAX, 2, "notify(\"u1\", \"a\")"},
     {ERR_IO, ERR_IO, 0, "event.units:behind(\"essays\")"},
     {ERR_INTERNAL, ERR_INTERNAL, 0, "pcall(notify, \"u1\", \"a\")"},
