@@ -17,7 +17,8 @@ struct fact_request {
     int32_t period;          /* a day of the duty meant, DAY_NONE = by `at_ms` */
     const char *phase;       /* id of the phase meant (per = "phase"), NULL */
     int32_t until;           /* extended: the new due day */
-    int64_t fact;            /* withdrawn: which one; 0 = the unit's last for that duty */
+    int64_t fact;            /* withdrawn: which one; 0 = the unit's last, for the duty in that
+                                period or phase if one is meant */
     const char *key, *actor, *note;
 };
 
@@ -26,12 +27,14 @@ struct fact_answer {
     enum fact_outcome outcome;
     struct duty duty;
     uint32_t unit; /* row */
-    int64_t done;  /* of that unit for that duty, this one counted */
+    int64_t done;  /* of that unit for that duty, this one counted; the others' beside it where
+                      all do it together */
     uint32_t need;
     bool met, excused, late;
 };
 
-/** Appends one fact to a plan of the engine. ERR_NOT_FOUND for an item or unit that is not there
+/** Appends one fact to a plan (index) of the engine. A key that stands already answers as the
+ * first time, whatever it would count for now; kind, item, unit and value must be the same. ERR_NOT_FOUND for an item or unit that is not there
  * (the message names the nearest), ERR_INVALID for a unit that is not asked, a phase, a count
  * below 1, a time to come, a due day before the old one, a missing reason (excused, extended). */
 int engine_fact(struct engine *engine, uint32_t plan, const struct fact_request *request,
@@ -54,7 +57,8 @@ int engine_standing(struct engine *engine, uint32_t plan, uint32_t item, int32_t
 int engine_behind(struct engine *engine, uint32_t plan, const struct duty *duty, int32_t day,
                   uint32_t *units, uint32_t most, uint32_t *count, struct err *err);
 
-/** The engine's one question: has the unit (row) met the duty? */
+/** The engine's one question: has the unit (row) met the duty? True too of one who owes nothing: it is
+ * excused or not asked. */
 int engine_met(struct engine *engine, uint32_t plan, const struct duty *duty, uint32_t unit,
                bool *met, struct err *err);
 

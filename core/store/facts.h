@@ -60,7 +60,7 @@ int store_counts(struct store *store, uint32_t item, int32_t period, uint32_t ph
 int store_fact_keyed(struct store *store, const char *key, struct arena *arena,
                      struct store_fact *out, struct err *err);
 
-/** The counter of one unit for one duty; zeros when no fact speaks of it. */
+/** The counter of one unit for one duty; nothing done and no due of its own when no fact speaks of it. */
 int store_count(struct store *store, uint32_t item, int32_t period, uint32_t phase,
                 uint32_t unit, struct store_count *out, struct err *err);
 

@@ -1,0 +1,593 @@
+/*
+ * One fact, from what somebody says to what is counted. The steps: read the request against the plan, find
+ * the duty, append, then take the store's new counter into memory – in this order, so that nothing in memory
+ * has changed when the store refuses.
+ */
+#include "engine/fact.h"
+
+#include "base/finding.h"
+#include "engine/engine_data.h"
+#include "time/civil.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+    COUNT_MOST = 1000000000, /* pieces in one fact */
+    NEAR_MOST = 10000,       /* units among which a misspelt one is looked for */
+};
+
+/* A request while it is worked out. */
+struct asked {
+    struct engine *engine;
+    struct bound *bound;
+    const struct fact_request *request;
+    int64_t now_ms;
+    int32_t day;   /* of `at` */
+    uint32_t item; /* index */
+    uint32_t unit; /* row */
+    struct duty duty;
+    struct arena *arena;
+    int problem; /* of a callback */
+    struct err *err;
+};
+
+static const struct item *item_of(const struct asked *asked)
+{
+    return &asked->bound->input.plan->items[asked->item];
+}
+
+static const char *unit_id(const struct asked *asked)
+{
+    return roster_id(asked->bound->input.roster, asked->unit);
+}
+
+static const char *unit_name(const struct asked *asked)
+{
+    return roster_name(asked->bound->input.roster, asked->unit);
+}
+
+/* ---- names -------------------------------------------------------------------------------- */
+
+static int no_such(struct asked *asked, const char *what, const char *said, const char *nearest)
+{
+    const char *where = asked->bound->input.plan->id;
+    if (nearest)
+        return err_set(asked->err, ERR_NOT_FOUND,
+                       "%s \"%s\" is not in plan %s; did you mean \"%s\"?", what, said, where,
+                       nearest);
+    return err_set(asked->err, ERR_NOT_FOUND, "%s \"%s\" is not in plan %s", what, said, where);
+}
+
+static int find_item(struct asked *asked)
+{
+    const struct plan *plan = asked->bound->input.plan;
+    const char *said = asked->request->item ? asked->request->item : "";
+    asked->item = plan_find(plan, said);
+    if (asked->item == ITEM_NONE) {
+        const char **ids = arena_array(asked->arena, plan->item_count, sizeof *ids);
+        size_t count = 0;
+        for (uint32_t i = 0; i < plan->item_count; i++)
+            if (plan->items[i].word != ITEM_PHASE)
+                ids[count++] = plan->items[i].id;
+        return no_such(asked, "item", said, nearest_word(said, ids, count));
+    }
+    const struct item *item = item_of(asked);
+    if (item->word == ITEM_PHASE)
+        return err_set(asked->err, ERR_INVALID,
+                       "%s (%s) is a phase; only tasks and quotas are handed in", item->id,
+                       item->name);
+    if (item->binding == BINDING_NEVER)
+        return err_set(asked->err, ERR_INVALID,
+                       "%s (%s) must not be done; nothing counts for it", item->id, item->name);
+    return 0;
+}
+
+static const struct selector *audience_of(const struct asked *asked)
+{
+    struct event event = {.item = asked->item};
+    return agenda_audience(asked->bound->agenda, &event);
+}
+
+/* The id or name nearest to what was said, among the first of those who are asked. */
+static const char *nearest_unit(const struct asked *asked, const char *said)
+{
+    const struct roster *roster = asked->bound->input.roster;
+    const struct selector *audience = audience_of(asked);
+    const char **words = arena_array(asked->arena, 2 * NEAR_MOST, sizeof *words);
+    size_t count = 0;
+    for (uint32_t unit = audience ? selector_next(audience, 0) : UNIT_NONE;
+         unit != UNIT_NONE && count < 2 * NEAR_MOST; unit = selector_next(audience, unit + 1)) {
+        words[count++] = roster_id(roster, unit);
+        words[count++] = roster_name(roster, unit);
+    }
+    return nearest_word(said, words, count);
+}
+
+/* By the whole name: one of those who are asked before another of that name. */
+static int find_by_name(struct asked *asked, const char *said)
+{
+    const struct roster *roster = asked->bound->input.roster;
+    const struct selector *audience = audience_of(asked);
+    uint32_t others[2] = {UNIT_NONE, UNIT_NONE}, meant[2] = {UNIT_NONE, UNIT_NONE};
+    for (uint32_t unit = 0; unit < roster_count(roster); unit++) {
+        if (strcmp(roster_name(roster, unit), said) != 0)
+            continue;
+        uint32_t *found = audience && selector_has(audience, unit) ? meant : others;
+        found[found[0] != UNIT_NONE] = unit;
+    }
+    const uint32_t *found = meant[0] != UNIT_NONE ? meant : others;
+    if (found[0] == UNIT_NONE)
+        return no_such(asked, "unit", said, nearest_unit(asked, said));
+    if (found[1] != UNIT_NONE)
+        return err_set(asked->err, ERR_INVALID,
+                       "several units are named \"%s\"; say the id, such as \"%s\" or \"%s\"",
+                       said, roster_id(roster, found[0]), roster_id(roster, found[1]));
+    asked->unit = found[0];
+    return 0;
+}
+
+static int find_unit(struct asked *asked)
+{
+    const char *said = asked->request->unit ? asked->request->unit : "";
+    if (!asked->bound->input.roster)
+        return err_set(asked->err, ERR_INVALID, "plan %s: its roster is not at hand",
+                       asked->bound->input.plan->id);
+    asked->unit = roster_find(asked->bound->input.roster, said, strlen(said));
+    return asked->unit != UNIT_NONE ? 0 : find_by_name(asked, said);
+}
+
+/* ---- what is said ------------------------------------------------------------------------- */
+
+static bool is_blank(const char *text)
+{
+    return !text || !*text;
+}
+
+static int check_request(struct asked *asked)
+{
+    const struct fact_request *request = asked->request;
+    char day[11], minute[6];
+    int32_t of_day;
+    civil_format(civil_from_ms(request->at_ms, &of_day), day);
+    if (request->at_ms > asked->now_ms)
+        return err_set(asked->err, ERR_INVALID, "%s %s has not come yet", day,
+                       civil_format_minute(of_day, minute));
+    if (request->kind == FACT_SUBMITTED && (request->count < 1 || request->count > COUNT_MOST))
+        return err_set(asked->err, ERR_INVALID, "%lld is no number of pieces (1 to %d)",
+                       (long long)request->count, COUNT_MOST);
+    if (request->kind == FACT_EXCUSED && is_blank(request->note))
+        return err_set(asked->err, ERR_INVALID, "excusing a unit needs a reason");
+    if (request->kind == FACT_EXTENDED && is_blank(request->note))
+        return err_set(asked->err, ERR_INVALID, "giving more time needs a reason");
+    return 0;
+}
+
+/* ---- which duty --------------------------------------------------------------------------- */
+
+static uint32_t phase_number(const struct bound *bound, const struct duty *duty)
+{
+    uint32_t phase = duty->occasion.phase;
+    return phase == ITEM_NONE ? 0 : bound->items[phase].number;
+}
+
+/* What the store counts for the unit in the asked duty. */
+static int count_of(const struct asked *asked, const struct duty *duty, struct store_count *out)
+{
+    const struct bound *bound = asked->bound;
+    return store_count(asked->engine->store, bound->items[duty->item].number,
+                       duty->occasion.period, phase_number(bound, duty),
+                       bound->numbers[asked->unit], out, asked->err);
+}
+
+static bool unit_lacks(void *context, const struct duty *duty)
+{
+    struct asked *asked = context;
+    struct column *column;
+    if (asked->problem == 0)
+        asked->problem =
+            bound_column(asked->engine, asked->bound, duty, asked->day, &column, asked->err);
+    return asked->problem == 0 && progress_missing(column->progress, asked->unit) > 0;
+}
+
+/* The duty in the phase that is named. */
+static int duty_of_phase(struct asked *asked)
+{
+    const struct plan *plan = asked->bound->input.plan;
+    const struct item *item = item_of(asked);
+    const char *said = asked->request->phase;
+    uint32_t phase = plan_find(plan, said);
+    if (phase == ITEM_NONE || plan->items[phase].word != ITEM_PHASE) {
+        const char **ids = arena_array(asked->arena, plan->item_count, sizeof *ids);
+        size_t count = 0;
+        for (uint32_t i = 0; i < plan->item_count; i++)
+            if (plan->items[i].word == ITEM_PHASE)
+                ids[count++] = plan->items[i].id;
+        return no_such(asked, "phase", said, nearest_word(said, ids, count));
+    }
+    struct occasion occasion = {DAY_NONE, DAY_NONE, phase};
+    if (!item->per_phase ||
+        !agenda_duty_at(asked->bound->agenda, asked->item, &occasion, &asked->duty))
+        return err_set(asked->err, ERR_INVALID, "%s (%s) is not counted by phase %s", item->id,
+                       item->name, said);
+    return 0;
+}
+
+/* The duty whose period, or time, has the day that is named. */
+static int duty_of_period(struct asked *asked)
+{
+    int32_t day = asked->request->period;
+    const struct item *item = item_of(asked);
+    const struct duty *duties;
+    size_t count;
+    agenda_duties(asked->bound->agenda, asked->item, day, day, asked->arena, &duties, &count);
+    for (size_t i = 0; i < count; i++)
+        if (!duties[i].given) {
+            asked->duty = duties[i];
+            return 0;
+        }
+    char text[11];
+    struct occasion occasion = {day, DAY_NONE, ITEM_NONE};
+    if (agenda_duty_at(asked->bound->agenda, asked->item, &occasion, &asked->duty))
+        return 0;
+    return err_set(asked->err, ERR_INVALID, "%s (%s) has no period with %s in it", item->id,
+                   item->name, civil_format(day, text));
+}
+
+static int duty_by_time(struct asked *asked)
+{
+    const struct item *item = item_of(asked);
+    bool found = agenda_duty_on(asked->bound->agenda, asked->item, asked->day, unit_lacks,
+                                asked, &asked->duty);
+    if (asked->problem < 0)
+        return asked->problem;
+    return found ? 0
+                 : err_set(asked->err, ERR_INVALID, "%s (%s) has no time to hand it in",
+                           item->id, item->name);
+}
+
+/* Where a fact gave the unit another due, the duty is that of the due. */
+static int duty_of_unit(struct asked *asked)
+{
+    struct store_count count;
+    struct duty own;
+    int code = count_of(asked, &asked->duty, &count);
+    if (code < 0 || (count.due == DAY_NONE && !asked->duty.given))
+        return code;
+    struct occasion occasion = asked->duty.occasion;
+    occasion.due = count.due; /* DAY_NONE: the rule's */
+    if (agenda_duty_at(asked->bound->agenda, asked->item, &occasion, &own))
+        asked->duty = own;
+    return 0;
+}
+
+static int find_duty(struct asked *asked)
+{
+    const struct fact_request *request = asked->request;
+    int code = request->phase                ? duty_of_phase(asked)
+               : request->period != DAY_NONE ? duty_of_period(asked)
+                                             : duty_by_time(asked);
+    return code < 0 ? code : duty_of_unit(asked);
+}
+
+static int check_is_asked(struct asked *asked)
+{
+    const struct item *item = item_of(asked);
+    struct column *column;
+    int code = bound_column(asked->engine, asked->bound, &asked->duty, asked->day, &column,
+                            asked->err);
+    if (code < 0 || progress_asked(column->progress, asked->unit))
+        return code;
+    const struct selector *audience = audience_of(asked);
+    return err_set(asked->err, ERR_INVALID,
+                   audience && selector_has(audience, asked->unit)
+                       ? "%s (%s) does not belong to the roster for %s (%s) at that time"
+                       : "%s (%s) is not asked for %s (%s)",
+                   unit_id(asked), unit_name(asked), item->id, item->name);
+}
+
+/* ---- what was said before ----------------------------------------------------------------- */
+
+/* The fact that is to be withdrawn, looked for from the last one back. */
+struct search {
+    const struct asked *asked;
+    bool by_duty;
+    struct store_fact found; /* number 0 = none */
+    int64_t *withdrawn;
+    size_t count, room;
+};
+
+static bool is_withdrawn(const struct search *search, int64_t number)
+{
+    for (size_t i = 0; i < search->count; i++)
+        if (search->withdrawn[i] == number)
+            return true;
+    return false;
+}
+
+static bool look_at(void *context, const struct store_fact *fact)
+{
+    struct search *search = context;
+    const struct asked *asked = search->asked;
+    int64_t wanted = asked->request->fact;
+    if (fact->kind == FACT_WITHDRAWN) {
+        if (search->count == search->room) {
+            search->room = search->room ? 2 * search->room : 16;
+            search->withdrawn =
+                mem_resize(search->withdrawn, search->room, sizeof *search->withdrawn);
+        }
+        search->withdrawn[search->count++] = fact->value;
+        return true;
+    }
+    bool other = search->by_duty && (fact->period != asked->duty.occasion.period ||
+                                     fact->phase != phase_number(asked->bound, &asked->duty));
+    if ((wanted && fact->number != wanted) || (!wanted && other) ||
+        is_withdrawn(search, fact->number))
+        return true;
+    search->found = *fact; /* its texts are not looked at */
+    return false;
+}
+
+/* Withdrawing belongs to the duty of the fact: of the one that is named, else of the unit's last one. */
+static int find_withdrawn(struct asked *asked, int64_t *number)
+{
+    const struct fact_request *request = asked->request;
+    const struct item *item = item_of(asked);
+    struct search search = {.asked = asked};
+    struct store_fact_filter filter = {.plan = asked->bound->number,
+                                       .item = asked->bound->items[asked->item].number,
+                                       .unit = asked->bound->numbers[asked->unit],
+                                       .latest = true};
+    int code = 0;
+    search.by_duty = !request->fact && (request->phase || request->period != DAY_NONE);
+    if (search.by_duty)
+        code = find_duty(asked);
+    if (code == 0)
+        code = store_facts(asked->engine->store, &filter, look_at, &search, asked->err);
+    free(search.withdrawn);
+    if (code < 0)
+        return code;
+    if (!search.found.number)
+        return err_set(asked->err, ERR_NOT_FOUND,
+                       "%s (%s) has nothing to be withdrawn for %s (%s)", unit_id(asked),
+                       unit_name(asked), item->id, item->name);
+    uint32_t phase =
+        search.found.phase ? bound_item(asked->bound, search.found.phase) : ITEM_NONE;
+    struct occasion occasion = {search.found.period, DAY_NONE, phase};
+    if (!agenda_duty_at(asked->bound->agenda, asked->item, &occasion, &asked->duty))
+        return err_set(asked->err, ERR_INVALID,
+                       "fact %lld belongs to a time that %s (%s) does not have any more",
+                       (long long)search.found.number, item->id, item->name);
+    *number = search.found.number;
+    return duty_of_unit(asked);
+}
+
+/* ---- the fact ----------------------------------------------------------------------------- */
+
+static int check_until(struct asked *asked)
+{
+    const struct item *item = item_of(asked);
+    char old[11], until[11];
+    if (asked->duty.official == DAY_NONE)
+        return err_set(asked->err, ERR_INVALID, "%s (%s) has no due day to be moved", item->id,
+                       item->name);
+    if (!civil_in_range(asked->request->until))
+        return err_set(asked->err, ERR_INVALID, "giving more time needs the new due day");
+    if (asked->request->until <= asked->duty.official)
+        return err_set(asked->err, ERR_INVALID,
+                       "%s is not behind the due day of %s (%s), which is %s",
+                       civil_format(asked->request->until, until), item->id, item->name,
+                       civil_format(asked->duty.official, old));
+    return 0;
+}
+
+static bool is_in_time(const struct duty *duty, int64_t at_ms)
+{
+    return duty->official == DAY_NONE || at_ms <= civil_ms(duty->official, duty->minute);
+}
+
+/* Checks what belongs to the kind and makes the row. */
+static int make_fact(struct asked *asked, struct store_fact *fact)
+{
+    const struct fact_request *request = asked->request;
+    const struct bound *bound = asked->bound;
+    int64_t value = request->kind == FACT_SUBMITTED  ? request->count
+                    : request->kind == FACT_EXTENDED ? request->until
+                                                     : 0;
+    int code =
+        request->kind == FACT_WITHDRAWN ? find_withdrawn(asked, &value) : find_duty(asked);
+    if (code == 0 && request->kind != FACT_WITHDRAWN)
+        code = check_is_asked(asked);
+    if (code == 0 && request->kind == FACT_EXTENDED)
+        code = check_until(asked);
+    if (code < 0)
+        return code;
+    *fact = (struct store_fact){
+        .kind = request->kind,
+        .plan = bound->number,
+        .item = bound->items[asked->item].number,
+        .unit = bound->numbers[asked->unit],
+        .period = asked->duty.occasion.period,
+        .phase = phase_number(bound, &asked->duty),
+        .value = value,
+        .in_time = is_in_time(&asked->duty, request->at_ms),
+        .at_ms = request->at_ms,
+        .recorded_ms = asked->now_ms,
+        .actor = request->actor ? request->actor : "",
+        .key = request->key,
+        .note = request->note,
+    };
+    return 0;
+}
+
+/* A due that a fact gave has events from now on: what of them would lie in the past is not
+ * made up for, so the item's cursor moves to now where all is decided. */
+static int follow_due(struct asked *asked)
+{
+    struct engine *engine = asked->engine;
+    struct bound *bound = asked->bound;
+    struct store_item *item = &bound->items[asked->item];
+    bool decided = !bound->more || bound->next.at_ms > asked->now_ms;
+    agenda_add_due(bound->agenda, asked->item, &asked->duty.occasion, asked->request->until);
+    if (decided && item->cursor_ms <= asked->now_ms && engine->clock.wall_ms != INT64_MIN) {
+        struct store_cursor cursor = {item->number, asked->now_ms + 1};
+        struct store_batch batch = {
+            .cursors = &cursor, .cursor_count = 1, .clock = engine->clock};
+        int64_t none;
+        int code = store_tick(engine->store, &batch, &none, asked->err);
+        if (code < 0)
+            return code;
+        item->cursor_ms = cursor.at_ms;
+    }
+    bound_walk(bound);
+    return 0;
+}
+
+/* In memory what the store counts now. */
+static int follow(struct asked *asked)
+{
+    struct store_count count;
+    if (asked->request->kind == FACT_EXTENDED || asked->request->kind == FACT_WITHDRAWN) {
+        bound_drop_occasion(asked->bound, &asked->duty);
+        int code = asked->request->kind == FACT_EXTENDED ? follow_due(asked) : 0;
+        return code < 0 ? code : duty_of_unit(asked);
+    }
+    int code = count_of(asked, &asked->duty, &count);
+    if (code == 0)
+        bound_count_unit(asked->bound, &asked->duty, asked->unit, &count);
+    return code;
+}
+
+static void add_done(void *context, const struct store_count *count)
+{
+    int64_t *sum = context;
+    *sum += count->done;
+}
+
+/* What is done of the duty as far as the unit goes: by all where they do it together. */
+static int done_of(const struct asked *asked, int64_t *done)
+{
+    const struct bound *bound = asked->bound;
+    const struct duty *duty = &asked->duty;
+    struct store_count count = {0};
+    int64_t sum = 0;
+    int code;
+    if (bound_is_shared(bound, duty->item))
+        code = store_counts(asked->engine->store, bound->items[duty->item].number,
+                            duty->occasion.period, phase_number(bound, duty), add_done, &sum,
+                            asked->err);
+    else
+        code = count_of(asked, duty, &count);
+    *done = sum + count.done;
+    return code;
+}
+
+static int make_answer(struct asked *asked, struct fact_answer *answer)
+{
+    struct column *column;
+    int code = done_of(asked, &answer->done);
+    if (code == 0)
+        code = bound_column(asked->engine, asked->bound, &asked->duty, asked->day, &column,
+                            asked->err);
+    if (code < 0)
+        return code;
+    answer->duty = asked->duty;
+    answer->unit = asked->unit;
+    answer->need = progress_need(column->progress, asked->unit);
+    answer->excused = progress_excused(column->progress, asked->unit);
+    answer->met = progress_asked(column->progress, asked->unit) && !answer->excused &&
+                  progress_missing(column->progress, asked->unit) == 0;
+    return 0;
+}
+
+/* ---- repeated ----------------------------------------------------------------------------- */
+
+/* The same content: what was said, not when it was said, nor what it was found to count for. */
+static bool is_repeated(const struct asked *asked, const struct store_fact *fact)
+{
+    const struct fact_request *request = asked->request;
+    const struct bound *bound = asked->bound;
+    bool value = request->kind == FACT_SUBMITTED  ? fact->value == request->count
+                 : request->kind == FACT_EXTENDED ? fact->value == request->until
+                 : request->kind == FACT_WITHDRAWN
+                     ? !request->fact || fact->value == request->fact
+                     : true;
+    return fact->kind == request->kind && value && fact->plan == bound->number &&
+           fact->item == bound->items[asked->item].number &&
+           fact->unit == bound->numbers[asked->unit];
+}
+
+/* Answers from the fact that stands under the key; `*known` says whether there is one. */
+static int answer_repeated(struct asked *asked, struct fact_answer *answer, bool *known)
+{
+    struct store_fact fact;
+    *known = false;
+    if (is_blank(asked->request->key))
+        return 0;
+    struct err none;
+    int code =
+        store_fact_keyed(asked->engine->store, asked->request->key, asked->arena, &fact, &none);
+    if (code == ERR_NOT_FOUND)
+        return 0;
+    if (code < 0)
+        return err_set(asked->err, code, "%s", none.message);
+    if (!is_repeated(asked, &fact))
+        return err_set(asked->err, ERR_INVALID, "key \"%s\" stands for another fact (%lld)",
+                       asked->request->key, (long long)fact.number);
+    struct occasion occasion = {fact.period, DAY_NONE,
+                                fact.phase ? bound_item(asked->bound, fact.phase) : ITEM_NONE};
+    if (!agenda_duty_at(asked->bound->agenda, asked->item, &occasion, &asked->duty))
+        return err_set(asked->err, ERR_INVALID,
+                       "key \"%s\" stands for fact %lld, of a time that the plan does not have "
+                       "any more",
+                       asked->request->key, (long long)fact.number);
+    *known = true;
+    answer->number = fact.number;
+    answer->outcome = FACT_REPEATED;
+    answer->late = fact.kind == FACT_SUBMITTED && !fact.in_time;
+    return duty_of_unit(asked);
+}
+
+static int append(struct asked *asked, struct fact_answer *answer)
+{
+    struct store_fact fact;
+    int code = make_fact(asked, &fact);
+    if (code == 0)
+        code = store_append(asked->engine->store, &fact, 1, &answer->number, &answer->outcome,
+                            asked->err);
+    if (code < 0)
+        return code;
+    answer->late = fact.kind == FACT_SUBMITTED && !fact.in_time;
+    return follow(asked);
+}
+
+int engine_fact(struct engine *engine, uint32_t plan, const struct fact_request *request,
+                int64_t now_ms, struct fact_answer *answer, struct err *err)
+{
+    if (plan >= engine->count)
+        return err_set(err, ERR_INTERNAL, "there is no plan %u", plan);
+    struct asked asked = {.engine = engine,
+                          .bound = &engine->bounds[plan],
+                          .request = request,
+                          .now_ms = now_ms,
+                          .day = civil_from_ms(request->at_ms, NULL),
+                          .arena = arena_new(),
+                          .err = err};
+    struct fact_answer made = {0};
+    bool known = false;
+    int code = find_item(&asked);
+    if (code == 0)
+        code = find_unit(&asked);
+    if (code == 0)
+        code = check_request(&asked);
+    if (code == 0)
+        code = answer_repeated(&asked, &made, &known);
+    if (code == 0 && !known)
+        code = append(&asked, &made);
+    if (code == 0)
+        code = make_answer(&asked, &made);
+    if (code == 0)
+        *answer = made;
+    arena_free(asked.arena);
+    return code;
+}
