@@ -1,0 +1,324 @@
+#include "store/store_data.h"
+
+#include "base/buf.h"
+
+#include <string.h>
+
+static bool same_text(const char *a, const char *b)
+{
+    return a == b || (a && b && strcmp(a, b) == 0);
+}
+
+/* The fact under a key: 1 = it says the same, 0 = there is none. When it was said again, and what
+ * follows from that – the time, the period, whether in time – is no part of what is said. */
+static int find_key(struct store *store, const struct store_fact *fact, int64_t *number,
+                    struct err *err)
+{
+    struct query query = query_new(store, SQL_FACT_KEY);
+    query_text(&query, fact->key);
+    int code = query_step(&query, err);
+    if (code > 0) {
+        *number = query_get(&query);
+        bool same = query_get(&query) == fact->kind;
+        same = query_get(&query) == fact->plan && same;
+        same = query_get(&query) == fact->item && same;
+        same = query_get(&query) == fact->unit && same;
+        same = query_get(&query) == fact->value && same;
+        same = same_text(query_get_text(&query), fact->note) && same;
+        same = same_text(query_get_text(&query), fact->detail) && same;
+        if (!same)
+            code =
+                err_set(err, ERR_INVALID, "the key \"%s\" stands for another fact, number %lld",
+                        fact->key, (long long)*number);
+    }
+    query_end(&query);
+    return code;
+}
+
+static int add_fact(struct store *store, const struct store_fact *fact, int64_t *number,
+                    struct err *err)
+{
+    struct query query = query_new(store, SQL_FACT_ADD);
+    query_int(&query, fact->kind);
+    query_int(&query, fact->plan);
+    query_int(&query, fact->item);
+    query_int(&query, fact->unit);
+    query_int(&query, fact->period);
+    query_int(&query, fact->phase);
+    query_int(&query, fact->value);
+    query_int(&query, fact->in_time);
+    query_int(&query, fact->at_ms);
+    query_int(&query, fact->recorded_ms);
+    query_text(&query, fact->actor);
+    query_text(&query, fact->key);
+    query_text(&query, fact->note);
+    query_text(&query, fact->detail);
+    int code = query_run(&query, err);
+    *number = sqlite3_last_insert_rowid(store->db);
+    return code;
+}
+
+/* `sign` -1 takes the pieces of a withdrawn fact away. Also makes the counter. */
+static int count_pieces(struct store *store, const struct store_fact *fact, int64_t sign,
+                        struct err *err)
+{
+    int64_t pieces = fact->kind == FACT_SUBMITTED ? sign * fact->value : 0;
+    struct query query = query_new(store, SQL_COUNTER_ADD);
+    query_int(&query, fact->item);
+    query_int(&query, fact->period);
+    query_int(&query, fact->phase);
+    query_int(&query, fact->unit);
+    query_int(&query, pieces);
+    query_int(&query, fact->in_time ? pieces : 0);
+    return query_run(&query, err);
+}
+
+/* What the excuses and extensions of a unit's duty that were not withdrawn come to. */
+static int read_standing(struct store *store, const struct store_fact *fact, bool *excused,
+                         int32_t *due, struct err *err)
+{
+    struct query query = query_new(store, SQL_FACT_STANDING);
+    query_int(&query, fact->item);
+    query_int(&query, fact->unit);
+    query_int(&query, fact->period);
+    query_int(&query, fact->phase);
+    *excused = false;
+    *due = INT32_MIN;
+    int code;
+    while ((code = query_step(&query, err)) > 0) {
+        if (query_get(&query) == FACT_EXCUSED)
+            *excused = true;
+        else
+            *due = (int32_t)query_get(&query);
+    }
+    query_end(&query);
+    return code;
+}
+
+static int set_standing(struct store *store, const struct store_fact *fact, struct err *err)
+{
+    bool excused;
+    int32_t due;
+    int code = read_standing(store, fact, &excused, &due, err);
+    if (code < 0)
+        return code;
+    struct query query = query_new(store, SQL_COUNTER_SET);
+    query_int(&query, fact->item);
+    query_int(&query, fact->period);
+    query_int(&query, fact->phase);
+    query_int(&query, fact->unit);
+    query_int(&query, excused);
+    if (due != INT32_MIN)
+        query_int(&query, due); /* else it stays unbound: NULL */
+    return query_run(&query, err);
+}
+
+static int refuse_withdrawal(int64_t number, const char *why, struct err *err)
+{
+    return err_set(err, ERR_NOT_FOUND, "fact %lld %s", (long long)number, why);
+}
+
+/* The fact that is to be withdrawn, as far as counters follow from it. */
+static int find_withdrawn(struct store *store, const struct store_fact *withdrawal,
+                          struct store_fact *out, struct err *err)
+{
+    struct query query = query_new(store, SQL_FACT);
+    query_int(&query, withdrawal->value);
+    int code = query_step(&query, err);
+    if (code > 0) {
+        *out = (struct store_fact){.kind = (enum fact_kind)query_get(&query)};
+        out->item = (uint32_t)query_get(&query);
+        out->unit = (uint32_t)query_get(&query);
+        out->period = (int32_t)query_get(&query);
+        out->phase = (uint32_t)query_get(&query);
+        out->value = query_get(&query);
+        out->in_time = query_get(&query) != 0;
+    }
+    query_end(&query);
+    if (code < 0)
+        return code;
+    if (code == 0 || out->kind == FACT_WITHDRAWN || out->item != withdrawal->item ||
+        out->unit != withdrawal->unit)
+        return refuse_withdrawal(withdrawal->value, "is none of this unit and item", err);
+    query = query_new(store, SQL_FACT_WITHDRAWN);
+    query_int(&query, withdrawal->value);
+    code = query_step(&query, err);
+    query_end(&query);
+    return code > 0 ? refuse_withdrawal(withdrawal->value, "was withdrawn already", err) : code;
+}
+
+static int append(struct store *store, const struct store_fact *fact, int64_t *number,
+                  enum fact_outcome *outcome, struct err *err)
+{
+    struct store_fact counted = *fact;
+    int code = fact->key ? find_key(store, fact, number, err) : 0;
+    *outcome = code > 0 ? FACT_REPEATED : FACT_RECORDED;
+    if (code != 0)
+        return code < 0 ? code : 0;
+    if (fact->kind == FACT_WITHDRAWN && (code = find_withdrawn(store, fact, &counted, err)) < 0)
+        return code;
+    if ((code = add_fact(store, fact, number, err)) < 0)
+        return code;
+    if ((code = count_pieces(store, &counted, fact->kind == FACT_WITHDRAWN ? -1 : 1, err)) < 0)
+        return code;
+    return counted.kind == FACT_SUBMITTED ? 0 : set_standing(store, &counted, err);
+}
+
+int store_append(struct store *store, const struct store_fact *facts, size_t count,
+                 int64_t *numbers, enum fact_outcome *outcomes, struct err *err)
+{
+    int code = group_enter(store, err);
+    if (code < 0)
+        return code;
+    for (size_t i = 0; code == 0 && i < count; i++)
+        code = append(store, facts + i, numbers + i, outcomes + i, err);
+    return group_leave(store, code, err);
+}
+
+static void row_count(struct query *query, struct store_count *out)
+{
+    out->unit = (uint32_t)query_get(query);
+    out->done = query_get(query);
+    out->in_time = query_get(query);
+    out->excused = query_get(query) != 0;
+    out->kept = query_get(query) != 0;
+    bool given = sqlite3_column_type(query->statement, query->next) != SQLITE_NULL;
+    out->due = given ? (int32_t)query_get(query) : INT32_MIN;
+}
+
+int store_counts(struct store *store, uint32_t item, int32_t period, uint32_t phase,
+                 store_count_reader reader, void *context, struct err *err)
+{
+    struct query query = query_new(store, SQL_COUNTERS);
+    query_int(&query, item);
+    query_int(&query, period);
+    query_int(&query, phase);
+    int code;
+    while ((code = query_step(&query, err)) > 0) {
+        struct store_count count;
+        row_count(&query, &count);
+        reader(context, &count);
+    }
+    query_end(&query);
+    return code;
+}
+
+int store_count(struct store *store, uint32_t item, int32_t period, uint32_t phase,
+                uint32_t unit, struct store_count *out, struct err *err)
+{
+    struct query query = query_new(store, SQL_COUNTER);
+    query_int(&query, item);
+    query_int(&query, period);
+    query_int(&query, phase);
+    query_int(&query, unit);
+    int code = query_step(&query, err);
+    if (code > 0)
+        row_count(&query, out);
+    else if (code == 0)
+        *out = (struct store_count){.unit = unit, .due = INT32_MIN};
+    query_end(&query);
+    return code < 0 ? code : 0;
+}
+
+int store_keep_met(struct store *store, uint32_t item, int64_t need, struct err *err)
+{
+    int code = group_enter(store, err);
+    if (code < 0)
+        return code;
+    struct query query = query_new(store, SQL_COUNTER_KEEP);
+    query_int(&query, item);
+    query_int(&query, need);
+    return group_leave(store, query_run(&query, err), err);
+}
+
+int store_dues(struct store *store, uint32_t item, struct arena *arena,
+               const struct store_due **dues, size_t *count, struct err *err)
+{
+    struct buf found = {0};
+    struct query query = query_new(store, SQL_DUES);
+    query_int(&query, item);
+    int code;
+    while ((code = query_step(&query, err)) > 0) {
+        struct store_due due = {.period = (int32_t)query_get(&query)};
+        due.phase = (uint32_t)query_get(&query);
+        due.due = (int32_t)query_get(&query);
+        buf_add(&found, &due, sizeof due);
+    }
+    query_end(&query);
+    if (code == 0) {
+        *count = found.length / sizeof **dues;
+        struct store_due *list = arena_array(arena, *count, sizeof *list);
+        if (found.length)
+            memcpy(list, found.bytes, found.length);
+        *dues = list;
+    }
+    buf_free(&found);
+    return code;
+}
+
+/* A reader's question; conditions that are not asked for would hide an index. */
+static sqlite3_stmt *ask_facts(struct store *store, const struct store_fact_filter *filter)
+{
+    struct buf sql = {0};
+    buf_adds(&sql,
+             "SELECT number, kind, plan, item, unit, period, phase, value, in_time, at_ms,"
+             " recorded_ms, actor, key, note, detail FROM fact WHERE true");
+    if (filter->from_ms)
+        buf_adds(&sql, " AND recorded_ms >= ?1");
+    if (filter->to_ms)
+        buf_adds(&sql, " AND recorded_ms <= ?2");
+    if (filter->plan)
+        buf_adds(&sql, " AND plan = ?3");
+    if (filter->item)
+        buf_adds(&sql, " AND item = ?4");
+    if (filter->unit)
+        buf_adds(&sql, " AND unit = ?5");
+    if (filter->after)
+        buf_adds(&sql, " AND number > ?6");
+    buf_printf(&sql, " ORDER BY number %s", filter->latest ? "DESC" : "ASC");
+    sqlite3_stmt *statement = NULL;
+    sqlite3_prepare_v2(store->db, sql.bytes, -1, &statement, NULL);
+    buf_free(&sql);
+    return statement;
+}
+
+static void row_fact(struct query *query, struct store_fact *out)
+{
+    *out = (struct store_fact){.number = query_get(query)};
+    out->kind = (enum fact_kind)query_get(query);
+    out->plan = (uint32_t)query_get(query);
+    out->item = (uint32_t)query_get(query);
+    out->unit = (uint32_t)query_get(query);
+    out->period = (int32_t)query_get(query);
+    out->phase = (uint32_t)query_get(query);
+    out->value = query_get(query);
+    out->in_time = query_get(query) != 0;
+    out->at_ms = query_get(query);
+    out->recorded_ms = query_get(query);
+    out->actor = query_get_text(query);
+    out->key = query_get_text(query);
+    out->note = query_get_text(query);
+    out->detail = query_get_text(query);
+}
+
+int store_facts(struct store *store, const struct store_fact_filter *filter,
+                store_fact_reader reader, void *context, struct err *err)
+{
+    const int64_t values[] = {filter->from_ms, filter->to_ms, filter->plan,
+                              filter->item,    filter->unit,  filter->after};
+    sqlite3_stmt *statement = ask_facts(store, filter);
+    if (!statement)
+        return store_failed(store->db, err);
+    for (int i = 0; i < sqlite3_bind_parameter_count(statement); i++)
+        sqlite3_bind_int64(statement, i + 1, values[i]);
+    struct query query = {.store = store, .statement = statement};
+    int code;
+    while ((code = query_step(&query, err)) > 0) {
+        struct store_fact fact;
+        row_fact(&query, &fact);
+        if (!reader(context, &fact))
+            break;
+    }
+    sqlite3_finalize(statement);
+    return code < 0 ? code : 0;
+}

@@ -1,0 +1,127 @@
+#include "store/store_data.h"
+
+#include "base/buf.h"
+
+#include <string.h>
+
+/* Messages in a state whose time has come, oldest first. */
+static int find_waiting(struct store *store, enum message_state state, int64_t now_ms,
+                        size_t most, struct store_message *out, size_t *count, struct err *err)
+{
+    struct query query = query_new(store, SQL_MESSAGE_WAITING);
+    query_int(&query, state);
+    query_int(&query, now_ms);
+    query_int(&query, (int64_t)(most - *count));
+    int code;
+    while ((code = query_step(&query, err)) > 0) {
+        struct store_message *message = out + (*count)++;
+        *message = (struct store_message){.number = query_get(&query)};
+        message->slot_ms = query_get(&query);
+        message->route = (uint32_t)query_get(&query);
+        message->unit = (uint32_t)query_get(&query);
+        message->attempts = (uint32_t)query_get(&query);
+    }
+    query_end(&query);
+    return code;
+}
+
+static int lease(struct store *store, struct store_message *message, int64_t until_ms,
+                 struct err *err)
+{
+    message->state = MESSAGE_LEASED;
+    message->attempts++;
+    message->next_ms = until_ms;
+    struct query query = query_new(store, SQL_MESSAGE_LEASE);
+    query_int(&query, message->number);
+    query_int(&query, until_ms);
+    query_int(&query, store->fence);
+    return query_run(&query, err);
+}
+
+/* Leases of an earlier fence were ended when this one was taken. */
+int store_take(struct store *store, int64_t now_ms, int64_t until_ms, size_t most,
+               struct store_message *out, size_t *count, struct err *err)
+{
+    size_t found = 0;
+    int code = 0;
+    if (store->mode == STORE_WRITE) /* else group_enter says why not */
+        code = find_waiting(store, MESSAGE_LEASED, now_ms, most, out, &found, err);
+    if (code == 0 && found < most && store->mode == STORE_WRITE)
+        code = find_waiting(store, MESSAGE_READY, now_ms, most, out, &found, err);
+    if (code == 0 && (found > 0 || store->mode != STORE_WRITE) &&
+        (code = group_enter(store, err)) == 0) {
+        for (size_t i = 0; code == 0 && i < found; i++)
+            code = lease(store, out + i, until_ms, err);
+        code = group_leave(store, code, err);
+    }
+    if (code == 0)
+        *count = found;
+    return code;
+}
+
+int store_message_lines(struct store *store, const struct store_message *message,
+                        struct arena *arena, const struct store_firing **firings, size_t *count,
+                        struct err *err)
+{
+    struct buf found = {0};
+    struct query query = query_new(store, SQL_MESSAGE_LINES);
+    query_int(&query, message->slot_ms);
+    query_int(&query, message->route);
+    query_int(&query, message->unit);
+    int code;
+    while ((code = query_step(&query, err)) > 0) {
+        struct store_firing firing;
+        row_firing(&query, &firing);
+        row_keep(arena, &firing);
+        buf_add(&found, &firing, sizeof firing);
+    }
+    query_end(&query);
+    if (code == 0) {
+        *count = found.length / sizeof(struct store_firing);
+        struct store_firing *list = arena_array(arena, *count, sizeof *list);
+        if (found.length)
+            memcpy(list, found.bytes, found.length);
+        *firings = list;
+    }
+    buf_free(&found);
+    return code;
+}
+
+int store_settle(struct store *store, int64_t message, enum message_state state,
+                 int64_t next_ms, const char *note, struct err *err)
+{
+    if (state == MESSAGE_LEASED)
+        return err_set(err, ERR_INVALID, "an attempt does not end in its lease");
+    int code = group_enter(store, err);
+    if (code < 0)
+        return code;
+    struct query query = query_new(store, SQL_MESSAGE_SETTLE);
+    query_int(&query, message);
+    query_int(&query, store->fence);
+    query_int(&query, state);
+    query_int(&query, next_ms);
+    query_text(&query, note);
+    code = query_run(&query, err);
+    if (code == 0 && sqlite3_changes(store->db) == 0)
+        code = err_set(err, ERR_NOT_FOUND, "message %lld is not leased", (long long)message);
+    return group_leave(store, code, err);
+}
+
+int store_next_message(struct store *store, int64_t *at_ms, struct err *err)
+{
+    int64_t next = INT64_MAX;
+    for (enum message_state state = MESSAGE_READY; state <= MESSAGE_LEASED; state++) {
+        struct query query = query_new(store, SQL_MESSAGE_NEXT);
+        query_int(&query, state);
+        int code = query_step(&query, err);
+        if (code > 0 && sqlite3_column_type(query.statement, 0) != SQLITE_NULL) {
+            int64_t at = query_get(&query);
+            next = at < next ? at : next;
+        }
+        query_end(&query);
+        if (code < 0)
+            return code;
+    }
+    *at_ms = next;
+    return 0;
+}

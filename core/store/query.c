@@ -1,0 +1,111 @@
+#include "store/store_data.h"
+
+#include <string.h>
+
+int store_failed(sqlite3 *db, struct err *err)
+{
+    int problem = sqlite3_errcode(db);
+    switch (problem & 0xff) {
+    case SQLITE_CONSTRAINT:
+    case SQLITE_ERROR:
+    case SQLITE_MISMATCH:
+    case SQLITE_MISUSE:
+    case SQLITE_RANGE: return err_set(err, ERR_INTERNAL, "the store: %s", sqlite3_errmsg(db));
+    case SQLITE_CORRUPT:
+    case SQLITE_NOTADB:
+        return err_set(err, ERR_IO, "the store is damaged (%s): restore a backup",
+                       sqlite3_errmsg(db));
+    default: return err_set(err, ERR_IO, "the store: %s", sqlite3_errmsg(db));
+    }
+}
+
+int store_execute(sqlite3 *db, const char *sql, struct err *err)
+{
+    return sqlite3_exec(db, sql, NULL, NULL, NULL) == SQLITE_OK ? 0 : store_failed(db, err);
+}
+
+struct query query_new(struct store *store, enum sql sql)
+{
+    struct query query = {.store = store, .statement = store->statements[sql]};
+    if (!query.statement) {
+        query.problem = sqlite3_prepare_v3(store->db, sql_text(sql), -1,
+                                           SQLITE_PREPARE_PERSISTENT, &query.statement, NULL);
+        store->statements[sql] = query.statement;
+    } else if (sqlite3_stmt_busy(query.statement)) {
+        query.statement = NULL; /* a reader asked for what it is being told */
+        query.problem = SQLITE_MISUSE;
+    }
+    return query;
+}
+
+static void note(struct query *query, int problem)
+{
+    if (query->problem == SQLITE_OK)
+        query->problem = problem;
+}
+
+void query_int(struct query *query, int64_t number)
+{
+    if (query->statement)
+        note(query, sqlite3_bind_int64(query->statement, ++query->next, number));
+}
+
+void query_text(struct query *query, const char *text)
+{
+    if (query->statement)
+        note(query,
+             sqlite3_bind_text(query->statement, ++query->next, text, -1, SQLITE_STATIC));
+}
+
+void query_bytes(struct query *query, const void *bytes, size_t length)
+{
+    if (query->statement)
+        note(query, sqlite3_bind_blob64(query->statement, ++query->next, bytes, length,
+                                        SQLITE_STATIC));
+}
+
+int query_step(struct query *query, struct err *err)
+{
+    if (query->problem == SQLITE_MISUSE && !query->statement)
+        return err_set(err, ERR_INTERNAL, "the store: asked again while it answers");
+    if (query->problem != SQLITE_OK)
+        return store_failed(query->store->db, err);
+    query->next = 0;
+    switch (sqlite3_step(query->statement)) {
+    case SQLITE_ROW: return 1;
+    case SQLITE_DONE: return 0;
+    default: return store_failed(query->store->db, err);
+    }
+}
+
+int64_t query_get(struct query *query)
+{
+    return sqlite3_column_int64(query->statement, query->next++);
+}
+
+const char *query_get_text(struct query *query)
+{
+    return (const char *)sqlite3_column_text(query->statement, query->next++);
+}
+
+const void *query_get_bytes(struct query *query, size_t *length)
+{
+    const void *bytes = sqlite3_column_blob(query->statement, query->next);
+    *length = (size_t)sqlite3_column_bytes(query->statement, query->next++);
+    return bytes;
+}
+
+void query_end(struct query *query)
+{
+    if (!query->statement)
+        return;
+    sqlite3_reset(query->statement);
+    sqlite3_clear_bindings(query->statement);
+}
+
+int query_run(struct query *query, struct err *err)
+{
+    int code = query_step(query, err);
+    query_end(query);
+    return code < 0 ? code : 0;
+}

@@ -1,0 +1,181 @@
+#include "store/store_data.h"
+
+#include "base/buf.h"
+
+#include <string.h>
+
+/* All keys are integers in the order of time, so that rows are appended; texts are found once, when a
+ * plan is bound. No foreign keys: numbers are given by this store alone and never taken away. A day that
+ * is none is INT32_MIN as in memory, because NULLs are distinct to an identity. */
+static const char step_1[] =
+    /* what there is one of: its name, who may write, where forming and time stand */
+    "CREATE TABLE holder (one INTEGER PRIMARY KEY CHECK (one = 1), name TEXT NOT NULL,"
+    " fence INTEGER NOT NULL, last_slot INTEGER NOT NULL, formed_slot INTEGER NOT NULL,"
+    " formed_route INTEGER NOT NULL, formed_unit INTEGER NOT NULL, boot_id TEXT,"
+    " boot_ms INTEGER, wall_ms INTEGER) STRICT;"
+    "INSERT INTO holder (one, name, fence, last_slot, formed_slot, formed_route, formed_unit)"
+    " VALUES (1, lower(hex(randomblob(8))), 0, -9223372036854775807 - 1,"
+    " -9223372036854775807 - 1, 0, 0);"
+    "CREATE TABLE plan (number INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE,"
+    " revision INTEGER NOT NULL) STRICT;"
+    "CREATE TABLE revision (number INTEGER PRIMARY KEY, plan INTEGER NOT NULL,"
+    " taken_ms INTEGER NOT NULL, hash TEXT NOT NULL, path TEXT NOT NULL, text BLOB NOT NULL)"
+    " STRICT;"
+    "CREATE TABLE source (revision INTEGER NOT NULL, place INTEGER NOT NULL, file TEXT NOT NULL,"
+    " sha256 TEXT NOT NULL, text BLOB NOT NULL, PRIMARY KEY (revision, place))"
+    " STRICT, WITHOUT ROWID;"
+    "CREATE TABLE item (number INTEGER PRIMARY KEY, plan INTEGER NOT NULL, id TEXT NOT NULL,"
+    " cursor_ms INTEGER NOT NULL, UNIQUE (plan, id)) STRICT;"
+    "CREATE TABLE unit (number INTEGER PRIMARY KEY, id TEXT NOT NULL) STRICT;"
+    "CREATE TABLE route (number INTEGER PRIMARY KEY, role TEXT NOT NULL, channel TEXT NOT NULL,"
+    " UNIQUE (role, channel)) STRICT;"
+    "CREATE TABLE firing (number INTEGER PRIMARY KEY, at_ms INTEGER NOT NULL,"
+    " fired_ms INTEGER NOT NULL, slot INTEGER NOT NULL, plan INTEGER NOT NULL,"
+    " item INTEGER NOT NULL, kind INTEGER NOT NULL, route INTEGER NOT NULL,"
+    " tier INTEGER NOT NULL, period INTEGER NOT NULL, due INTEGER NOT NULL,"
+    " phase INTEGER NOT NULL, official INTEGER NOT NULL, working INTEGER NOT NULL,"
+    " flags INTEGER NOT NULL, fate INTEGER NOT NULL, handler INTEGER NOT NULL,"
+    " units INTEGER NOT NULL, cause INTEGER NOT NULL, text TEXT, subjects BLOB) STRICT;"
+    /* identity; `tier` last, so that a nearer one is found in its range */
+    "CREATE UNIQUE INDEX firing_identity ON firing"
+    " (item, kind, route, period, due, phase, cause, tier);"
+    "CREATE INDEX firing_at ON firing (at_ms, kind);"
+    "CREATE INDEX firing_handler ON firing (handler) WHERE handler = 1;"
+    /* firings that are not fanned out; apart, because `next` moves a hundred times beside subjects
+     * of a hundred kilobytes */
+    "CREATE TABLE fanout (slot INTEGER NOT NULL, firing INTEGER NOT NULL, next INTEGER NOT NULL,"
+    " PRIMARY KEY (slot, firing)) STRICT, WITHOUT ROWID;"
+    /* fate: LINE_MET or 0, which is pending behind holder.formed_* and formed before it */
+    "CREATE TABLE line (slot INTEGER NOT NULL, route INTEGER NOT NULL, unit INTEGER NOT NULL,"
+    " firing INTEGER NOT NULL, fate INTEGER NOT NULL, PRIMARY KEY (slot, route, unit, firing))"
+    " STRICT, WITHOUT ROWID;"
+    "CREATE TABLE message (number INTEGER PRIMARY KEY, slot INTEGER NOT NULL,"
+    " route INTEGER NOT NULL, unit INTEGER NOT NULL, state INTEGER NOT NULL,"
+    " attempts INTEGER NOT NULL, next_ms INTEGER NOT NULL, owner INTEGER, note TEXT) STRICT;"
+    "CREATE INDEX message_waiting ON message (state, next_ms) WHERE state < 2;"
+    "CREATE TABLE fact (number INTEGER PRIMARY KEY, kind INTEGER NOT NULL, plan INTEGER NOT NULL,"
+    " item INTEGER NOT NULL, unit INTEGER NOT NULL, period INTEGER NOT NULL,"
+    " phase INTEGER NOT NULL, value INTEGER NOT NULL, in_time INTEGER NOT NULL,"
+    " at_ms INTEGER NOT NULL, recorded_ms INTEGER NOT NULL, actor TEXT, key TEXT, note TEXT,"
+    " detail TEXT) STRICT;"
+    "CREATE UNIQUE INDEX fact_key ON fact (key) WHERE key IS NOT NULL;"
+    "CREATE UNIQUE INDEX fact_withdrawn ON fact (value) WHERE kind = 4;"
+    "CREATE INDEX fact_unit ON fact (item, unit);"
+    "CREATE TABLE counter (item INTEGER NOT NULL, period INTEGER NOT NULL,"
+    " phase INTEGER NOT NULL, unit INTEGER NOT NULL, done INTEGER NOT NULL,"
+    " in_time INTEGER NOT NULL, excused INTEGER NOT NULL, kept INTEGER NOT NULL, due INTEGER,"
+    " PRIMARY KEY (item, period, phase, unit)) STRICT, WITHOUT ROWID;"
+    "CREATE INDEX counter_due ON counter (item, period, phase, due) WHERE due IS NOT NULL;";
+
+static const char *const steps[STORE_SCHEMA] = {step_1};
+
+const char *schema_step(int version)
+{
+    return steps[version - 1];
+}
+
+int schema_version(sqlite3 *db, int *version, struct err *err)
+{
+    sqlite3_stmt *statement = NULL;
+    int code = 0;
+    if (sqlite3_prepare_v2(db, "PRAGMA user_version", -1, &statement, NULL) != SQLITE_OK ||
+        sqlite3_step(statement) != SQLITE_ROW)
+        code = store_failed(db, err);
+    else
+        *version = sqlite3_column_int(statement, 0);
+    sqlite3_finalize(statement);
+    return code;
+}
+
+int schema_make(sqlite3 *db, int from, struct err *err)
+{
+    int code = 0;
+    for (int version = from + 1; code == 0 && version <= STORE_SCHEMA; version++) {
+        char pragma[64];
+        sqlite3_snprintf(sizeof pragma, pragma, "PRAGMA user_version = %d", version);
+        if ((code = store_execute(db, schema_step(version), err)) == 0)
+            code = store_execute(db, pragma, err);
+    }
+    return code;
+}
+
+/* What a database is made of, by name; SQLite's own statistics are nobody's concern. */
+static int read_schema(sqlite3 *db, struct buf *out, struct err *err)
+{
+    static const char sql[] = "SELECT type, name, coalesce(sql, '') FROM sqlite_schema"
+                              " WHERE name NOT LIKE 'sqlite\\_stat%' ESCAPE '\\' ORDER BY name";
+    sqlite3_stmt *statement = NULL;
+    int step = sqlite3_prepare_v2(db, sql, -1, &statement, NULL);
+    while (step != SQLITE_ERROR && (step = sqlite3_step(statement)) == SQLITE_ROW) {
+        for (int column = 0; column < 3; column++) {
+            const void *text = sqlite3_column_text(statement, column);
+            buf_add(out, text ? text : "", (size_t)sqlite3_column_bytes(statement, column) + 1);
+        }
+    }
+    int code = step == SQLITE_DONE ? 0 : store_failed(db, err);
+    sqlite3_finalize(statement);
+    return code;
+}
+
+/* The three texts of an entry, and where the next begins. */
+struct entry {
+    const char *type, *name, *sql, *next;
+};
+
+static struct entry entry_at(const char *at)
+{
+    struct entry entry = {at, at + strlen(at) + 1, NULL, NULL};
+    entry.sql = entry.name + strlen(entry.name) + 1;
+    entry.next = entry.sql + strlen(entry.sql) + 1;
+    return entry;
+}
+
+static int compare(const struct buf *ours, const struct buf *theirs, const char *path,
+                   struct err *err)
+{
+    const char *a = ours->bytes, *a_end = a + ours->length;
+    const char *b = theirs->bytes ? theirs->bytes : a_end, *b_end = b + theirs->length;
+    while (a < a_end || b < b_end) {
+        struct entry mine = {0}, other = {0};
+        if (a < a_end)
+            mine = entry_at(a);
+        if (b < b_end)
+            other = entry_at(b);
+        int order = a == a_end ? 1 : b == b_end ? -1 : strcmp(mine.name, other.name);
+        if (order < 0)
+            return err_set(err, ERR_INVALID,
+                           "%s is damaged: its %s %s is gone; restore a backup", path,
+                           mine.type, mine.name);
+        if (order > 0)
+            return err_set(err, ERR_INVALID,
+                           "%s has a %s %s that planrun did not make; restore a backup", path,
+                           other.type, other.name);
+        if (strcmp(mine.sql, other.sql) != 0 || strcmp(mine.type, other.type) != 0)
+            return err_set(
+                err, ERR_INVALID,
+                "%s is damaged: its %s %s is not as planrun made it; restore a backup", path,
+                mine.type, mine.name);
+        a = mine.next;
+        b = other.next;
+    }
+    return 0;
+}
+
+int schema_compare(sqlite3 *db, const char *path, struct err *err)
+{
+    struct buf ours = {0}, theirs = {0};
+    sqlite3 *model = NULL;
+    int code = store_connect(":memory:", SQLITE_OPEN_READWRITE, &model, err);
+    if (code == 0)
+        code = schema_make(model, 0, err);
+    if (code == 0)
+        code = read_schema(model, &ours, err);
+    if (code == 0)
+        code = read_schema(db, &theirs, err);
+    if (code == 0)
+        code = compare(&ours, &theirs, path, err);
+    sqlite3_close(model);
+    buf_free(&ours);
+    buf_free(&theirs);
+    return code;
+}

@@ -1,0 +1,126 @@
+#include "store/store_sql.h"
+
+#include <stddef.h>
+
+static const char *const texts[SQL_COUNT] = {
+    [SQL_BEGIN] = "BEGIN IMMEDIATE",
+    [SQL_COMMIT] = "COMMIT",
+    [SQL_ROLLBACK] = "ROLLBACK",
+    [SQL_SAVE] = "SAVEPOINT intention",
+    [SQL_RELEASE] = "RELEASE intention",
+    [SQL_TAKE_BACK] = "ROLLBACK TO intention",
+    [SQL_FENCE] = "SELECT fence FROM holder WHERE one = 1",
+
+    [SQL_PLAN] = "SELECT number FROM plan WHERE id = ?",
+    [SQL_PLAN_ADD] = "INSERT INTO plan (id, revision) VALUES (?, 0)",
+    [SQL_PLAN_MOVE] = "UPDATE plan SET revision = ?2 WHERE number = ?1",
+    [SQL_PLANS] = "SELECT id FROM plan ORDER BY number",
+    [SQL_REVISION] = "SELECT plan.number, revision.number, plan.id, hash, path, taken_ms, text"
+                     " FROM plan JOIN revision ON revision.number = plan.revision"
+                     " WHERE plan.id = ?",
+    [SQL_REVISION_ADD] = "INSERT INTO revision (plan, taken_ms, hash, path, text)"
+                         " VALUES (?, ?, ?, ?, ?)",
+    [SQL_SOURCES] = "SELECT file, sha256, text FROM source WHERE revision = ? ORDER BY place",
+    [SQL_SOURCE_ADD] = "INSERT INTO source (revision, place, file, sha256, text)"
+                       " VALUES (?, ?, ?, ?, ?)",
+
+    [SQL_ITEM] = "SELECT number, cursor_ms FROM item WHERE plan = ? AND id = ?",
+    [SQL_ITEM_ADD] = "INSERT INTO item (plan, id, cursor_ms) VALUES (?, ?, ?)",
+    [SQL_ITEM_ID] = "SELECT plan.id, item.id FROM item JOIN plan ON plan.number = item.plan"
+                    " WHERE item.number = ?",
+    [SQL_ITEM_ANEW] = "UPDATE item SET cursor_ms = ?3 WHERE plan = ?1 AND id = ?2",
+    [SQL_CURSOR] = "UPDATE item SET cursor_ms = ?2 WHERE number = ?1",
+    [SQL_UNITS] = "SELECT number, id FROM unit ORDER BY number",
+    [SQL_UNIT_MOST] = "SELECT coalesce(max(number), 0) FROM unit",
+    [SQL_UNIT_ADD] = "INSERT INTO unit (number, id) VALUES (?, ?)",
+    [SQL_ROUTE] = "SELECT number FROM route WHERE role = ? AND channel = ?",
+    [SQL_ROUTE_ADD] = "INSERT INTO route (role, channel) VALUES (?, ?)",
+    [SQL_ROUTE_NAMES] = "SELECT role, channel FROM route WHERE number = ?",
+
+    [SQL_FIRING_ADD] =
+        "INSERT INTO firing (at_ms, fired_ms, slot, plan, item, kind, route, tier,"
+        " period, due, phase, official, working, flags, fate, handler, units,"
+        " cause, text, subjects)"
+        " VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)"
+        " ON CONFLICT (item, kind, route, period, due, phase, cause, tier)"
+        " DO NOTHING",
+    [SQL_CLOCK] = "SELECT boot_id, boot_ms, wall_ms FROM holder WHERE one = 1",
+    [SQL_CLOCK_SET] = "UPDATE holder SET boot_id = ?, boot_ms = ?, wall_ms = ? WHERE one = 1",
+    [SQL_SLOT] = "SELECT last_slot, formed_slot FROM holder WHERE one = 1",
+    [SQL_SLOT_SET] = "UPDATE holder SET last_slot = ? WHERE one = 1",
+    [SQL_SPOKEN] = "SELECT 1 FROM firing WHERE item = ? AND kind = ? AND route = ?"
+                   " AND period = ? AND due = ? AND phase = ? AND cause = ?"
+                   " AND tier > ? AND tier < 2147483647 LIMIT 1",
+    [SQL_HANDLER_NEXT] = "SELECT " ROW_FIRING " FROM firing WHERE handler = 1"
+                         " ORDER BY number LIMIT 1",
+    [SQL_HANDLER_END] = "UPDATE firing SET handler = ?2, text = coalesce(?3, text)"
+                        " WHERE number = ?1 AND handler = 1",
+
+    /* `slot >` names the beginning of the key: the first entry, found and not searched for */
+    [SQL_FANOUT_ADD] = "INSERT INTO fanout (slot, firing, next) VALUES (?, ?, 0)",
+    [SQL_FANOUT_NEXT] = "SELECT slot, firing, next FROM fanout"
+                        " WHERE slot > -9223372036854775808 ORDER BY slot, firing LIMIT 1",
+    [SQL_FANOUT] = "SELECT next FROM fanout WHERE slot = ? AND firing = ?",
+    [SQL_FANOUT_MOVE] = "UPDATE fanout SET next = ?3 WHERE slot = ?1 AND firing = ?2",
+    [SQL_FANOUT_END] = "DELETE FROM fanout WHERE slot = ? AND firing = ?",
+    [SQL_FIRING] = "SELECT " ROW_FIRING " FROM firing WHERE number = ?",
+
+    [SQL_LINE_ADD] =
+        "INSERT INTO line (slot, route, unit, firing, fate) VALUES (?, ?, ?, ?, 0)",
+    [SQL_LINE_MET] = "UPDATE line SET fate = 2"
+                     " WHERE slot = ? AND route = ? AND unit = ? AND firing = ?",
+    [SQL_FORMED] = "SELECT formed_slot, formed_route, formed_unit FROM holder WHERE one = 1",
+    [SQL_FORMED_SET] = "UPDATE holder SET formed_slot = ?, formed_route = ?, formed_unit = ?"
+                       " WHERE one = 1",
+    [SQL_PENDING] = "SELECT slot, route, unit, firing FROM line"
+                    " WHERE (slot, route, unit) > (?1, ?2, ?3) AND slot <= ?4"
+                    " ORDER BY slot, route, unit, firing",
+
+    [SQL_MESSAGE_ADD] = "INSERT INTO message (slot, route, unit, state, attempts, next_ms)"
+                        " VALUES (?, ?, ?, 0, 0, ?)",
+    [SQL_MESSAGE_WAITING] = "SELECT number, slot, route, unit, attempts FROM message"
+                            " WHERE state = ?1 AND state < 2 AND next_ms <= ?2"
+                            " ORDER BY next_ms, number LIMIT ?3",
+    [SQL_MESSAGE_LEASE] = "UPDATE message SET state = 1, attempts = attempts + 1,"
+                          " next_ms = ?2, owner = ?3 WHERE number = ?1",
+    [SQL_MESSAGE_LINES] = "SELECT " ROW_FIRING_LIGHT ", NULL FROM firing WHERE number IN"
+                          " (SELECT firing FROM line WHERE slot = ? AND route = ? AND unit = ?"
+                          " AND fate <> 2) ORDER BY number",
+    [SQL_MESSAGE_SETTLE] =
+        "UPDATE message SET state = ?3, next_ms = ?4, note = ?5, owner = NULL"
+        " WHERE number = ?1 AND state = 1 AND owner = ?2",
+    [SQL_MESSAGE_NEXT] = "SELECT min(next_ms) FROM message WHERE state = ?1 AND state < 2",
+
+    [SQL_FACT_ADD] = "INSERT INTO fact (kind, plan, item, unit, period, phase, value, in_time,"
+                     " at_ms, recorded_ms, actor, key, note, detail)"
+                     " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+    [SQL_FACT_KEY] = "SELECT number, kind, plan, item, unit, value, note, detail FROM fact"
+                     " WHERE key = ?",
+    [SQL_FACT] = "SELECT kind, item, unit, period, phase, value, in_time FROM fact"
+                 " WHERE number = ?",
+    [SQL_FACT_WITHDRAWN] = "SELECT number FROM fact WHERE kind = 4 AND value = ?",
+    [SQL_FACT_STANDING] = "SELECT kind, value FROM fact INDEXED BY fact_unit WHERE item = ?"
+                          " AND unit = ? AND period = ? AND phase = ? AND kind IN (2, 3)"
+                          " AND NOT EXISTS (SELECT 1 FROM fact w WHERE w.kind = 4"
+                          " AND w.value = fact.number) ORDER BY number",
+    [SQL_COUNTER_ADD] =
+        "INSERT INTO counter (item, period, phase, unit, done, in_time, excused,"
+        " kept, due) VALUES (?, ?, ?, ?, ?, ?, 0, 0, NULL)"
+        " ON CONFLICT (item, period, phase, unit) DO UPDATE"
+        " SET done = done + excluded.done, in_time = in_time + excluded.in_time",
+    [SQL_COUNTER_SET] = "UPDATE counter SET excused = ?5, due = ?6 WHERE item = ?1"
+                        " AND period = ?2 AND phase = ?3 AND unit = ?4",
+    [SQL_COUNTER] = "SELECT unit, done, in_time, excused, kept, due FROM counter"
+                    " WHERE item = ? AND period = ? AND phase = ? AND unit = ?",
+    [SQL_COUNTERS] = "SELECT unit, done, in_time, excused, kept, due FROM counter"
+                     " WHERE item = ? AND period = ? AND phase = ? ORDER BY unit",
+    [SQL_COUNTER_KEEP] =
+        "UPDATE counter SET kept = 1 WHERE item = ? AND done >= ? AND kept = 0",
+    [SQL_DUES] = "SELECT DISTINCT period, phase, due FROM counter INDEXED BY counter_due"
+                 " WHERE item = ? AND due IS NOT NULL ORDER BY period, phase, due",
+};
+
+const char *sql_text(enum sql sql)
+{
+    return texts[sql];
+}

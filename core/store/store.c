@@ -1,0 +1,208 @@
+#include "store/store_data.h"
+
+#include "base/lang.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+enum {
+    BUSY_MS = 2000,    /* a reader that recovers the log holds it for a moment */
+    CHECK_STEPS = 200, /* of SQLite's machine between two looks at the clock */
+    CHECK_MS = 250,
+};
+
+int store_connect(const char *path, int flags, sqlite3 **out, struct err *err)
+{
+    static const struct {
+        int option, value;
+    } options[] = {
+        {SQLITE_DBCONFIG_DEFENSIVE, 1},
+        {SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0},
+        {SQLITE_DBCONFIG_ENABLE_LOAD_EXTENSION, 0},
+        {SQLITE_DBCONFIG_ENABLE_TRIGGER, 0},
+        {SQLITE_DBCONFIG_ENABLE_VIEW, 0},
+        {SQLITE_DBCONFIG_DQS_DML, 0},
+        {SQLITE_DBCONFIG_DQS_DDL, 0},
+    };
+    *out = NULL;
+    if (sqlite3_open_v2(path, out, flags | SQLITE_OPEN_EXRESCODE, NULL) != SQLITE_OK)
+        return err_set(err, ERR_IO, "%s: %s", path, sqlite3_errmsg(*out));
+    for (size_t i = 0; i < sizeof options / sizeof *options; i++)
+        sqlite3_db_config(*out, options[i].option, options[i].value, NULL);
+    if (flags & SQLITE_OPEN_READONLY) /* the holder is the one checkpointer */
+        sqlite3_db_config(*out, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
+    sqlite3_busy_timeout(*out, BUSY_MS);
+    return store_execute(*out,
+                         "PRAGMA synchronous = FULL; PRAGMA cell_size_check = 1;"
+                         "PRAGMA mmap_size = 0; PRAGMA temp_store = MEMORY;"
+                         "PRAGMA cache_size = -16384",
+                         err);
+}
+
+int store_ask(sqlite3 *db, const char *pragma, char problem[256], struct err *err)
+{
+    sqlite3_stmt *statement = NULL;
+    int code = 1, step = sqlite3_prepare_v2(db, pragma, -1, &statement, NULL);
+    if (step != SQLITE_OK || (step = sqlite3_step(statement)) != SQLITE_ROW) {
+        code = step == SQLITE_INTERRUPT ? 1 : store_failed(db, err);
+    } else {
+        const char *said = (const char *)sqlite3_column_text(statement, 0);
+        if (!said || strcmp(said, "ok") != 0) {
+            sqlite3_snprintf(256, problem, "%s", said ? said : "no answer");
+            code = 0;
+        }
+    }
+    sqlite3_finalize(statement);
+    return code;
+}
+
+static int use_log(sqlite3 *db, struct err *err)
+{
+    sqlite3_stmt *statement = NULL;
+    int code = 0;
+    if (sqlite3_prepare_v2(db, "PRAGMA journal_mode = WAL", -1, &statement, NULL) !=
+            SQLITE_OK ||
+        sqlite3_step(statement) != SQLITE_ROW)
+        code = store_failed(db, err);
+    else if (strcmp((const char *)sqlite3_column_text(statement, 0), "wal") != 0)
+        code = err_set(err, ERR_IO, "the store: this file system has no write-ahead log");
+    sqlite3_finalize(statement);
+    return code;
+}
+
+static int64_t monotonic_ms(void)
+{
+    struct timespec time;
+    clock_gettime(CLOCK_MONOTONIC, &time);
+    return (int64_t)time.tv_sec * 1000 + time.tv_nsec / 1000000;
+}
+
+static int out_of_time(void *until)
+{
+    return monotonic_ms() >= *(const int64_t *)until;
+}
+
+static int refuse_damaged(const char *path, const char *problem, struct err *err)
+{
+    return err_set(err, ERR_INVALID,
+                   TR(lang_of_environment(), "%s is damaged (%s): restore a backup",
+                      "%s 已损坏（%s）：请恢复备份"),
+                   path ? path : "the store", problem);
+}
+
+/* What can be checked in a quarter of a second: a small store whole, of a large one the beginning. */
+static int check_quickly(struct store *store, struct err *err)
+{
+    char problem[256];
+    int64_t until = monotonic_ms() + CHECK_MS;
+    sqlite3_progress_handler(store->db, CHECK_STEPS, out_of_time, &until);
+    int code = store_ask(store->db, "PRAGMA quick_check(1)", problem, err);
+    sqlite3_progress_handler(store->db, 0, NULL, NULL);
+    return code > 0 ? 0 : code < 0 ? code : refuse_damaged(store->path, problem, err);
+}
+
+/* Migrates, takes the next fence and ends the leases of earlier ones, in one transaction. */
+static int take_over(struct store *store, struct err *err)
+{
+    int version = 0, code = schema_version(store->db, &version, err);
+    if (code == 0)
+        code = store_execute(store->db, "BEGIN IMMEDIATE", err);
+    if (code == 0)
+        code = schema_make(store->db, version, err);
+    if (code == 0)
+        code = store_execute(store->db,
+                             "UPDATE holder SET fence = fence + 1;"
+                             "UPDATE message SET state = 0, owner = NULL, next_ms = 0"
+                             " WHERE state = 1 AND state < 2",
+                             err);
+    if (code == 0 && !store->path)
+        code = store_execute(store->db, "UPDATE holder SET name = '0000000000000000'", err);
+    return code < 0 ? code : store_execute(store->db, "COMMIT", err);
+}
+
+static int read_holder(struct store *store, struct err *err)
+{
+    sqlite3_stmt *statement = NULL;
+    int code = 0;
+    if (sqlite3_prepare_v2(store->db, "SELECT name, fence FROM holder", -1, &statement, NULL) !=
+            SQLITE_OK ||
+        sqlite3_step(statement) != SQLITE_ROW) {
+        code = store_failed(store->db, err);
+    } else {
+        sqlite3_snprintf(sizeof store->name, store->name, "%s",
+                         (const char *)sqlite3_column_text(statement, 0));
+        store->fence = sqlite3_column_int64(statement, 1);
+    }
+    sqlite3_finalize(statement);
+    return code;
+}
+
+static int open_memory(struct store *store, struct err *err)
+{
+    int code = store_connect(":memory:", SQLITE_OPEN_READWRITE, &store->db, err);
+    return code < 0 ? code : take_over(store, err);
+}
+
+static int open_file(struct store *store, struct err *err)
+{
+    int code = store_look(store->path, err);
+    if (code == 0 && store->mode == STORE_READ)
+        return err_set(
+            err, ERR_NOT_FOUND,
+            TR(lang_of_environment(), "there is no store %s yet", "还没有数据文件 %s"),
+            store->path);
+    if (code == 0)
+        code = store_create(store->path, err);
+    if (code < 0)
+        return code;
+    if (store->mode == STORE_READ)
+        return store_connect(store->path, SQLITE_OPEN_READONLY, &store->db, err);
+    code = store_connect(store->path, SQLITE_OPEN_READWRITE, &store->db, err);
+    if (code == 0)
+        code = use_log(store->db, err);
+    if (code == 0)
+        code = check_quickly(store, err);
+    return code < 0 ? code : take_over(store, err);
+}
+
+int store_open(const char *path, enum store_mode mode, struct store **out, struct err *err)
+{
+    struct store *store = mem_resize(NULL, 1, sizeof *store);
+    *store = (struct store){.mode = mode};
+    if (path) {
+        store->path = mem_resize(NULL, strlen(path) + 1, 1);
+        memcpy(store->path, path, strlen(path) + 1);
+    }
+    int code = path ? open_file(store, err) : open_memory(store, err);
+    if (code == 0)
+        code = read_holder(store, err);
+    if (code < 0)
+        store_close(store);
+    else
+        *out = store;
+    return code;
+}
+
+void store_close(struct store *store)
+{
+    if (!store)
+        return;
+    for (size_t i = 0; i < SQL_COUNT; i++)
+        sqlite3_finalize(store->statements[i]);
+    sqlite3_close(store->db); /* takes an open group back */
+    free(store->path);
+    free(store);
+}
+
+const char *store_name(const struct store *store)
+{
+    return store->name;
+}
+
+int store_check(struct store *store, struct err *err)
+{
+    char problem[256];
+    int code = store_ask(store->db, "PRAGMA integrity_check(1)", problem, err);
+    return code > 0 ? 0 : code < 0 ? code : refuse_damaged(store->path, problem, err);
+}

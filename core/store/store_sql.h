@@ -1,0 +1,87 @@
+/*
+ * The texts of a store: all statements that it keeps prepared, and its tables. sql_text gives a
+ * statement's text, schema_step a table's; nothing else in store/ has SQL of a tick, so that a test can
+ * ask each statement for its query plan.
+ */
+#ifndef STORE_STORE_SQL_H
+#define STORE_STORE_SQL_H
+
+/* Columns in the order in which row_firing reads them; the last is a row's weight. */
+#define ROW_FIRING_LIGHT                                                                       \
+    "number, at_ms, fired_ms, slot, plan, item, kind, route, tier, period, due, phase,"        \
+    " official, working, flags, fate, handler, units, cause, text"
+#define ROW_FIRING ROW_FIRING_LIGHT ", subjects"
+
+enum sql {
+    SQL_BEGIN,
+    SQL_COMMIT,
+    SQL_ROLLBACK,
+    SQL_SAVE,
+    SQL_RELEASE,
+    SQL_TAKE_BACK,
+    SQL_FENCE,
+    SQL_PLAN,
+    SQL_PLAN_ADD,
+    SQL_PLAN_MOVE,
+    SQL_PLANS,
+    SQL_REVISION,
+    SQL_REVISION_ADD,
+    SQL_SOURCES,
+    SQL_SOURCE_ADD,
+    SQL_ITEM,
+    SQL_ITEM_ADD,
+    SQL_ITEM_ID,
+    SQL_ITEM_ANEW,
+    SQL_CURSOR,
+    SQL_UNITS,
+    SQL_UNIT_MOST,
+    SQL_UNIT_ADD,
+    SQL_ROUTE,
+    SQL_ROUTE_ADD,
+    SQL_ROUTE_NAMES,
+    SQL_FIRING_ADD,
+    SQL_CLOCK,
+    SQL_CLOCK_SET,
+    SQL_SLOT,
+    SQL_SLOT_SET,
+    SQL_SPOKEN,
+    SQL_HANDLER_NEXT,
+    SQL_HANDLER_END,
+    SQL_FANOUT_ADD,
+    SQL_FANOUT_NEXT,
+    SQL_FANOUT,
+    SQL_FANOUT_MOVE,
+    SQL_FANOUT_END,
+    SQL_FIRING,
+    SQL_LINE_ADD,
+    SQL_LINE_MET,
+    SQL_FORMED,
+    SQL_FORMED_SET,
+    SQL_PENDING,
+    SQL_MESSAGE_ADD,
+    SQL_MESSAGE_WAITING,
+    SQL_MESSAGE_LEASE,
+    SQL_MESSAGE_LINES,
+    SQL_MESSAGE_SETTLE,
+    SQL_MESSAGE_NEXT,
+    SQL_FACT_ADD,
+    SQL_FACT_KEY,
+    SQL_FACT,
+    SQL_FACT_WITHDRAWN,
+    SQL_FACT_STANDING,
+    SQL_COUNTER_ADD,
+    SQL_COUNTER_SET,
+    SQL_COUNTER,
+    SQL_COUNTERS,
+    SQL_COUNTER_KEEP,
+    SQL_DUES,
+    SQL_COUNT
+};
+
+/** The text of a statement. */
+const char *sql_text(enum sql sql);
+
+/** The statements that make version `version`, 1 … STORE_SCHEMA, from the one before. */
+const char *schema_step(int version);
+
+#endif

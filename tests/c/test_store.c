@@ -1,0 +1,682 @@
+/* The store's intentions, in memory and in a file: plans, numbers, journal, facts, lines, messages. */
+#include "store_kit.h"
+
+#include "store/store_data.h"
+
+static const char *text_of(const struct store_revision *revision)
+{
+    return revision->text;
+}
+
+static struct store_revision sample_revision(const char *text)
+{
+    static const struct store_source sources[] = {{"a.lua", "01", "plan \"a\"", 8},
+                                                  {"b.lua", "02", "\0\xff", 2}};
+    return (struct store_revision){.plan = "a",
+                                   .hash = "00",
+                                   .text = text,
+                                   .length = strlen(text),
+                                   .path = "/x/a.lua",
+                                   .sources = sources,
+                                   .source_count = 2,
+                                   .taken_ms = 77};
+}
+
+static void test_plans(void **state)
+{
+    (void)state;
+    for (int file = 0; file < 2; file++) {
+        struct kit kit;
+        struct store_revision revision, first = sample_revision("{}"), second;
+        uint32_t plan = 0, number = 0;
+        const char *const *ids;
+        size_t count;
+        kit_new(&kit, file);
+        assert_int_equal(
+            store_revision(kit.store, "a", kit.arena, &revision, &number, &kit.err),
+            ERR_NOT_FOUND);
+        KIT_OK(&kit, store_take_revision(kit.store, &first, NULL, 0, &plan, &kit.err));
+        assert_int_equal(plan, 1);
+        second = sample_revision("{\"more\":1}");
+        KIT_OK(&kit, store_take_revision(kit.store, &second, NULL, 0, &plan, &kit.err));
+        second.plan = "b";
+        KIT_OK(&kit, store_take_revision(kit.store, &second, NULL, 0, &plan, &kit.err));
+        assert_int_equal(plan, 2);
+        KIT_OK(&kit, store_flush(kit.store, &kit.err));
+        if (file)
+            kit_reopen(&kit, STORE_READ);
+        KIT_OK(&kit, store_revision(kit.store, "a", kit.arena, &revision, &number, &kit.err));
+        assert_int_equal(number, 1);
+        assert_string_equal(text_of(&revision), "{\"more\":1}");
+        assert_int_equal(revision.taken_ms, 77);
+        assert_int_equal(revision.source_count, 2);
+        assert_memory_equal(revision.sources[1].text, "\0\xff", 2);
+        KIT_OK(&kit, store_plans(kit.store, kit.arena, &ids, &count, &kit.err));
+        assert_int_equal(count, 2);
+        assert_string_equal(ids[1], "b");
+        kit_free(&kit);
+    }
+}
+
+static void test_items_and_routes(void **state)
+{
+    static const char *const ids[] = {"", "essays", "refine"};
+    static const char *const more[] = {"refine", "new"};
+    const char *const anew[] = {"essays", "nobody"};
+    struct kit kit;
+    struct store_item items[3], others[2];
+    struct store_revision revision = sample_revision("{}");
+    uint32_t plan, route, again;
+    const char *a, *b;
+    (void)state;
+    kit_new(&kit, true);
+    KIT_OK(&kit, store_take_revision(kit.store, &revision, NULL, 0, &plan, &kit.err));
+    KIT_OK(&kit, store_items(kit.store, plan, ids, 3, items, &kit.err));
+    assert_int_equal(items[0].number, 1);
+    assert_int_equal(items[2].number, 3);
+    assert_true(items[2].cursor_ms == STORE_NEVER);
+    struct store_cursor cursors[] = {{2, 500}, {3, 600}};
+    struct store_batch batch = {.cursors = cursors, .cursor_count = 2};
+    KIT_OK(&kit, store_tick(kit.store, &batch, NULL, &kit.err));
+    KIT_OK(&kit, store_items(kit.store, plan, more, 2, others, &kit.err));
+    assert_int_equal(others[0].number, 3);
+    assert_int_equal(others[0].cursor_ms, 600);
+    assert_int_equal(others[1].number, 4);
+    KIT_OK(&kit, store_take_revision(kit.store, &revision, anew, 2, &plan, &kit.err));
+    KIT_OK(&kit, store_items(kit.store, plan, ids, 3, items, &kit.err));
+    assert_true(items[1].cursor_ms == STORE_NEVER);
+    assert_int_equal(items[2].cursor_ms, 600);
+    KIT_OK(&kit, store_item_id(kit.store, 3, kit.arena, &a, &b, &kit.err));
+    assert_string_equal(a, "a");
+    assert_string_equal(b, "refine");
+    assert_int_equal(store_item_id(kit.store, 9, kit.arena, &a, &b, &kit.err), ERR_NOT_FOUND);
+    KIT_OK(&kit, store_route(kit.store, "contact", "default", &route, &kit.err));
+    KIT_OK(&kit, store_route(kit.store, "head", "default", &again, &kit.err));
+    assert_int_equal(again, route + 1);
+    KIT_OK(&kit, store_route(kit.store, "contact", "default", &again, &kit.err));
+    assert_int_equal(again, route);
+    KIT_OK(&kit, store_route_names(kit.store, route, kit.arena, &a, &b, &kit.err));
+    assert_string_equal(a, "contact");
+    KIT_OK(&kit, store_flush(kit.store, &kit.err));
+    kit_reopen(&kit, STORE_READ); /* knows the old ones, gives no new ones */
+    static const char *const mixed[] = {"refine", "unknown"};
+    KIT_OK(&kit, store_items(kit.store, plan, mixed, 2, others, &kit.err));
+    assert_int_equal(others[0].number, 3);
+    assert_int_equal(others[1].number, 0);
+    KIT_OK(&kit, store_route(kit.store, "leader", "mail", &again, &kit.err));
+    assert_int_equal(again, 0);
+    kit_free(&kit);
+}
+
+struct names {
+    const char *const *ids;
+    uint32_t count;
+};
+
+static const char *name_at(const void *context, uint32_t row)
+{
+    return ((const struct names *)context)->ids[row];
+}
+
+static uint32_t find_name(const void *context, const char *id, size_t length)
+{
+    const struct names *names = context;
+    for (uint32_t i = 0; i < names->count; i++)
+        if (strlen(names->ids[i]) == length && memcmp(names->ids[i], id, length) == 0)
+            return i;
+    return UINT32_MAX;
+}
+
+static void test_units(void **state)
+{
+    static const char *const first[] = {"er", "icu", "n1"}, *const second[] = {"n2", "icu"},
+                             *const third[] = {"n3", "er"};
+    struct names a = {first, 3}, b = {second, 2};
+    struct store_ids ids = {&a, 3, name_at, find_name}, others = {&b, 2, name_at, find_name};
+    uint32_t numbers[3], most;
+    struct kit kit;
+    (void)state;
+    kit_new(&kit, true);
+    KIT_OK(&kit, store_units(kit.store, &ids, numbers, &most, &kit.err));
+    assert_int_equal(most, 3);
+    assert_int_equal(numbers[2], 3);
+    KIT_OK(&kit, store_units(kit.store, &others, numbers, &most, &kit.err));
+    assert_int_equal(numbers[0], 4);
+    assert_int_equal(numbers[1], 2);
+    assert_int_equal(most, 4);
+    KIT_OK(&kit, store_flush(kit.store, &kit.err));
+    kit_reopen(&kit, STORE_READ);
+    b.ids = third;
+    KIT_OK(&kit, store_units(kit.store, &others, numbers, &most, &kit.err));
+    assert_int_equal(numbers[0], 0);
+    assert_int_equal(numbers[1], 1);
+    assert_int_equal(most, 4);
+    kit_free(&kit);
+}
+
+static bool count_firing(void *context, const struct store_firing *firing)
+{
+    int64_t *numbers = context;
+    numbers[1 + numbers[0]++] = firing->number;
+    return numbers[0] < 8;
+}
+
+static void test_journal(void **state)
+{
+    struct kit kit;
+    struct buf subjects = {0};
+    int64_t numbers[4], found[10], slot;
+    bool any = true, spoken;
+    struct store_clock clock;
+    (void)state;
+    kit_new(&kit, true);
+    KIT_OK(&kit, store_last_clock(kit.store, &clock, &any, &kit.err));
+    assert_false(any);
+    KIT_OK(&kit, store_last_slot(kit.store, &slot, &kit.err));
+    assert_true(slot == STORE_NEVER);
+    struct store_firing firing = sample_firing(9000, -7, 20, &subjects), other = firing;
+    other.tier = -3;
+    other.at_ms = 8000;
+    struct store_firing both[] = {firing, other, firing};
+    KIT_OK(&kit, kit_tick(&kit, both, 3, numbers));
+    assert_int_equal(numbers[0], 1);
+    assert_int_equal(numbers[1], 2);
+    assert_int_equal(numbers[2], 0); /* its identity stands */
+    KIT_OK(&kit, store_last_slot(kit.store, &slot, &kit.err));
+    assert_int_equal(slot, 9000);
+    KIT_OK(&kit, store_spoken_for(kit.store, &firing, &spoken, &kit.err));
+    assert_true(spoken);
+    KIT_OK(&kit, store_spoken_for(kit.store, &other, &spoken, &kit.err));
+    assert_false(spoken);
+    firing.cause = 1; /* a notice's identity is another one */
+    firing.text = "第一期";
+    KIT_OK(&kit, kit_tick(&kit, &firing, 1, numbers));
+    assert_int_equal(numbers[0], 3);
+    KIT_OK(&kit, store_flush(kit.store, &kit.err));
+    KIT_OK(&kit, store_last_clock(kit.store, &clock, &any, &kit.err));
+    assert_true(any);
+    assert_string_equal(clock.boot_id, "boot");
+    assert_int_equal(clock.wall_ms, 6);
+    static const struct {
+        struct store_filter filter;
+        int64_t found[5]; /* how many, which */
+    } table[] = {
+        {{0}, {3, 2, 1, 3}},
+        {{.latest = true}, {3, 3, 1, 2}},
+        {{.from_ms = 8500}, {2, 1, 3}},
+        {{.to_ms = 8500}, {1, 2}},
+        {{.after = 1}, {2, 2, 3}},
+        {{.number = 2}, {1, 2}},
+        {{.item = 1, .plan = 1, .kinds = 1 << 4}, {3, 2, 1, 3}},
+        {{.item = 2}, {0}},
+        {{.plan = 2}, {0}},
+        {{.kinds = 1 << 5}, {0}},
+    };
+    for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
+        found[0] = 0;
+        KIT_OK(&kit, store_journal(kit.store, &table[i].filter, count_firing, found, &kit.err));
+        if (memcmp(found, table[i].found, (size_t)(table[i].found[0] + 1) * sizeof *found) != 0)
+            fail_msg("filter %zu", i);
+    }
+    buf_free(&subjects);
+    kit_free(&kit);
+}
+
+static void test_handlers(void **state)
+{
+    struct kit kit;
+    struct buf subjects = {0};
+    int64_t numbers[2];
+    struct store_firing next;
+    (void)state;
+    kit_new(&kit, false);
+    struct store_firing firing = sample_firing(10, 0, 3, &subjects);
+    firing.handler = HANDLER_PENDING;
+    firing.route = 0;
+    KIT_OK(&kit, kit_tick(&kit, &firing, 1, NULL));
+    KIT_OK(&kit, store_handler_next(kit.store, kit.arena, &next, &kit.err));
+    assert_int_equal(next.number, 1);
+    assert_int_equal(next.subjects_length, subjects.length);
+    struct store_firing outputs[2] = {next, next};
+    for (int i = 0; i < 2; i++) {
+        outputs[i].handler = HANDLER_NONE;
+        outputs[i].cause = 1;
+        outputs[i].tier = i;
+        outputs[i].text = "开始";
+    }
+    assert_int_equal(store_handled(kit.store, 7, outputs, 2, NULL, numbers, &kit.err),
+                     ERR_NOT_FOUND);
+    KIT_OK(&kit, store_handled(kit.store, 1, outputs, 2, NULL, numbers, &kit.err));
+    assert_int_equal(numbers[1], 3);
+    assert_int_equal(store_handled(kit.store, 1, outputs, 2, NULL, numbers, &kit.err),
+                     ERR_NOT_FOUND);
+    assert_int_equal(store_handler_next(kit.store, kit.arena, &next, &kit.err), ERR_NOT_FOUND);
+    firing.tier = 5;
+    KIT_OK(&kit, kit_tick(&kit, &firing, 1, numbers));
+    KIT_OK(&kit, store_handled(kit.store, numbers[0], NULL, 0, "a.lua:3: x", NULL, &kit.err));
+    struct store_filter failed = {.number = numbers[0]};
+    int64_t found[10] = {0};
+    KIT_OK(&kit, store_journal(kit.store, &failed, count_firing, found, &kit.err));
+    assert_int_equal(found[0], 1);
+    buf_free(&subjects);
+    kit_free(&kit);
+}
+
+struct expected_count {
+    int64_t done, in_time;
+    bool excused;
+    int32_t due;
+};
+
+static void assert_count(struct kit *kit, uint32_t unit, struct expected_count expected)
+{
+    struct store_count count;
+    KIT_OK(kit, store_count(kit->store, 1, 100, 0, unit, &count, &kit->err));
+    assert_int_equal(count.unit, unit);
+    assert_int_equal(count.done, expected.done);
+    assert_int_equal(count.in_time, expected.in_time);
+    assert_int_equal(count.excused, expected.excused);
+    assert_int_equal(count.due, expected.due);
+}
+
+static void test_facts(void **state)
+{
+    struct kit kit;
+    (void)state;
+    kit_new(&kit, true);
+    struct row {
+        enum fact_kind kind;
+        int64_t value;
+        bool late;
+        int code;
+        struct expected_count after;
+    };
+    enum { NONE = INT32_MIN };
+    static const struct row table[] = {
+        {FACT_SUBMITTED, 2, false, 0, {2, 2, false, NONE}}, /* 1 */
+        {FACT_SUBMITTED, 3, true, 0, {5, 2, false, NONE}},  /* 2 */
+        {FACT_EXCUSED, 0, false, 0, {5, 2, true, NONE}},    /* 3 */
+        {FACT_EXTENDED, 200, false, 0, {5, 2, true, 200}},  /* 4 */
+        {FACT_EXTENDED, 300, false, 0, {5, 2, true, 300}},  /* 5 */
+        {FACT_WITHDRAWN, 5, false, 0, {5, 2, true, 200}},   /* 6 */
+        {FACT_WITHDRAWN, 5, false, ERR_NOT_FOUND, {5, 2, true, 200}},
+        {FACT_WITHDRAWN, 6, false, ERR_NOT_FOUND, {5, 2, true, 200}}, /* a withdrawal */
+        {FACT_WITHDRAWN, 99, false, ERR_NOT_FOUND, {5, 2, true, 200}},
+        {FACT_WITHDRAWN, 4, false, 0, {5, 2, true, NONE}},  /* 7 */
+        {FACT_WITHDRAWN, 3, false, 0, {5, 2, false, NONE}}, /* 8 */
+        {FACT_WITHDRAWN, 1, false, 0, {3, 0, false, NONE}}, /* 9 */
+        {FACT_WITHDRAWN, 2, false, 0, {0, 0, false, NONE}}, /* 10 */
+        {FACT_EXCUSED, 0, false, 0, {0, 0, true, NONE}},    /* 11 */
+    };
+    for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
+        struct store_fact fact = sample_fact(table[i].kind, 4, table[i].value);
+        int64_t number;
+        enum fact_outcome outcome;
+        fact.in_time = !table[i].late;
+        int code = store_append(kit.store, &fact, 1, &number, &outcome, &kit.err);
+        if (code != table[i].code)
+            fail_msg("row %zu: %d %s", i, code, kit.err.message);
+        assert_count(&kit, 4, table[i].after);
+    }
+    assert_count(&kit, 5, (struct expected_count){0, 0, false, NONE});
+    KIT_OK(&kit, store_flush(kit.store, &kit.err));
+    kit_free(&kit);
+}
+
+static void test_fact_keys(void **state)
+{
+    struct kit kit;
+    int64_t numbers[2];
+    enum fact_outcome outcomes[2];
+    (void)state;
+    kit_new(&kit, false);
+    struct store_fact facts[2] = {sample_fact(FACT_SUBMITTED, 1, 1),
+                                  sample_fact(FACT_SUBMITTED, 2, 1)};
+    facts[0].key = facts[1].key = "k1";
+    /* the second says something else: none of both is there */
+    assert_int_equal(store_append(kit.store, facts, 2, numbers, outcomes, &kit.err),
+                     ERR_INVALID);
+    assert_count(&kit, 1, (struct expected_count){0, 0, false, INT32_MIN});
+    KIT_OK(&kit, store_append(kit.store, facts, 1, numbers, outcomes, &kit.err));
+    facts[0].at_ms += 60000; /* said again, later */
+    facts[0].recorded_ms += 60000;
+    facts[0].in_time = false;
+    facts[1].key = NULL;
+    KIT_OK(&kit, store_append(kit.store, facts, 2, numbers, outcomes, &kit.err));
+    assert_int_equal(numbers[0], 1);
+    assert_int_equal(outcomes[0], FACT_REPEATED);
+    assert_int_equal(numbers[1], 2);
+    assert_int_equal(outcomes[1], FACT_RECORDED);
+    assert_count(&kit, 1, (struct expected_count){1, 1, false, INT32_MIN});
+    facts[0].note = "other";
+    assert_int_equal(store_append(kit.store, facts, 1, numbers, outcomes, &kit.err),
+                     ERR_INVALID);
+    kit_free(&kit);
+}
+
+static void sum_counts(void *context, const struct store_count *count)
+{
+    int64_t *sum = context;
+    sum[0]++;
+    sum[1] += count->done;
+    sum[2] += count->kept;
+}
+
+static bool sum_facts(void *context, const struct store_fact *fact)
+{
+    int64_t *sum = context;
+    sum[0]++;
+    sum[1] += fact->number;
+    return sum[0] < 3;
+}
+
+static void test_fact_readers(void **state)
+{
+    struct kit kit;
+    struct store_fact facts[6];
+    int64_t numbers[6], sum[3] = {0};
+    enum fact_outcome outcomes[6];
+    const struct store_due *dues;
+    size_t count;
+    (void)state;
+    kit_new(&kit, false);
+    for (uint32_t i = 0; i < 6; i++) {
+        facts[i] = sample_fact(i < 4 ? FACT_SUBMITTED : FACT_EXTENDED, 1 + i, i < 4 ? i : 300);
+        facts[i].recorded_ms = 1000 + i;
+    }
+    KIT_OK(&kit, store_append(kit.store, facts, 6, numbers, outcomes, &kit.err));
+    KIT_OK(&kit, store_keep_met(kit.store, 1, 2, &kit.err));
+    KIT_OK(&kit, store_counts(kit.store, 1, 100, 0, sum_counts, sum, &kit.err));
+    assert_int_equal(sum[0], 6);
+    assert_int_equal(sum[1], 6);
+    assert_int_equal(sum[2], 2);
+    KIT_OK(&kit, store_dues(kit.store, 1, kit.arena, &dues, &count, &kit.err));
+    assert_int_equal(count, 1);
+    assert_int_equal(dues[0].due, 300);
+    assert_int_equal(dues[0].period, 100);
+    static const struct {
+        struct store_fact_filter filter;
+        int64_t count, sum;
+    } table[] = {
+        {{0}, 3, 6},
+        {{.latest = true}, 3, 15},
+        {{.after = 4}, 2, 11},
+        {{.item = 1, .unit = 3}, 1, 3},
+        {{.item = 2}, 0, 0},
+        {{.from_ms = 1004}, 2, 11},
+        {{.to_ms = 1000, .plan = 1}, 1, 1},
+    };
+    for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
+        sum[0] = sum[1] = 0;
+        KIT_OK(&kit, store_facts(kit.store, &table[i].filter, sum_facts, sum, &kit.err));
+        assert_int_equal(sum[0], table[i].count);
+        assert_int_equal(sum[1], table[i].sum);
+    }
+    kit_free(&kit);
+}
+
+/* Fans a firing out in chunks of `size`; units 1 … `units`. */
+static void fan(struct kit *kit, uint32_t units, uint32_t size)
+{
+    struct store_firing firing;
+    uint32_t next;
+    int code;
+    while ((code = store_fan_next(kit->store, kit->arena, &firing, &next, &kit->err)) == 0) {
+        uint32_t chunk[100], count = 0;
+        for (uint32_t unit = next ? next : 1; unit <= units && count < size; unit++)
+            chunk[count++] = unit;
+        uint32_t last = count ? chunk[count - 1] : units;
+        KIT_OK(kit, store_fan(kit->store, &firing, chunk, count,
+                              last >= units ? UINT32_MAX : last + 1, &kit->err));
+    }
+    assert_int_equal(code, ERR_NOT_FOUND);
+}
+
+static void test_fan_refuses(void **state)
+{
+    struct kit kit;
+    struct buf subjects = {0};
+    struct store_firing firing;
+    uint32_t next;
+    static uint32_t many[STORE_CHUNK_MOST + 1];
+    (void)state;
+    kit_new(&kit, false);
+    struct store_firing sample = sample_firing(100, 0, 9, &subjects);
+    KIT_OK(&kit, kit_tick(&kit, &sample, 1, NULL));
+    KIT_OK(&kit, store_fan_next(kit.store, kit.arena, &firing, &next, &kit.err));
+    assert_int_equal(next, 0);
+    KIT_OK(&kit, store_fan(kit.store, &firing, (uint32_t[]){1, 2}, 2, 3, &kit.err));
+    static const struct {
+        uint32_t units[3], count, next;
+        int code;
+    } table[] = {
+        {{2, 3, 4}, 3, 5, ERR_INVALID}, /* 2 is there */
+        {{3, 3, 4}, 3, 5, ERR_INVALID}, {{3, 5, 4}, 3, 6, ERR_INVALID},
+        {{3, 4, 5}, 3, 5, ERR_INVALID}, /* would tell 5 again */
+        {{0}, 0, 2, ERR_INVALID},
+    };
+    for (size_t i = 0; i < sizeof table / sizeof *table; i++)
+        assert_int_equal(store_fan(kit.store, &firing, table[i].units, table[i].count,
+                                   table[i].next, &kit.err),
+                         table[i].code);
+    assert_int_equal(
+        store_fan(kit.store, &firing, many, STORE_CHUNK_MOST + 1, UINT32_MAX, &kit.err),
+        ERR_LIMIT);
+    KIT_OK(&kit, store_fan(kit.store, &firing, (uint32_t[]){3}, 1, UINT32_MAX, &kit.err));
+    assert_int_equal(store_fan(kit.store, &firing, (uint32_t[]){4}, 1, UINT32_MAX, &kit.err),
+                     ERR_NOT_FOUND);
+    buf_free(&subjects);
+    kit_free(&kit);
+}
+
+static void test_who_makes_lines(void **state)
+{
+    static const struct {
+        uint32_t route, units;
+        enum firing_fate fate;
+        int code;
+    } table[] = {
+        {0, 3, FIRING_FIRED, ERR_NOT_FOUND},
+        {1, 0, FIRING_FIRED, ERR_NOT_FOUND},
+        {1, 3, FIRING_MERGED, ERR_NOT_FOUND},
+        {1, 3, FIRING_STALE, ERR_NOT_FOUND},
+        {1, 3, FIRING_FIRED, 0},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
+        struct kit kit;
+        struct buf subjects = {0};
+        uint32_t next;
+        kit_new(&kit, false);
+        struct store_firing firing = sample_firing(100, 0, table[i].units, &subjects);
+        firing.route = table[i].route;
+        firing.fate = table[i].fate;
+        KIT_OK(&kit, kit_tick(&kit, &firing, 1, NULL));
+        assert_int_equal(store_fan_next(kit.store, kit.arena, &firing, &next, &kit.err),
+                         table[i].code);
+        buf_free(&subjects);
+        kit_free(&kit);
+    }
+}
+
+static void test_forming(void **state)
+{
+    struct kit kit;
+    struct buf subjects = {0};
+    struct store_line lines[64];
+    size_t count;
+    bool whole;
+    (void)state;
+    kit_new(&kit, true);
+    struct store_firing tiers[] = {sample_firing(100, 0, 3, &subjects),
+                                   sample_firing(100, 1, 3, &subjects),
+                                   sample_firing(200, 2, 3, &subjects)};
+    for (size_t i = 0; i < 3; i++)
+        tiers[i].subjects = subjects.bytes;
+    KIT_OK(&kit, kit_tick(&kit, tiers, 3, NULL));
+    KIT_OK(&kit, store_lines_pending(kit.store, 500, lines, 64, &count, &whole, &kit.err));
+    assert_int_equal(count, 0); /* the slot can still get lines */
+    fan(&kit, 3, 2);
+    KIT_OK(&kit, store_lines_pending(kit.store, 99, lines, 64, &count, &whole, &kit.err));
+    assert_int_equal(count, 0); /* its time has not come */
+    KIT_OK(&kit, store_lines_pending(kit.store, 150, lines, 64, &count, &whole, &kit.err));
+    assert_int_equal(count, 6);
+    assert_true(whole);
+    KIT_OK(&kit, store_lines_pending(kit.store, 500, lines, 5, &count, &whole, &kit.err));
+    assert_int_equal(count, 5);
+    assert_false(whole);
+    static const struct store_line expected[] = {
+        {100, 1, 1, 1, 0}, {100, 1, 1, 2, 0}, {100, 1, 2, 1, 0},
+        {100, 1, 2, 2, 0}, {100, 1, 3, 1, 0},
+    };
+    for (size_t i = 0; i < count; i++)
+        assert_memory_equal(&lines[i].firing, &expected[i].firing, sizeof lines[i].firing);
+    /* half a group, and not the next ones */
+    assert_int_equal(store_form(kit.store, lines, 5, 500, &kit.err), ERR_INVALID);
+    assert_int_equal(store_form(kit.store, lines + 2, 2, 500, &kit.err), ERR_INVALID);
+    lines[0].fate = LINE_MET; /* unit 1 hears of firing 2 alone, unit 2 of nothing */
+    lines[1].fate = LINE_FORMED;
+    lines[2].fate = lines[3].fate = LINE_MET;
+    KIT_OK(&kit, store_form(kit.store, lines, 4, 500, &kit.err));
+    KIT_OK(&kit, store_lines_pending(kit.store, 500, lines, 64, &count, &whole, &kit.err));
+    assert_int_equal(count, 5);
+    assert_int_equal(lines[0].unit, 3);
+    struct store_message message;
+    const struct store_firing *firings;
+    size_t taken;
+    KIT_OK(&kit, store_take(kit.store, 500, 900, 1, &message, &taken, &kit.err));
+    assert_int_equal(taken, 1);
+    assert_int_equal(message.unit, 1);
+    KIT_OK(&kit,
+           store_message_lines(kit.store, &message, kit.arena, &firings, &count, &kit.err));
+    assert_int_equal(count, 1);
+    assert_int_equal(firings[0].number, 2);
+    /* a slot that is formed takes no more lines */
+    tiers[0].tier = 9;
+    assert_int_equal(kit_tick(&kit, tiers, 1, NULL), ERR_INTERNAL);
+    buf_free(&subjects);
+    kit_free(&kit);
+}
+
+static void test_messages(void **state)
+{
+    struct kit kit;
+    struct buf subjects = {0};
+    struct store_line lines[8];
+    struct store_message taken[8];
+    size_t count;
+    bool whole;
+    int64_t at;
+    (void)state;
+    kit_new(&kit, true);
+    struct store_firing firing = sample_firing(100, 0, 3, &subjects);
+    KIT_OK(&kit, store_next_message(kit.store, &at, &kit.err));
+    assert_true(at == INT64_MAX);
+    KIT_OK(&kit, kit_tick(&kit, &firing, 1, NULL));
+    fan(&kit, 3, 3);
+    KIT_OK(&kit, store_lines_pending(kit.store, 100, lines, 8, &count, &whole, &kit.err));
+    for (size_t i = 0; i < count; i++)
+        lines[i].fate = LINE_FORMED;
+    KIT_OK(&kit, store_form(kit.store, lines, count, 100, &kit.err));
+    KIT_OK(&kit, store_next_message(kit.store, &at, &kit.err));
+    assert_int_equal(at, 100);
+    KIT_OK(&kit, store_take(kit.store, 99, 300, 8, taken, &count, &kit.err));
+    assert_int_equal(count, 0);
+    KIT_OK(&kit, store_take(kit.store, 100, 300, 2, taken, &count, &kit.err));
+    assert_int_equal(count, 2);
+    assert_int_equal(taken[1].number, 2);
+    assert_int_equal(taken[1].attempts, 1);
+    KIT_OK(&kit, store_settle(kit.store, 1, MESSAGE_SENT, 100, NULL, &kit.err));
+    assert_int_equal(store_settle(kit.store, 1, MESSAGE_SENT, 100, NULL, &kit.err),
+                     ERR_NOT_FOUND);
+    assert_int_equal(store_settle(kit.store, 2, MESSAGE_LEASED, 100, NULL, &kit.err),
+                     ERR_INVALID);
+    KIT_OK(&kit, store_settle(kit.store, 2, MESSAGE_READY, 5000, "refused", &kit.err));
+    KIT_OK(&kit, store_take(kit.store, 200, 300, 8, taken, &count, &kit.err));
+    assert_int_equal(count, 1);
+    assert_int_equal(taken[0].number, 3);
+    KIT_OK(&kit, store_next_message(kit.store, &at, &kit.err));
+    assert_int_equal(at, 300);
+    KIT_OK(&kit, store_take(kit.store, 299, 400, 8, taken, &count, &kit.err));
+    assert_int_equal(count, 0);
+    KIT_OK(&kit, store_take(kit.store, 300, 400, 8, taken, &count, &kit.err)); /* run out */
+    assert_int_equal(count, 1);
+    assert_int_equal(taken[0].attempts, 2);
+    KIT_OK(&kit, store_flush(kit.store, &kit.err));
+    char name[17];
+    snprintf(name, sizeof name, "%s", store_name(kit.store));
+    kit_reopen(&kit, STORE_WRITE); /* a lease of an earlier fence is no obstacle */
+    assert_string_equal(store_name(kit.store), name);
+    assert_int_equal(strlen(name), 16);
+    KIT_OK(&kit, store_take(kit.store, 301, 500, 8, taken, &count, &kit.err));
+    assert_int_equal(count, 1);
+    assert_int_equal(taken[0].number, 3);
+    assert_int_equal(taken[0].attempts, 3);
+    buf_free(&subjects);
+    kit_free(&kit);
+}
+
+static void test_groups(void **state)
+{
+    struct kit kit, other = {0};
+    struct buf subjects = {0};
+    int64_t number, found[10] = {0};
+    (void)state;
+    kit_new(&kit, true);
+    KIT_OK(&kit, store_flush(kit.store, &kit.err)); /* nothing to commit */
+    struct store_firing firing = sample_firing(100, 0, 3, &subjects);
+    KIT_OK(&kit, kit_tick(&kit, &firing, 1, &number));
+    KIT_OK(&kit, store_open(kit.path, STORE_READ, &other.store, &kit.err));
+    struct store_filter all = {0};
+    KIT_OK(&kit, store_journal(other.store, &all, count_firing, found, &kit.err));
+    assert_int_equal(found[0], 0); /* not yet for anybody else */
+    KIT_OK(&kit, store_flush(kit.store, &kit.err));
+    KIT_OK(&kit, store_journal(other.store, &all, count_firing, found, &kit.err));
+    assert_int_equal(found[0], 1);
+    firing.tier = 1;
+    assert_int_equal(store_tick(other.store, &(struct store_batch){0}, NULL, &kit.err),
+                     ERR_INVALID); /* open for reading */
+    KIT_OK(&kit, kit_tick(&kit, &firing, 1, &number));
+    kit_reopen(&kit, STORE_WRITE); /* closed without a flush: not there */
+    found[0] = 0;
+    KIT_OK(&kit, store_journal(kit.store, &all, count_firing, found, &kit.err));
+    assert_int_equal(found[0], 1);
+    store_close(other.store);
+    buf_free(&subjects);
+    kit_free(&kit);
+}
+
+static void test_fences(void **state)
+{
+    struct kit kit;
+    struct store *second = NULL;
+    int64_t number;
+    struct buf subjects = {0};
+    (void)state;
+    kit_new(&kit, true);
+    struct store_firing firing = sample_firing(100, 0, 3, &subjects);
+    KIT_OK(&kit, store_open(kit.path, STORE_WRITE, &second, &kit.err));
+    assert_int_equal(kit_tick(&kit, &firing, 1, &number), ERR_INVALID);
+    assert_non_null(strstr(kit.err.message, "another process"));
+    struct store *first = kit.store;
+    kit.store = second;
+    KIT_OK(&kit, kit_tick(&kit, &firing, 1, &number));
+    KIT_OK(&kit, store_flush(kit.store, &kit.err));
+    store_close(first);
+    buf_free(&subjects);
+    kit_free(&kit);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_plans),       cmocka_unit_test(test_items_and_routes),
+        cmocka_unit_test(test_units),       cmocka_unit_test(test_journal),
+        cmocka_unit_test(test_handlers),    cmocka_unit_test(test_facts),
+        cmocka_unit_test(test_fact_keys),   cmocka_unit_test(test_fact_readers),
+        cmocka_unit_test(test_fan_refuses), cmocka_unit_test(test_who_makes_lines),
+        cmocka_unit_test(test_forming),     cmocka_unit_test(test_messages),
+        cmocka_unit_test(test_groups),      cmocka_unit_test(test_fences),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
