@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <time.h>
 
 #include <cmocka.h>
@@ -120,6 +121,8 @@ static struct value *argument_of(struct arena *arena, const char *event)
 static void start(struct run *run, const char *script, const char *event, const char *ref,
                   enum lang lang, int wall_ms, int fault)
 {
+    const char *program = event ? NULL : "/proc/self/exe";
+    event = event ? event : "review";
     run->arena = arena_new();
     run->findings = findings_new(run->arena, lang);
     run->source = (struct source){.name = "x.lua", .text = script, .length = strlen(script)};
@@ -131,7 +134,8 @@ static void start(struct run *run, const char *script, const char *event, const 
                  .word_count = sizeof words / sizeof *words,
                  .findings = &run->findings,
                  .lang = lang,
-                 .wall_ms = wall_ms},
+                 .wall_ms = wall_ms,
+                 .program = program},
         .modules = modules,
         .module_count = sizeof modules / sizeof *modules,
         .event = event,
@@ -507,6 +511,103 @@ static void questions_are_answered_one_by_one(void **state)
     finish(&run);
 }
 
+/* ---- a child that breaks the rules ------------------------------------------------------------------ */
+
+/* Frames as JSON, [[tag, payload], …], and what must come of them. */
+static const struct {
+    const char *frames;
+    int code, notices;
+} wire[] = {
+    {"[[\"R\",{\"notices\":[]}]]", EVAL_DONE, 0},
+    {"[[\"R\",{\"notices\":[{\"sets\":[0,0],\"text\":\"a\",\"to\":\"b\"}]}]]", EVAL_DONE, 1},
+    {"[[\"A\",{\"what\":\"named\",\"unit\":\"u1\"}]]", ERR_INTERNAL, 0}, /* and no result */
+    /* questions */
+    {"[[\"A\",{\"what\":\"count\",\"set\":1}]]", ERR_INTERNAL, 0},
+    {"[[\"A\",{\"what\":\"count\",\"set\":-1}]]", ERR_INTERNAL, 0},
+    {"[[\"A\",{\"what\":\"count\",\"set\":4294967296}]]", ERR_INTERNAL, 0},
+    {"[[\"A\",{\"what\":\"count\",\"set\":\"0\"}]]", ERR_INTERNAL, 0},
+    {"[[\"A\",{\"what\":\"count\"}]]", ERR_INTERNAL, 0},
+    {"[[\"A\",{\"what\":\"all\",\"set\":0}]]", ERR_INTERNAL, 0},
+    {"[[\"A\",{\"set\":0}]]", ERR_INTERNAL, 0},
+    {"[[\"A\",[\"count\",0]]]", ERR_INTERNAL, 0},
+    {"[[\"A\",{\"what\":\"behind\",\"item\":\"essays\"}]]", ERR_INTERNAL, 0},
+    {"[[\"A\",{\"what\":\"behind\",\"set\":0,\"item\":3}]]", ERR_INTERNAL, 0},
+    {"[[\"A\",{\"what\":\"named\",\"unit\":[]}]]", ERR_INTERNAL, 0},
+    {"[[\"A\",{\"what\":\"count\",\"set\":0}],[\"A\",{\"what\":\"count\",\"set\":0}]]",
+     ERR_INTERNAL, 0},
+    {"[[\"A\",{\"what\":\"count\",\"set\":0}],[\"R\",{\"notices\":[]}]]", ERR_INTERNAL, 0},
+    /* results */
+    {"[[\"R\",{}]]", ERR_INTERNAL, 0},
+    {"[[\"R\",{\"handlers\":[],\"nodes\":[]}]]", ERR_INTERNAL, 0},
+    {"[[\"R\",{\"notices\":{}}]]", ERR_INTERNAL, 0},
+    {"[[\"R\",{\"notices\":[[]]}]]", ERR_INTERNAL, 0},
+    {"[[\"R\",{\"notices\":[{\"text\":\"a\"}]}]]", ERR_INTERNAL, 0},
+    {"[[\"R\",{\"notices\":[{\"sets\":[],\"text\":\"a\"}]}]]", ERR_INTERNAL, 0},
+    {"[[\"R\",{\"notices\":[{\"sets\":[1],\"text\":\"a\"}]}]]", ERR_INTERNAL, 0},
+    {"[[\"R\",{\"notices\":[{\"sets\":[0.5],\"text\":\"a\"}]}]]", ERR_INTERNAL, 0},
+    {"[[\"R\",{\"notices\":[{\"sets\":[0]}]}]]", ERR_INTERNAL, 0},
+    {"[[\"R\",{\"notices\":[{\"sets\":[0],\"text\":\"\"}]}]]", ERR_INTERNAL, 0},
+    {"[[\"R\",{\"notices\":[{\"sets\":[0],\"text\":7}]}]]", ERR_INTERNAL, 0},
+    {"[[\"R\",{\"notices\":[{\"sets\":[0],\"text\":\"\\u202e\"}]}]]", ERR_INTERNAL, 0},
+    {"[[\"R\",{\"notices\":[{\"sets\":[0],\"text\":\"a\",\"to\":\"A\"}]}]]", ERR_INTERNAL, 0},
+    {"[[\"R\",{\"notices\":[{\"sets\":[0],\"text\":\"a\",\"to\":1}]}]]", ERR_INTERNAL, 0},
+    {"[[\"R\",{\"notices\":[{\"sets\":[0],\"text\":\"a\",\"channel\":\"\"}]}]]", ERR_INTERNAL,
+     0},
+    {"[[\"r\",{}]]", ERR_INTERNAL, 0},
+    {"[[\"Q\",{}]]", ERR_INTERNAL, 0},
+    {"[]", ERR_INTERNAL, 0},
+};
+
+static const struct value_limits json_limits = {1000, 8, 65536};
+
+/* What main does in place of planrun-eval: sends the frames in one piece, and no more. */
+static int break_the_rules(void)
+{
+    unsigned char head[EVAL_HEAD];
+    static char bytes[65536];
+    struct arena *arena = arena_new();
+    struct value *request = NULL, *frames = NULL;
+    struct buf out = {0};
+    if (recv(0, head, sizeof head, MSG_WAITALL) != sizeof head ||
+        recv(0, bytes, eval_frame_length(head), MSG_WAITALL) < 0 ||
+        value_decode(arena, bytes, eval_frame_length(head), &json_limits, &request, NULL) < 0)
+        return 1;
+    const struct value *source = value_get(request, "source");
+    if (json_parse(arena, source->string, source->length, &json_limits, &frames, NULL) < 0)
+        return 1;
+    for (uint32_t i = 0; i < frames->count; i++) {
+        struct buf payload = {0};
+        value_encode(&payload, frames->items[i]->items[1]);
+        eval_frame_head(head, (enum eval_tag)frames->items[i]->items[0]->string[0],
+                        payload.length);
+        buf_add(&out, head, sizeof head);
+        buf_add(&out, payload.bytes, payload.length);
+        buf_free(&payload);
+    }
+    bool whole = send(0, out.bytes ? out.bytes : "", out.length, 0) == (ssize_t)out.length;
+    buf_free(&out);
+    arena_free(arena);
+    return whole ? 0 : 1;
+}
+
+static void the_child_is_not_trusted(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof wire / sizeof *wire; i++) {
+        struct run run;
+        size_t count;
+        start(&run, wire[i].frames, NULL, NULL, LANG_EN, PATIENT_MS, 0);
+        run.code = eval_run(run.eval, &run.err);
+        if (run.code != wire[i].code)
+            print_error("%s: %d %s\n", wire[i].frames, run.code, run.err.message);
+        assert_int_equal(run.code, wire[i].code);
+        assert_null(strstr(run.err.message, "exit 1)")); /* this file's own fault */
+        call_notices(run.eval, &count);
+        assert_int_equal(count, wire[i].notices);
+        finish(&run);
+    }
+}
+
 static double now_ms(void)
 {
     struct timespec now;
@@ -531,14 +632,17 @@ static void a_handler_takes_little_time(void **state)
     printf("a handler with two questions: %.2f ms\n", (now_ms() - began) / ROUNDS);
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
+    if (argc == 1 && strcmp(argv[0], "planrun-eval") == 0)
+        return break_the_rules();
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(notices_come_back),
         cmocka_unit_test(faults_are_told),
         cmocka_unit_test(scripts_fail_as_ever),
         cmocka_unit_test(faults_of_the_host_end_the_call),
         cmocka_unit_test(questions_are_answered_one_by_one),
+        cmocka_unit_test(the_child_is_not_trusted),
         cmocka_unit_test(a_handler_takes_little_time),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
