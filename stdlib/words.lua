@@ -231,14 +231,15 @@ local event = {
 -- Methods of a handle of units; they ask the host, so a million units cost nothing.
 local units = {
   { "count", arguments = "", returns = "integer", en = "how many units", zh = "单位个数" },
-  { "first", arguments = "n", returns = "table", en = "id and name of the first n", zh = "前 n 个的 id 和 name" },
+  { "first", arguments = "n", returns = "table", en = "id and name of the first n, at most 1000", zh = "前 n 个的 id 和 name，最多 1000 个" },
   { "behind", arguments = "item", returns = "units", en = "those that have not met the item", zh = "其中未完成该事项的" },
 }
 
 -- Functions that exist while a handler runs, and only then.
 local functions = {
   { "notify", arguments = "units, text, options", optional = { options = true },
-    en = "sends a text to units; options: to, channel", zh = "向单位发消息；options 可写 to、channel",
+    en = "sends a text to units: a handle, an id, or a list of these; options: to, channel",
+    zh = "向单位发消息；units 可以是句柄、编号或它们的列表；options 可写 to、channel",
     example = [[notify(event.units, "请按时报送")]] },
 }
 

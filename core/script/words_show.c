@@ -127,6 +127,22 @@ static void show_entries(const struct word_entries *entries, const char *title, 
     print_grid(&grid, out);
 }
 
+/* Functions as they are called: with what stands before the name and behind it. */
+static void show_calls(const struct word_entries *entries, const char *of, const char *title,
+                       enum lang lang, struct buf *out)
+{
+    struct arena *arena = arena_new();
+    struct grid grid = {.columns = 2};
+    for (size_t i = 0; i < entries->count; i++) {
+        const struct word_entry *entry = &entries->list[i];
+        add_row(&grid, arena_printf(arena, "%s%s(%s)", of, entry->name, entry->arguments),
+                TR(lang, entry->en, entry->zh), "", "");
+    }
+    buf_printf(out, "\n%s\n", title);
+    print_grid(&grid, out);
+    arena_free(arena);
+}
+
 static void show_word(const struct words *words, const struct word *word, enum lang lang,
                       struct buf *out)
 {
@@ -135,8 +151,9 @@ static void show_word(const struct words *words, const struct word *word, enum l
     if (word->call) {
         show_entries(&words->events, TR(lang, "Events", "事件"), lang, out);
         show_entries(&words->event, TR(lang, "Fields of event", "event 的字段"), lang, out);
-        show_entries(&words->functions,
-                     TR(lang, "Functions inside a handler", "处理函数里可用"), lang, out);
+        show_calls(&words->functions, "",
+                   TR(lang, "Functions inside a handler", "处理函数里可用"), lang, out);
+        show_calls(&words->units, "units:", TR(lang, "Of units", "向 units 查询"), lang, out);
         return;
     }
     if (!word->fields.count)

@@ -346,7 +346,7 @@ local units = {}
 ---@return integer
 function units:count() end
 
---- 前 n 个的 id 和 name（id and name of the first n）
+--- 前 n 个的 id 和 name，最多 1000 个（id and name of the first n, at most 1000）
 ---@return table
 function units:first(n) end
 
@@ -373,6 +373,6 @@ function units:behind(item) end
 ---@param handler? fun(event: planrun.event)
 function on(event, item, handler) end
 
---- 向单位发消息；options 可写 to、channel
---- sends a text to units; options: to, channel
+--- 向单位发消息；units 可以是句柄、编号或它们的列表；options 可写 to、channel
+--- sends a text to units: a handle, an id, or a list of these; options: to, channel
 function notify(units, text, options) end
