@@ -123,11 +123,14 @@ static int take_over(struct store *store, struct err *err)
 
 static int read_holder(struct store *store, struct err *err)
 {
+    static const char sql[] = "SELECT name, fence FROM holder WHERE one = 1";
     sqlite3_stmt *statement = NULL;
-    int code = 0;
-    if (sqlite3_prepare_v2(store->db, "SELECT name, fence FROM holder", -1, &statement, NULL) !=
-            SQLITE_OK ||
-        sqlite3_step(statement) != SQLITE_ROW) {
+    int code = 0, step = sqlite3_prepare_v2(store->db, sql, -1, &statement, NULL);
+    if (step == SQLITE_OK)
+        step = sqlite3_step(statement);
+    if (step == SQLITE_DONE) {
+        code = refuse_damaged(store->path, "it has no name", err);
+    } else if (step != SQLITE_ROW) {
         code = store_failed(store->db, err);
     } else {
         sqlite3_snprintf(sizeof store->name, store->name, "%s",

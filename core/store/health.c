@@ -1,0 +1,70 @@
+#include "store/store_data.h"
+
+#include "base/buf.h"
+
+#include <sys/stat.h>
+
+/* What is counted for a doctor; a pass over a table is no matter here. */
+static const struct {
+    const char *name, *sql;
+} figures[] = {
+    {"schema", "PRAGMA user_version"},
+    {"name", "SELECT name FROM holder"},
+    {"fence", "SELECT fence FROM holder"},
+    {"last_tick_ms", "SELECT coalesce(wall_ms, '') FROM holder"},
+    {"plans", "SELECT count(*) FROM plan"},
+    {"revisions", "SELECT count(*) FROM revision"},
+    {"items", "SELECT count(*) FROM item"},
+    {"units", "SELECT count(*) FROM unit"},
+    {"firings", "SELECT count(*) FROM firing"},
+    {"facts", "SELECT count(*) FROM fact"},
+    {"counters", "SELECT count(*) FROM counter"},
+    {"lines", "SELECT count(*) FROM line"},
+    {"lines_pending",
+     "SELECT count(*) FROM line WHERE (slot, route, unit) > (SELECT formed_slot,"
+     " formed_route, formed_unit FROM holder)"},
+    {"fanouts_open", "SELECT count(*) FROM fanout"},
+    {"handlers_pending", "SELECT count(*) FROM firing WHERE handler = 1"},
+    {"handlers_failed", "SELECT count(*) FROM firing WHERE handler = 3"},
+    {"messages_ready", "SELECT count(*) FROM message WHERE state = 0"},
+    {"messages_leased", "SELECT count(*) FROM message WHERE state = 1"},
+    {"messages_sent", "SELECT count(*) FROM message WHERE state = 2"},
+    {"messages_failed", "SELECT count(*) FROM message WHERE state = 3"},
+    {"message_oldest_ms", "SELECT coalesce(min(slot), '') FROM message WHERE state < 2"},
+    {"sqlite", "SELECT sqlite_version()"},
+};
+
+static void tell_size(const struct store *store, const char *end, store_health_line line,
+                      void *context, const char *name)
+{
+    struct buf path = {0};
+    struct stat status;
+    char text[32] = "0";
+    buf_printf(&path, "%s%s", store->path, end);
+    if (stat(path.bytes, &status) == 0)
+        sqlite3_snprintf(sizeof text, text, "%lld", (long long)status.st_size);
+    line(context, name, text);
+    buf_free(&path);
+}
+
+int store_health(struct store *store, store_health_line line, void *context, struct err *err)
+{
+    line(context, "path", store->path ? store->path : ":memory:");
+    if (store->path) {
+        tell_size(store, "", line, context, "bytes");
+        tell_size(store, "-wal", line, context, "log_bytes");
+    }
+    for (size_t i = 0; i < sizeof figures / sizeof *figures; i++) {
+        sqlite3_stmt *statement = NULL;
+        int code = 0;
+        if (sqlite3_prepare_v2(store->db, figures[i].sql, -1, &statement, NULL) != SQLITE_OK ||
+            sqlite3_step(statement) != SQLITE_ROW)
+            code = store_failed(store->db, err);
+        else
+            line(context, figures[i].name, (const char *)sqlite3_column_text(statement, 0));
+        sqlite3_finalize(statement);
+        if (code < 0)
+            return code;
+    }
+    return 0;
+}
