@@ -414,7 +414,7 @@ static int make_fact(struct asked *asked, struct store_fact *fact)
         .at_ms = request->at_ms,
         .recorded_ms = asked->now_ms,
         .actor = request->actor ? request->actor : "",
-        .key = request->key,
+        .key = is_blank(request->key) ? NULL : request->key,
         .note = request->note,
     };
     return 0;

@@ -1,5 +1,6 @@
 #include "plan/date.h"
 
+#include <math.h>
 #include <string.h>
 
 const struct date *date_of_year(const struct date *date, int32_t year)
@@ -16,4 +17,11 @@ const struct amount *amount_of_unit(const struct amount *amount, const char *uni
         if (strcmp(amount->units[i].unit, unit) == 0)
             return &amount->units[i].amount;
     return amount;
+}
+
+uint32_t amount_pieces(const struct amount *amount)
+{
+    if (!amount->stated || amount->percent || amount->min <= 1)
+        return 1;
+    return amount->min >= (double)UINT32_MAX ? UINT32_MAX : (uint32_t)ceil(amount->min);
 }

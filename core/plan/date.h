@@ -2,7 +2,7 @@
  * Dates and amounts of a sealed plan as the engine reads them. Days are civil days of +08:00 since
  * 1970-01-01, intervals are closed, a minute counts from its day's 00:00 and 1440 is that day's
  * 24:00. Both may have exceptions: a date for single years, an amount for single units; ask
- * date_of_year and amount_of_unit rather than the default.
+ * date_of_year and amount_of_unit rather than the default; amount_* reads amounts.
  */
 #ifndef PLAN_DATE_H
 #define PLAN_DATE_H
@@ -59,5 +59,9 @@ const struct date *date_of_year(const struct date *date, int32_t year);
 
 /** The amount that `unit` (an id) owes: its own where one was said, else the default. */
 const struct amount *amount_of_unit(const struct amount *amount, const char *unit);
+
+/** The pieces that one unit owes by an amount: its lower bound, rounded up, at least 1. Without one
+ * (at most, 若干) it is 1, and of a percent too: that is of an audience, and one unit is none. */
+uint32_t amount_pieces(const struct amount *amount);
 
 #endif

@@ -1,6 +1,5 @@
 #include "plan/progress.h"
 
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -30,15 +29,6 @@ struct progress {
 };
 
 /* ---- amounts ------------------------------------------------------------------------------ */
-
-/* At most, exactly nothing, and 若干 leave one piece to be owed; a percent is of an audience, and
- * a single unit is none. Half a piece is a whole one. */
-static uint32_t need_of(const struct amount *amount)
-{
-    if (!amount->stated || amount->percent || amount->min <= 1)
-        return 1;
-    return amount->min >= (double)UINT32_MAX ? UINT32_MAX : (uint32_t)ceil(amount->min);
-}
 
 static void except(struct progress *progress, struct exception exception)
 {
@@ -76,7 +66,7 @@ static void find_exceptions(struct progress *progress, const struct selector *as
     for (int classes = 0; classes < 2; classes++)
         for (uint32_t i = 0; i < amount->unit_count; i++) {
             const char *id = amount->units[i].unit;
-            uint32_t need = need_of(&amount->units[i].amount);
+            uint32_t need = amount_pieces(&amount->units[i].amount);
             uint32_t unit = roster_find(roster, id, strlen(id));
             struct selector *members = members_of(roster, id);
             bool single = unit != UNIT_NONE && members && selector_count(members) == 1 &&
@@ -161,7 +151,7 @@ struct progress *progress_new(const struct roster *roster, const struct selector
     struct progress *progress = mem_resize(NULL, 1, sizeof *progress);
     *progress = (struct progress){.roster = roster,
                                   .count = roster_count(roster),
-                                  .need = need_of(amount),
+                                  .need = amount_pieces(amount),
                                   .since = DAY_NONE,
                                   .until = DAY_OPEN};
     progress->values =
