@@ -9,28 +9,56 @@ static bool same_text(const char *a, const char *b)
     return a == b || (a && b && strcmp(a, b) == 0);
 }
 
-/* The fact under a key: 1 = it says the same, 0 = there is none. When it was said again, and what
- * follows from that – the time, the period, whether in time – is no part of what is said. */
-static int find_key(struct store *store, const struct store_fact *fact, int64_t *number,
-                    struct err *err)
+static void row_fact(struct query *query, struct store_fact *out)
 {
+    *out = (struct store_fact){.number = query_get(query)};
+    out->kind = (enum fact_kind)query_get(query);
+    out->plan = (uint32_t)query_get(query);
+    out->item = (uint32_t)query_get(query);
+    out->unit = (uint32_t)query_get(query);
+    out->period = (int32_t)query_get(query);
+    out->phase = (uint32_t)query_get(query);
+    out->value = query_get(query);
+    out->in_time = query_get(query) != 0;
+    out->at_ms = query_get(query);
+    out->recorded_ms = query_get(query);
+    out->actor = query_get_text(query);
+    out->key = query_get_text(query);
+    out->note = query_get_text(query);
+    out->detail = query_get_text(query);
+}
+
+/* One fact by its key or number: 1 = found, 0 = there is none. Its texts live until query_end. */
+static int find_fact(struct query *query, struct store_fact *out, struct err *err)
+{
+    int code = query_step(query, err);
+    if (code > 0)
+        row_fact(query, out);
+    return code;
+}
+
+/* When a thing was said again, and what follows from that – the time, the period, whether in
+ * time – is no part of what is said. */
+static bool says_the_same(const struct store_fact *a, const struct store_fact *b)
+{
+    return a->kind == b->kind && a->plan == b->plan && a->item == b->item &&
+           a->unit == b->unit && a->value == b->value && same_text(a->note, b->note) &&
+           same_text(a->detail, b->detail);
+}
+
+/* 1 = the fact stands under its key, 0 = the key is free. */
+static int find_repeated(struct store *store, const struct store_fact *fact, int64_t *number,
+                         struct err *err)
+{
+    struct store_fact first;
     struct query query = query_new(store, SQL_FACT_KEY);
     query_text(&query, fact->key);
-    int code = query_step(&query, err);
-    if (code > 0) {
-        *number = query_get(&query);
-        bool same = query_get(&query) == fact->kind;
-        same = query_get(&query) == fact->plan && same;
-        same = query_get(&query) == fact->item && same;
-        same = query_get(&query) == fact->unit && same;
-        same = query_get(&query) == fact->value && same;
-        same = same_text(query_get_text(&query), fact->note) && same;
-        same = same_text(query_get_text(&query), fact->detail) && same;
-        if (!same)
-            code =
-                err_set(err, ERR_INVALID, "the key \"%s\" stands for another fact, number %lld",
-                        fact->key, (long long)*number);
-    }
+    int code = find_fact(&query, &first, err);
+    if (code > 0 && !says_the_same(&first, fact))
+        code = err_set(err, ERR_INVALID, "the key \"%s\" stands for another fact, number %lld",
+                       fact->key, (long long)first.number);
+    else if (code > 0)
+        *number = first.number;
     query_end(&query);
     return code;
 }
@@ -124,16 +152,8 @@ static int find_withdrawn(struct store *store, const struct store_fact *withdraw
 {
     struct query query = query_new(store, SQL_FACT);
     query_int(&query, withdrawal->value);
-    int code = query_step(&query, err);
-    if (code > 0) {
-        *out = (struct store_fact){.kind = (enum fact_kind)query_get(&query)};
-        out->item = (uint32_t)query_get(&query);
-        out->unit = (uint32_t)query_get(&query);
-        out->period = (int32_t)query_get(&query);
-        out->phase = (uint32_t)query_get(&query);
-        out->value = query_get(&query);
-        out->in_time = query_get(&query) != 0;
-    }
+    int code = find_fact(&query, out, err);
+    out->actor = out->key = out->note = out->detail = NULL; /* end with the query */
     query_end(&query);
     if (code < 0)
         return code;
@@ -151,7 +171,7 @@ static int append(struct store *store, const struct store_fact *fact, int64_t *n
                   enum fact_outcome *outcome, struct err *err)
 {
     struct store_fact counted = *fact;
-    int code = fact->key ? find_key(store, fact, number, err) : 0;
+    int code = fact->key ? find_repeated(store, fact, number, err) : 0;
     *outcome = code > 0 ? FACT_REPEATED : FACT_RECORDED;
     if (code != 0)
         return code < 0 ? code : 0;
@@ -173,6 +193,29 @@ int store_append(struct store *store, const struct store_fact *facts, size_t cou
     for (size_t i = 0; code == 0 && i < count; i++)
         code = append(store, facts + i, numbers + i, outcomes + i, err);
     return group_leave(store, code, err);
+}
+
+static const char *keep(struct arena *arena, const char *text)
+{
+    return text ? arena_string(arena, text) : NULL;
+}
+
+int store_fact_keyed(struct store *store, const char *key, struct arena *arena,
+                     struct store_fact *out, struct err *err)
+{
+    struct query query = query_new(store, SQL_FACT_KEY);
+    query_text(&query, key);
+    int code = find_fact(&query, out, err);
+    if (code > 0) {
+        out->actor = keep(arena, out->actor);
+        out->key = keep(arena, out->key);
+        out->note = keep(arena, out->note);
+        out->detail = keep(arena, out->detail);
+    }
+    query_end(&query);
+    return code > 0   ? 0
+           : code < 0 ? code
+                      : err_set(err, ERR_NOT_FOUND, "no fact has the key \"%s\"", key);
 }
 
 static void row_count(struct query *query, struct store_count *out)
@@ -280,25 +323,6 @@ static sqlite3_stmt *ask_facts(struct store *store, const struct store_fact_filt
     sqlite3_prepare_v2(store->db, sql.bytes, -1, &statement, NULL);
     buf_free(&sql);
     return statement;
-}
-
-static void row_fact(struct query *query, struct store_fact *out)
-{
-    *out = (struct store_fact){.number = query_get(query)};
-    out->kind = (enum fact_kind)query_get(query);
-    out->plan = (uint32_t)query_get(query);
-    out->item = (uint32_t)query_get(query);
-    out->unit = (uint32_t)query_get(query);
-    out->period = (int32_t)query_get(query);
-    out->phase = (uint32_t)query_get(query);
-    out->value = query_get(query);
-    out->in_time = query_get(query) != 0;
-    out->at_ms = query_get(query);
-    out->recorded_ms = query_get(query);
-    out->actor = query_get_text(query);
-    out->key = query_get_text(query);
-    out->note = query_get_text(query);
-    out->detail = query_get_text(query);
 }
 
 int store_facts(struct store *store, const struct store_fact_filter *filter,

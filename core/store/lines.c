@@ -247,7 +247,7 @@ int store_form(struct store *store, const struct store_line *lines, size_t count
     int code = group_enter(store, err);
     if (code < 0)
         return code;
-    code = read_front(store, now_ms, &front, err);
+    code = read_front(store, lines[count - 1].slot_ms, &front, err);
     if (code == 0)
         code = check_lines(store, &front, lines, count, err);
     if (code == 0)

@@ -94,10 +94,8 @@ static const char *const texts[SQL_COUNT] = {
     [SQL_FACT_ADD] = "INSERT INTO fact (kind, plan, item, unit, period, phase, value, in_time,"
                      " at_ms, recorded_ms, actor, key, note, detail)"
                      " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-    [SQL_FACT_KEY] = "SELECT number, kind, plan, item, unit, value, note, detail FROM fact"
-                     " WHERE key = ?",
-    [SQL_FACT] = "SELECT kind, item, unit, period, phase, value, in_time FROM fact"
-                 " WHERE number = ?",
+    [SQL_FACT_KEY] = "SELECT " ROW_FACT " FROM fact WHERE key = ?",
+    [SQL_FACT] = "SELECT " ROW_FACT " FROM fact WHERE number = ?",
     [SQL_FACT_WITHDRAWN] = "SELECT number FROM fact WHERE kind = 4 AND value = ?",
     [SQL_FACT_STANDING] = "SELECT kind, value FROM fact INDEXED BY fact_unit WHERE item = ?"
                           " AND unit = ? AND period = ? AND phase = ? AND kind IN (2, 3)"

@@ -6,11 +6,14 @@
 #ifndef STORE_STORE_SQL_H
 #define STORE_STORE_SQL_H
 
-/* Columns in the order in which row_firing reads them; the last is a row's weight. */
+/* Columns in the order in which row_firing and row_fact read them. */
 #define ROW_FIRING_LIGHT                                                                       \
     "number, at_ms, fired_ms, slot, plan, item, kind, route, tier, period, due, phase,"        \
     " official, working, flags, fate, handler, units, cause, text"
 #define ROW_FIRING ROW_FIRING_LIGHT ", subjects"
+#define ROW_FACT                                                                               \
+    "number, kind, plan, item, unit, period, phase, value, in_time, at_ms, recorded_ms,"       \
+    " actor, key, note, detail"
 
 enum sql {
     SQL_BEGIN,

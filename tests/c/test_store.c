@@ -348,6 +348,13 @@ static void test_fact_keys(void **state)
     assert_int_equal(numbers[1], 2);
     assert_int_equal(outcomes[1], FACT_RECORDED);
     assert_count(&kit, 1, (struct expected_count){1, 1, false, INT32_MIN});
+    struct store_fact found;
+    KIT_OK(&kit, store_fact_keyed(kit.store, "k1", kit.arena, &found, &kit.err));
+    assert_int_equal(found.number, 1);
+    assert_string_equal(found.actor, "clerk");
+    assert_null(found.note);
+    assert_int_equal(store_fact_keyed(kit.store, "k2", kit.arena, &found, &kit.err),
+                     ERR_NOT_FOUND);
     facts[0].note = "other";
     assert_int_equal(store_append(kit.store, facts, 1, numbers, outcomes, &kit.err),
                      ERR_INVALID);
