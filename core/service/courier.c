@@ -218,3 +218,9 @@ int courier_step(struct courier *courier, int64_t now_ms, struct err *err)
         return taken < 0 ? taken : code;
     return more || taken;
 }
+
+int courier_stop(struct courier *courier, int64_t now_ms, struct err *err)
+{
+    flush_channel(courier);
+    return settle_batches(courier, now_ms, err);
+}

@@ -20,10 +20,13 @@ void courier_free(struct courier *courier);
  * the store after it. Returns 1 when there is more to do at once, 0, or a negative code. */
 int courier_step(struct courier *courier, int64_t now_ms, struct err *err);
 
+/** Nothing more will be sent for now: flushes the channel and settles what has ended. */
+int courier_stop(struct courier *courier, int64_t now_ms, struct err *err);
+
 /** Messages that are with their channel. */
 size_t courier_busy(const struct courier *courier);
 
-/** The engine was made anew (another revision). */
+/** The engine is another one, or was renewed: what was taken since the last commit is forgotten. */
 void courier_engine(struct courier *courier, struct engine *engine);
 
 /** The words of a mail: one line, the whole, and one JSON object. */

@@ -23,7 +23,7 @@ struct loop_options {
     struct clock clock;
     struct channel *channel;
     enum lang lang;
-    bool once; /* ends when everything that is due is decided, expanded and sent */
+    bool once;        /* ends when everything that is due is decided, expanded and sent */
     int64_t until_ms; /* ends as well when nothing more can come by then; 0 = no bound */
     loop_fired fired;
     loop_trouble trouble;

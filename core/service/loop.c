@@ -1,0 +1,341 @@
+#include "service/loop.h"
+
+#include "service/turn.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/timerfd.h>
+#include <unistd.h>
+#include <uv.h>
+
+enum { WAKE_MS = 60 * 1000, SOON_MS = 1000 };
+
+/* Watches the descriptor of the handler that runs. */
+struct watch {
+    uv_poll_t poll;
+    int descriptor;
+};
+
+/* A holding in the loop. */
+struct seat {
+    struct turn turn;
+    struct watch *watch; /* NULL = none */
+};
+
+struct loop {
+    uv_loop_t uv;
+    uv_timer_t timer;
+    uv_idle_t idle; /* active: a turn comes at once */
+    uv_signal_t signals[2];
+    uv_poll_t clock_poll;
+    int clock_file; /* tells when the wall clock was set; -1 = accelerated */
+    struct seat *seats;
+    size_t count;
+    const struct loop_options *options;
+    int64_t now_ms;
+    bool busy; /* the last turn left something to be done at this `now` */
+};
+
+/* ---- waking ----------------------------------------------------------------------------------- */
+
+static void run_turn(struct loop *loop);
+
+static void on_idle(uv_idle_t *idle)
+{
+    run_turn(idle->data);
+}
+
+static void on_timer(uv_timer_t *timer)
+{
+    run_turn(timer->data);
+}
+
+/* Whatever comes in one pass of the loop meets in one turn, and in one commit. */
+static void wake(void *context)
+{
+    struct loop *loop = context;
+    uv_idle_start(&loop->idle, on_idle);
+}
+
+static void on_handler(uv_poll_t *poll, int status, int events)
+{
+    (void)status;
+    (void)events;
+    uv_poll_stop(poll);
+    wake(poll->loop->data);
+}
+
+static void on_signal(uv_signal_t *signal, int number)
+{
+    struct loop *loop = signal->data;
+    (void)number;
+    uv_stop(&loop->uv);
+}
+
+/* ---- handlers --------------------------------------------------------------------------------- */
+
+static void free_watch(uv_handle_t *handle)
+{
+    free(handle->data);
+}
+
+static void end_watch(struct seat *seat)
+{
+    if (seat->watch)
+        uv_close((uv_handle_t *)&seat->watch->poll, free_watch);
+    seat->watch = NULL;
+}
+
+static void begin_watch(struct loop *loop, struct seat *seat, int descriptor)
+{
+    struct watch *watch = mem_resize(NULL, 1, sizeof *watch);
+    watch->descriptor = descriptor;
+    watch->poll.data = watch;
+    if (uv_poll_init(&loop->uv, &watch->poll, descriptor) < 0) {
+        free(watch);
+        wake(loop); /* asked again and again instead: slow, but it ends */
+        return;
+    }
+    watch->poll.data = watch;
+    seat->watch = watch;
+}
+
+/* The descriptor was not polled while the handler was advanced: it may be another one under the same number. */
+static void watch_handler(struct loop *loop, struct seat *seat)
+{
+    short events = 0;
+    int64_t deadline;
+    int descriptor = calls_fd(seat->turn.calls, &events, &deadline);
+    if (seat->watch && seat->watch->descriptor != descriptor)
+        end_watch(seat);
+    if (descriptor >= 0 && !seat->watch)
+        begin_watch(loop, seat, descriptor);
+    int wanted = (events & POLLIN ? UV_READABLE : 0) | (events & POLLOUT ? UV_WRITABLE : 0);
+    if (seat->watch && uv_poll_start(&seat->watch->poll, wanted, on_handler) < 0)
+        wake(loop);
+}
+
+static void step_seat(struct loop *loop, struct seat *seat)
+{
+    if (seat->watch)
+        uv_poll_stop(&seat->watch->poll);
+    turn_step(&seat->turn, loop->now_ms);
+    watch_handler(loop, seat);
+}
+
+/* ---- time ------------------------------------------------------------------------------------- */
+
+static int64_t next_event(const struct loop *loop)
+{
+    int64_t next_ms = INT64_MAX;
+    for (size_t i = 0; i < loop->count; i++) {
+        int64_t at_ms = turn_next_event(&loop->seats[i].turn);
+        next_ms = at_ms < next_ms ? at_ms : next_ms;
+    }
+    return next_ms;
+}
+
+/* An accelerated clock passes no event that is not decided, and stands while something of the last one is still
+ * to be done: what comes of a plan does not depend on how fast the machine is. */
+static int64_t find_now(const struct loop *loop)
+{
+    int64_t now_ms = clock_now(&loop->options->clock), until_ms = loop->options->until_ms;
+    if (until_ms && now_ms > until_ms)
+        now_ms = until_ms;
+    if (loop->options->clock.speed == 0)
+        return now_ms;
+    if (loop->busy)
+        return loop->now_ms;
+    int64_t next_ms = next_event(loop);
+    now_ms = now_ms < next_ms ? now_ms : next_ms;
+    return now_ms > loop->now_ms ? now_ms : loop->now_ms;
+}
+
+/* Real milliseconds until this holding wants a turn. */
+static int64_t wait_of(const struct loop *loop, struct turn *turn)
+{
+    int64_t mail_ms = turn_next_mail(turn), deadline_ms, monotonic_ms = turn_monotonic();
+    if (turn->again_ms > monotonic_ms)
+        return turn->again_ms - monotonic_ms;
+    int64_t wait = clock_until(&loop->options->clock, turn_next_event(turn));
+    /* a message that could go and did not waits for a channel that is full */
+    int64_t mail =
+        mail_ms > loop->now_ms ? clock_until(&loop->options->clock, mail_ms) : SOON_MS;
+    wait = mail < wait ? mail : wait;
+    short events;
+    if (calls_fd(turn->calls, &events, &deadline_ms) >= 0) {
+        int64_t left = deadline_ms - monotonic_ms;
+        wait = left < wait ? (left > 0 ? left : 0) : wait;
+    }
+    return wait;
+}
+
+static void arm_timer(struct loop *loop)
+{
+    int64_t wait = WAKE_MS;
+    for (size_t i = 0; i < loop->count; i++) {
+        int64_t own = wait_of(loop, &loop->seats[i].turn);
+        wait = own < wait ? own : wait;
+    }
+    uv_update_time(&loop->uv);
+    uv_timer_start(&loop->timer, on_timer, (uint64_t)wait, 0);
+}
+
+/* ---- turns ------------------------------------------------------------------------------------ */
+
+static bool is_done(const struct loop *loop, struct turn *turn)
+{
+    int64_t event_ms = turn_next_event(turn);
+    if (turn->more || turn->calling || courier_busy(turn->courier))
+        return false;
+    if (loop->options->once)
+        return turn->failed || event_ms > loop->now_ms;
+    int64_t until_ms = loop->options->until_ms ? loop->options->until_ms : INT64_MAX - 1;
+    return !turn->failed && event_ms > until_ms && turn_next_mail(turn) > until_ms;
+}
+
+static void run_turn(struct loop *loop)
+{
+    bool done = true, more = false;
+    uv_idle_stop(&loop->idle);
+    loop->now_ms = find_now(loop);
+    loop->busy = false;
+    for (size_t i = 0; i < loop->count; i++) {
+        struct turn *turn = &loop->seats[i].turn;
+        step_seat(loop, &loop->seats[i]);
+        more = more || turn->more;
+        loop->busy = loop->busy || turn->more || turn->calling;
+        done = is_done(loop, turn) && done;
+    }
+    if (done)
+        uv_stop(&loop->uv);
+    else if (more)
+        wake(loop);
+    else
+        arm_timer(loop);
+}
+
+/* ---- the wall clock --------------------------------------------------------------------------- */
+
+static int arm_clock(int file)
+{
+    struct itimerspec never = {.it_value = {.tv_sec = INT32_MAX}};
+    return timerfd_settime(file, TFD_TIMER_ABSTIME | TFD_TIMER_CANCEL_ON_SET, &never, NULL);
+}
+
+static void on_clock_set(uv_poll_t *poll, int status, int events)
+{
+    struct loop *loop = poll->data;
+    uint64_t count;
+    (void)status;
+    (void)events;
+    if (read(loop->clock_file, &count, sizeof count) < 0 && errno == ECANCELED)
+        arm_clock(loop->clock_file);
+    wake(loop);
+}
+
+/* Without it a clock that was set is seen within a minute. */
+static void watch_clock(struct loop *loop)
+{
+    if (loop->options->clock.speed != 0)
+        return;
+    int file = timerfd_create(CLOCK_REALTIME, TFD_CLOEXEC | TFD_NONBLOCK);
+    if (file >= 0 && arm_clock(file) == 0 &&
+        uv_poll_init(&loop->uv, &loop->clock_poll, file) == 0) {
+        loop->clock_file = file;
+        loop->clock_poll.data = loop;
+        uv_poll_start(&loop->clock_poll, UV_READABLE, on_clock_set);
+    } else if (file >= 0) {
+        close(file);
+    }
+}
+
+/* ---- beginning and end ------------------------------------------------------------------------ */
+
+static int open_seat(struct loop *loop, size_t index, struct holding *holding, struct err *err)
+{
+    struct turn *turn = &loop->seats[index].turn;
+    int listener;
+    turn_open(turn, holding, loop->options);
+    loop->count = index + 1;
+    if (!holding->holder)
+        return 0;
+    int code = holder_listen(holding->holder, &listener, err);
+    return code < 0 ? code : control_new(&loop->uv, listener, wake, loop, &turn->control, err);
+}
+
+static int start(struct loop *loop, struct err *err)
+{
+    static const int numbers[] = {SIGINT, SIGTERM};
+    int code = uv_timer_init(&loop->uv, &loop->timer);
+    if (code == 0)
+        code = uv_idle_init(&loop->uv, &loop->idle);
+    loop->timer.data = loop->idle.data = loop;
+    for (size_t i = 0; i < 2 && code == 0; i++) {
+        code = uv_signal_init(&loop->uv, &loop->signals[i]);
+        loop->signals[i].data = loop;
+        if (code == 0)
+            code = uv_signal_start(&loop->signals[i], on_signal, numbers[i]);
+    }
+    if (code < 0)
+        return err_set(err, ERR_IO, "event loop: %s", uv_strerror(code));
+    signal(SIGPIPE, SIG_IGN); /* whoever asked may be gone */
+    watch_clock(loop);
+    wake(loop);
+    return 0;
+}
+
+static void close_handle(uv_handle_t *handle, void *unused)
+{
+    (void)unused;
+    if (!uv_is_closing(handle))
+        uv_close(handle, NULL);
+}
+
+static int stop(struct loop *loop, struct err *err)
+{
+    int code = 0;
+    for (size_t i = 0; i < loop->count; i++) {
+        struct turn *turn = &loop->seats[i].turn;
+        turn_end(turn, loop->now_ms);
+        if (turn->failed && code == 0)
+            code = err_set(err, turn->problem.code, "%s", turn->problem.message);
+        end_watch(&loop->seats[i]);
+        control_close(turn->control);
+        turn->control = NULL;
+        turn_close(turn);
+    }
+    uv_walk(&loop->uv, close_handle, NULL);
+    uv_run(&loop->uv, UV_RUN_DEFAULT);
+    uv_loop_close(&loop->uv);
+    if (loop->clock_file >= 0)
+        close(loop->clock_file);
+    free(loop->seats);
+    return code;
+}
+
+int loop_run(struct holding *holdings, size_t count, const struct loop_options *options,
+             struct err *err)
+{
+    struct loop loop = {.options = options, .clock_file = -1, .now_ms = INT64_MIN};
+    struct err ended;
+    int code = uv_loop_init(&loop.uv);
+    if (code < 0)
+        return err_set(err, ERR_IO, "event loop: %s", uv_strerror(code));
+    loop.uv.data = &loop;
+    loop.seats = mem_resize(NULL, count + 1, sizeof *loop.seats);
+    memset(loop.seats, 0, (count + 1) * sizeof *loop.seats);
+    for (size_t i = 0; i < count && code == 0; i++)
+        code = open_seat(&loop, i, &holdings[i], err);
+    if (code == 0)
+        code = start(&loop, err);
+    if (code == 0)
+        uv_run(&loop.uv, UV_RUN_DEFAULT);
+    int end_code = stop(&loop, &ended);
+    if (code == 0 && end_code < 0)
+        code = err_set(err, end_code, "%s", ended.message);
+    return code;
+}

@@ -1,0 +1,225 @@
+#include "service/turn.h"
+
+#include "service/request.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+enum { REQUESTS_A_TURN = 200, AGAIN_MS = 1000, AGAIN_MOST_MS = 60000 };
+
+int64_t turn_monotonic(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+void turn_open(struct turn *turn, struct holding *holding, const struct loop_options *options)
+{
+    *turn = (struct turn){.holding = holding, .options = options};
+    turn->courier = courier_new(holding->engine, options->channel, options->lang);
+    turn->calls = calls_new(holding, options->lang);
+}
+
+void turn_close(struct turn *turn)
+{
+    calls_free(turn->calls);
+    courier_free(turn->courier);
+    turn_report(&turn->fired, turn->holding, NULL, NULL);
+}
+
+/* ---- what fired ------------------------------------------------------------------------------- */
+
+static struct store_firing copy_firing(struct arena *arena, const struct store_firing *from)
+{
+    struct store_firing copy = *from;
+    if (from->subjects)
+        copy.subjects = arena_copy(arena, from->subjects, from->subjects_length);
+    if (from->text)
+        copy.text = arena_string(arena, from->text);
+    return copy;
+}
+
+bool turn_collect(struct turn_fired *fired, const struct engine *engine)
+{
+    size_t count;
+    bool handler = false;
+    const struct store_firing *list = engine_fired(engine, &count);
+    if (count && !fired->arena)
+        fired->arena = arena_new();
+    if (fired->count + count > fired->room) {
+        fired->room = 2 * (fired->count + count);
+        fired->list = mem_resize(fired->list, fired->room, sizeof *fired->list);
+    }
+    for (size_t i = 0; i < count; i++) {
+        fired->list[fired->count++] = copy_firing(fired->arena, &list[i]);
+        handler |= list[i].handler == HANDLER_PENDING;
+    }
+    return handler;
+}
+
+void turn_report(struct turn_fired *fired, const struct holding *holding, loop_fired tell,
+                 void *context)
+{
+    for (size_t i = 0; tell && i < fired->count; i++)
+        tell(context, holding, &fired->list[i]);
+    arena_free(fired->arena);
+    free(fired->list);
+    *fired = (struct turn_fired){0};
+}
+
+/* ---- commit and failure ----------------------------------------------------------------------- */
+
+/* The memory may be ahead of the disk, and a handler may run for a firing that is not there. */
+static void read_anew(struct turn *turn)
+{
+    struct err err;
+    turn->broken = engine_renew(turn->holding->engine, &err) < 0;
+    courier_engine(turn->courier, turn->holding->engine);
+    calls_free(turn->calls);
+    turn->calls = calls_new(turn->holding, turn->options->lang);
+    turn->calling = false;
+}
+
+static void fail(struct turn *turn, const struct err *err)
+{
+    uint32_t doubled = turn->failed < 6 ? turn->failed : 6;
+    int64_t wait = (int64_t)AGAIN_MS << doubled;
+    turn->problem = *err;
+    turn->failed++;
+    turn->again_ms = turn_monotonic() + (wait < AGAIN_MOST_MS ? wait : AGAIN_MOST_MS);
+    if (turn->options->trouble)
+        turn->options->trouble(turn->options->context, turn->holding, err);
+    read_anew(turn);
+}
+
+/* Ends the group: 0, or the failure that took it back. */
+static int commit(struct turn *turn, struct err *err)
+{
+    int code = store_flush(turn->holding->store, err);
+    turn_report(&turn->fired, turn->holding, code == 0 ? turn->options->fired : NULL,
+                turn->options->context);
+    if (turn->control)
+        control_answer(turn->control, code == 0 ? NULL : err);
+    return code;
+}
+
+/* ---- steps ------------------------------------------------------------------------------------ */
+
+/* A revision is a group of its own: what was asked before it is committed first. */
+static int do_request(struct turn *turn, struct control_request *request, int64_t now_ms,
+                      struct err *err)
+{
+    const char *what = value_get_string(request->request, "do");
+    bool alone = what && strcmp(what, "apply") == 0;
+    const struct engine *before = turn->holding->engine;
+    int code = alone ? commit(turn, err) : 0;
+    request->answer = code == 0
+                          ? request_do(turn->holding, request->request, now_ms, request->arena)
+                          : request_error(request->arena, err);
+    if (turn->holding->engine != before)
+        courier_engine(turn->courier, turn->holding->engine);
+    return alone && code == 0 ? commit(turn, err) : code;
+}
+
+static int do_requests(struct turn *turn, int64_t now_ms, struct err *err)
+{
+    int code = 0;
+    for (int i = 0; turn->control && i < REQUESTS_A_TURN && code == 0; i++) {
+        struct control_request *request = control_next(turn->control);
+        if (!request)
+            break;
+        code = do_request(turn, request, now_ms, err);
+    }
+    return code;
+}
+
+/* Handlers of firings that are committed; their notices are of this turn's group. */
+static int call(struct turn *turn, int64_t now_ms, struct err *err)
+{
+    uint64_t before = calls_ended(turn->calls);
+    int code = calls_step(turn->calls, now_ms, err);
+    turn->calling = code > 0;
+    if (calls_ended(turn->calls) != before)
+        turn_collect(&turn->fired, turn->holding->engine);
+    return code < 0 ? code : 0;
+}
+
+static int tick(struct turn *turn, int64_t now_ms, struct err *err)
+{
+    struct store_clock clock = {.wall_ms = now_ms};
+    clock.boot_ms = clock_boot(clock.boot_id);
+    int code = engine_tick(turn->holding->engine, now_ms, &clock, err);
+    if (code >= 0 && turn_collect(&turn->fired, turn->holding->engine))
+        turn->more = true;
+    return code;
+}
+
+/* 0 or a negative code; 1 becomes `more`. */
+static int note_more(struct turn *turn, int code)
+{
+    turn->more = turn->more || code > 0;
+    return code < 0 ? code : 0;
+}
+
+static int do_steps(struct turn *turn, int64_t now_ms, struct err *err)
+{
+    struct engine *engine;
+    int code = call(turn, now_ms, err);
+    if (code == 0)
+        code = do_requests(turn, now_ms, err);
+    engine = turn->holding->engine;
+    if (code == 0)
+        code = note_more(turn, tick(turn, now_ms, err));
+    if (code == 0)
+        code = note_more(turn, engine_fan(engine, err));
+    if (code == 0)
+        code = note_more(turn, courier_step(turn->courier, now_ms, err));
+    return code;
+}
+
+void turn_step(struct turn *turn, int64_t now_ms)
+{
+    struct err err = {0}, flushed = {0};
+    turn->more = false;
+    if (turn->again_ms > turn_monotonic())
+        return;
+    if (turn->broken)
+        read_anew(turn);
+    int code = turn->broken ? ERR_IO : do_steps(turn, now_ms, &err);
+    int commit_code = commit(turn, &flushed);
+    if (turn->broken) {
+        err_set(&err, ERR_IO, "%s", turn->problem.message);
+        fail(turn, &err);
+    } else if (code < 0 || commit_code < 0) {
+        fail(turn, commit_code < 0 ? &flushed : &err);
+    } else {
+        turn->failed = 0;
+        turn->again_ms = 0;
+        turn->more = turn->more || (turn->control && control_waiting(turn->control));
+    }
+}
+
+void turn_end(struct turn *turn, int64_t now_ms)
+{
+    struct err err = {0};
+    if (turn->broken)
+        return;
+    if (courier_stop(turn->courier, now_ms, &err) < 0 || commit(turn, &err) < 0)
+        fail(turn, &err);
+}
+
+int64_t turn_next_event(const struct turn *turn)
+{
+    return engine_next(turn->holding->engine);
+}
+
+int64_t turn_next_mail(struct turn *turn)
+{
+    struct err err;
+    int64_t at_ms = INT64_MAX;
+    if (engine_next_mail(turn->holding->engine, &at_ms, &err) < 0)
+        return INT64_MAX;
+    return at_ms;
+}

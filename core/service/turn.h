@@ -1,0 +1,61 @@
+/*
+ * A holding's share of a turn: requests, tick, fan-out, handlers and messages, each a bounded piece,
+ * then one commit, and only then answers and reports. It knows no loop and no clock: when it is
+ * called, and with which `now`, is the loop's business. A failure is reported, what is in memory is read
+ * anew, and the next turns wait a little.
+ */
+#ifndef SERVICE_TURN_H
+#define SERVICE_TURN_H
+
+#include "service/calls.h"
+#include "service/control.h"
+#include "service/courier.h"
+#include "service/loop.h"
+
+/* Firings that wait for their commit to be told of. */
+struct turn_fired {
+    struct arena *arena;
+    struct store_firing *list;
+    size_t count, room;
+};
+
+struct turn {
+    struct holding *holding;
+    struct courier *courier;
+    struct calls *calls;
+    struct control *control; /* NULL = nobody can ask */
+    const struct loop_options *options;
+    struct turn_fired fired;
+    bool more;          /* another turn at once */
+    bool calling;       /* a handler runs */
+    bool broken;        /* the memory must be read anew before anything else */
+    uint32_t failed;    /* turns in a row */
+    int64_t again_ms;   /* CLOCK_MONOTONIC: not before, after a failure; 0 = at once */
+    struct err problem; /* of the last failure */
+};
+
+/** Begins; the caller ends it with turn_close. */
+void turn_open(struct turn *turn, struct holding *holding, const struct loop_options *options);
+void turn_close(struct turn *turn);
+
+/** One turn. */
+void turn_step(struct turn *turn, int64_t now_ms);
+
+/** The last one: what is with a channel is settled where it has ended. */
+void turn_end(struct turn *turn, int64_t now_ms);
+
+/** When an event comes, when a message does: INT64_MAX = never. */
+int64_t turn_next_event(const struct turn *turn);
+int64_t turn_next_mail(struct turn *turn);
+
+/** Keeps copies of what the engine has just fired; true when a handler among them is to run. */
+bool turn_collect(struct turn_fired *fired, const struct engine *engine);
+
+/** Tells of them in order, and forgets them; `tell` NULL forgets only. */
+void turn_report(struct turn_fired *fired, const struct holding *holding, loop_fired tell,
+                 void *context);
+
+/** CLOCK_MONOTONIC in ms. */
+int64_t turn_monotonic(void);
+
+#endif
