@@ -394,15 +394,13 @@ static int take_wanted(struct eval *eval, const struct value *payload)
     snprintf(file, sizeof file, "%s.lua", payload->string);
     const char *why =
         eval->call ? stored_module(eval, file, &module) : open_module(eval, file, &module);
-    if (eval->answer < 0)
-        return eval->answer;
     if (why) {
         answer_missing(eval, why);
-        return EVAL_PENDING;
+    } else if (module && eval->answer == EVAL_PENDING) {
+        eval->modules[eval->module_count++] = module;
+        answer_module(eval, module);
     }
-    eval->modules[eval->module_count++] = module;
-    answer_module(eval, module);
-    return EVAL_PENDING;
+    return eval->answer;
 }
 
 static int take_result(struct eval *eval, struct value *payload)
@@ -480,7 +478,7 @@ static int take_frames(struct eval *eval)
 {
     size_t at = 0;
     int code = EVAL_PENDING;
-    while (code == EVAL_PENDING && eval->in.length - at >= EVAL_HEAD) {
+    while (code == EVAL_PENDING && !eval->asked && eval->in.length - at >= EVAL_HEAD) {
         const unsigned char *head = (const unsigned char *)eval->in.bytes + at;
         size_t length = eval_frame_length(head);
         if (length > EVAL_FRAME_MOST)
@@ -489,9 +487,9 @@ static int take_frames(struct eval *eval)
             break;
         code = take_frame(eval, head[4], (const char *)head + EVAL_HEAD, length);
         at += EVAL_HEAD + length;
-        if (eval->asked && code == EVAL_PENDING && at < eval->in.length)
-            return fail_silent(eval, false);
     }
+    if (eval->asked && code == EVAL_PENDING && at < eval->in.length)
+        return fail_silent(eval, false);
     if (at)
         memmove(eval->in.bytes, eval->in.bytes + at, eval->in.length - at);
     eval->in.length -= at;

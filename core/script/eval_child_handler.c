@@ -116,7 +116,7 @@ static void receive_answer(struct child *child, const char *near)
     char *bytes = mem_resize(NULL, length + 1, 1);
     guard_read(bytes, length);
     struct arena *arena = arena_new();
-    struct value_limits limits = {EVAL_FIRST_MOST * 4, 4, length};
+    struct value_limits limits = {(size_t)EVAL_FIRST_MOST * 4, 4, length};
     struct value *answer = NULL;
     if (value_decode(arena, bytes, length, &limits, &answer, NULL) < 0)
         fail(child, "evaluator-fault", near, NULL, "%s", near);
