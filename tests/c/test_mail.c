@@ -1,0 +1,271 @@
+/* From lines to messages and back: grouping, what is met by then, what a message knows, attempts. */
+#include "engine_kit.h"
+
+#include "engine/mail.h"
+#include "engine/outbox.h"
+
+#define TEXT_REMIND                                                                            \
+    "{\"about\":[\"essay\"],\"before\":[\"3d\",\"1d\"],\"text\":\"请报送\",\"line\":9},"    \
+    "{\"about\":[\"report\"],\"before\":[\"3d\"],\"line\":9}"
+
+/* Two duties due on one day, one of them three days later as well. */
+static const struct kit_plan campaign = {.head = ISSUED("2012-06-01"),
+                                         .items = QUOTA("essay") FIELD("clause", "\"三\"")
+                                             DUE(BY("2012-07-05")) EACH_WARD COUNT_OF("2") END
+                                         "," TASK("report") DUE(BY("2012-07-05")) EACH_WARD END,
+                                         .remind = TEXT_REMIND,
+                                         .wards = 3};
+
+static int64_t first_tick;
+
+static void open_at(struct kit *kit, const struct kit_plan *plan, const char *now)
+{
+    kit_open(kit, plan, NULL);
+    first_tick = instant(now);
+    kit_run(kit, first_tick);
+    kit_fan(kit);
+}
+
+static void form(struct kit *kit, int64_t now_ms)
+{
+    int more;
+    do {
+        kit_check(kit, more = engine_form(kit->engine, now_ms, &kit->err));
+    } while (more > 0);
+}
+
+static size_t take(struct kit *kit, int64_t now_ms, const struct mail **mails)
+{
+    size_t count = 0;
+    kit_check(kit, engine_take(kit->engine, now_ms, 100, arena, mails, &count, &kit->err));
+    return count;
+}
+
+/* "w1: essay 2/2, report" … a mail a line. */
+static const char *show(const struct mail *mails, size_t count)
+{
+    struct buf text = {0};
+    for (size_t i = 0; i < count; i++) {
+        buf_printf(&text, "%s:", mails[i].unit_id);
+        for (size_t e = 0; e < mails[i].entry_count; e++) {
+            const struct mail_entry *entry = &mails[i].entries[e];
+            buf_printf(&text, "%s %s", e ? "," : "", entry->item_id ? entry->item_id : "-");
+            if (entry->need)
+                buf_printf(&text, " %u/%u", entry->missing, entry->need);
+        }
+        buf_adds(&text, "\n");
+    }
+    const char *copy = arena_string(arena, text.bytes ? text.bytes : "");
+    buf_free(&text);
+    return copy;
+}
+
+static void one_message_a_recipient_and_slot(void **state)
+{
+    (void)state;
+    struct kit kit;
+    const struct mail *mails = NULL;
+    open_at(&kit, &campaign, "2012-07-02 09:00");
+    form(&kit, first_tick);
+    size_t count = take(&kit, first_tick, &mails);
+    assert_string_equal(show(mails, count), "w1: essay 2/2, report\n"
+                                            "w2: essay 2/2, report\n"
+                                            "w3: essay 2/2, report\n");
+    const struct mail *mail = &mails[0];
+    const struct mail_entry *entry = &mail->entries[0];
+    assert_string_equal(mail->role, "contact");
+    assert_string_equal(mail->channel, "default");
+    assert_string_equal(mail->contact, "a@b.example");
+    assert_string_equal(mail->unit_name, "病区1");
+    assert_int_equal(strncmp(mail->id, store_name(kit.store), 16), 0);
+    assert_string_not_equal(mail->id, mails[1].id);
+    assert_string_equal(entry->plan_id, "p");
+    assert_string_equal(entry->clause, "三");
+    assert_string_equal(entry->text, "请报送");
+    assert_string_equal(entry->measure, "篇");
+    assert_int_equal(entry->due, day_of("2012-07-05"));
+    assert_int_equal(entry->tier, -3);
+    assert_null(mail->entries[1].text);
+    assert_null(mail->entries[1].measure);
+    assert_int_equal(take(&kit, first_tick, &mails), 0);
+    kit_close(&kit);
+}
+
+static void what_is_met_by_then_is_not_said(void **state)
+{
+    (void)state;
+    struct kit kit;
+    const struct mail *mails = NULL;
+    open_at(&kit, &campaign, "2012-07-02 09:00");
+    kit_submit(&kit, "essay", "w1", "2012-07-02 09:00");
+    kit_submit(&kit, "essay", "w2", "2012-07-02 09:00");
+    kit_submit(&kit, "essay", "w2", "2012-07-02 09:00");
+    kit_submit(&kit, "report", "w2", "2012-07-02 09:00");
+    kit_submit(&kit, "report", "w3", "2012-07-02 09:00");
+    form(&kit, first_tick);
+    size_t count = take(&kit, first_tick, &mails);
+    assert_string_equal(show(mails, count), "w1: essay 1/2, report\n"
+                                            "w3: essay 2/2\n");
+    kit_close(&kit);
+}
+
+static void what_is_stale_by_then_is_not_said(void **state)
+{
+    (void)state;
+    struct kit kit;
+    const struct mail *mails = NULL;
+    open_at(&kit, &campaign, "2012-07-02 09:00");
+    form(&kit, instant("2012-07-20 09:00"));
+    assert_int_equal(take(&kit, instant("2012-07-20 09:00"), &mails), 0);
+    kit_close(&kit);
+}
+
+static void who_has_left_is_told_nothing(void **state)
+{
+    (void)state;
+    struct kit kit;
+    const struct mail *mails = NULL;
+    struct kit_plan fewer = campaign;
+    open_at(&kit, &campaign, "2012-07-02 09:00");
+    fewer.wards = 2;
+    kit_revise(&kit, &fewer, NULL);
+    form(&kit, first_tick);
+    fewer.wards = 1;
+    kit_revise(&kit, &fewer, NULL);
+    size_t count = take(&kit, first_tick, &mails);
+    assert_string_equal(show(mails, count), "w1: essay 2/2, report\n");
+    kit_close(&kit);
+}
+
+static void an_item_that_is_gone_is_not_spoken_of(void **state)
+{
+    (void)state;
+    struct kit kit;
+    const struct mail *mails = NULL;
+    struct kit_plan fewer = campaign;
+    open_at(&kit, &campaign, "2012-07-02 09:00");
+    fewer.items = QUOTA("essay") DUE(BY("2012-07-05")) EACH_WARD COUNT_OF("2") END;
+    fewer.remind = USUAL;
+    kit_revise(&kit, &fewer, NULL);
+    form(&kit, first_tick);
+    size_t count = take(&kit, first_tick, &mails);
+    assert_string_equal(show(mails, count), "w1: essay 2/2\nw2: essay 2/2\nw3: essay 2/2\n");
+    kit_close(&kit);
+}
+
+static void attempts_are_made_again_under_one_id(void **state)
+{
+    (void)state;
+    struct kit kit;
+    const struct mail *mails = NULL;
+    struct kit_plan one = campaign;
+    one.wards = 1;
+    open_at(&kit, &one, "2012-07-02 09:00");
+    form(&kit, first_tick);
+    int64_t now = first_tick, next;
+    char id[sizeof mails->id] = "";
+    for (uint32_t attempt = 1; attempt <= 10; attempt++) {
+        assert_int_equal(take(&kit, now - 1, &mails), 0);
+        assert_int_equal(take(&kit, now, &mails), 1);
+        assert_int_equal(mails->message.attempts, attempt);
+        if (attempt > 1)
+            assert_string_equal(mails->id, id);
+        memcpy(id, mails->id, sizeof id);
+        kit_check(&kit, engine_settle(kit.engine, &mails->message, MAIL_RETRY, "busy", now,
+                                      &kit.err));
+        kit_check(&kit, engine_next_mail(kit.engine, &next, &kit.err));
+        assert_int_equal(next, outbox_retry(attempt, now));
+        now = next;
+    }
+    assert_int_equal(next, INT64_MAX);
+    kit_close(&kit);
+}
+
+static void an_attempt_ends(void **state)
+{
+    (void)state;
+    static const enum mail_result results[] = {MAIL_SENT, MAIL_FAILED};
+    for (size_t i = 0; i < COUNT(results); i++) {
+        struct kit kit;
+        const struct mail *mails = NULL;
+        int64_t next;
+        struct kit_plan one = campaign;
+        one.wards = 1;
+        open_at(&kit, &one, "2012-07-02 09:00");
+        form(&kit, first_tick);
+        assert_int_equal(take(&kit, first_tick, &mails), 1);
+        kit_check(&kit, engine_next_mail(kit.engine, &next, &kit.err));
+        assert_int_equal(next, first_tick + OUTBOX_LEASE_MS);
+        kit_check(&kit, engine_settle(kit.engine, &mails->message, results[i], NULL, first_tick,
+                                      &kit.err));
+        kit_check(&kit, engine_next_mail(kit.engine, &next, &kit.err));
+        assert_int_equal(next, INT64_MAX);
+        assert_int_equal(take(&kit, first_tick + OUTBOX_LEASE_MS, &mails), 0);
+        kit_close(&kit);
+    }
+}
+
+static void a_lease_runs_out(void **state)
+{
+    (void)state;
+    struct kit kit;
+    const struct mail *first = NULL, *again = NULL;
+    open_at(&kit, &campaign, "2012-07-02 09:00");
+    form(&kit, first_tick);
+    assert_int_equal(take(&kit, first_tick, &first), 3);
+    assert_int_equal(take(&kit, first_tick + OUTBOX_LEASE_MS - 1, &again), 0);
+    assert_int_equal(take(&kit, first_tick + OUTBOX_LEASE_MS, &again), 3);
+    for (int i = 0; i < 3; i++)
+        assert_string_equal(first[i].id, again[i].id);
+    kit_close(&kit);
+}
+
+/* More lines than one step takes; no group is cut. */
+static void many_lines_are_formed_in_steps(void **state)
+{
+    (void)state;
+    struct kit kit;
+    struct kit_plan plan = campaign;
+    const struct mail *mails = NULL;
+    size_t all = 0, count;
+    plan.wards = 5000;
+    open_at(&kit, &plan, "2012-07-02 09:00");
+    assert_int_equal(engine_form(kit.engine, first_tick, &kit.err), 1);
+    form(&kit, first_tick);
+    while ((count = take(&kit, first_tick, &mails)) > 0) {
+        for (size_t i = 0; i < count; i++)
+            assert_int_equal(mails[i].entry_count, 2);
+        all += count;
+    }
+    assert_int_equal(all, 5000);
+    kit_close(&kit);
+}
+
+/* Slots given before the clock was set back lie ahead of it. */
+static void a_clock_set_back_delays_nothing(void **state)
+{
+    (void)state;
+    struct kit kit;
+    const struct mail *mails = NULL;
+    open_at(&kit, &campaign, "2012-07-02 09:00");
+    form(&kit, first_tick - 86400000);
+    assert_int_equal(take(&kit, first_tick - 86400000, &mails), 3);
+    kit_close(&kit);
+}
+
+int main(void)
+{
+    static const struct CMUnitTest tests[] = {
+        cmocka_unit_test(one_message_a_recipient_and_slot),
+        cmocka_unit_test(what_is_met_by_then_is_not_said),
+        cmocka_unit_test(what_is_stale_by_then_is_not_said),
+        cmocka_unit_test(who_has_left_is_told_nothing),
+        cmocka_unit_test(an_item_that_is_gone_is_not_spoken_of),
+        cmocka_unit_test(attempts_are_made_again_under_one_id),
+        cmocka_unit_test(an_attempt_ends),
+        cmocka_unit_test(a_lease_runs_out),
+        cmocka_unit_test(many_lines_are_formed_in_steps),
+        cmocka_unit_test(a_clock_set_back_delays_nothing),
+    };
+    return cmocka_run_group_tests(tests, set_up, tear_down);
+}
