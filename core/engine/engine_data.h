@@ -62,8 +62,7 @@ struct engine {
 struct bound *engine_bound(const struct engine *engine, uint32_t plan);
 uint32_t bound_item(const struct bound *bound, uint32_t item);
 
-/** Makes the walk anew from the items' cursors: whenever the agenda got a due more, or cursors moved
- * otherwise than by a tick. */
+/** Makes the walk anew from the items' cursors: whenever the agenda has got a due more. */
 void bound_walk(struct bound *bound);
 
 /** The event that a firing recorded (`reminder` is the first that has its tier and route), false when this
@@ -71,11 +70,10 @@ void bound_walk(struct bound *bound);
 bool bound_event(const struct bound *bound, const struct store_firing *firing,
                  struct event *out);
 
-/** The day and minute at which something of that kind is told: what closes at 00:00 closed at 24:00. */
+/** The day and minute that are told of an instant: what closes at 00:00 closed at 24:00. */
 int32_t firing_day(int kind, int64_t at_ms, int16_t *minute);
 
-/** What on(event, ref, …) the plan has for an event of that item (index, ITEM_NONE = the plan): sealed, the
- * one with the item's ref before the one without; NULL = none. */
+/** The sealed on(…) for an event of that item (index, ITEM_NONE = the plan), one with the item's ref first. */
 const struct value *bound_handler(const struct bound *bound, int kind, uint32_t item);
 
 /** The slot of what is recorded at `now_ms`: behind all slots given before. */
