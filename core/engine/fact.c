@@ -422,13 +422,13 @@ static int make_fact(struct asked *asked, struct store_fact *fact)
 
 /* A due that a fact gave has events from now on: what of them would lie in the past is not
  * made up for, so the item's cursor moves to now where all is decided. */
-static int follow_due(struct asked *asked)
+static int follow_due(struct asked *asked, int32_t due)
 {
     struct engine *engine = asked->engine;
     struct bound *bound = asked->bound;
     struct store_item *item = &bound->items[asked->item];
     bool decided = !bound->more || bound->next.at_ms > asked->now_ms;
-    agenda_add_due(bound->agenda, asked->item, &asked->duty.occasion, asked->request->until);
+    agenda_add_due(bound->agenda, asked->item, &asked->duty.occasion, due);
     if (decided && item->cursor_ms <= asked->now_ms && engine->clock.wall_ms != INT64_MIN) {
         struct store_cursor cursor = {item->number, asked->now_ms + 1};
         struct store_batch batch = {
@@ -443,19 +443,22 @@ static int follow_due(struct asked *asked)
     return 0;
 }
 
-/* In memory what the store counts now. */
+/* In memory what the store counts now. Withdrawing may give an earlier due back. */
 static int follow(struct asked *asked)
 {
+    bool due = asked->request->kind == FACT_EXTENDED || asked->request->kind == FACT_WITHDRAWN;
     struct store_count count;
-    if (asked->request->kind == FACT_EXTENDED || asked->request->kind == FACT_WITHDRAWN) {
-        bound_drop_occasion(asked->bound, &asked->duty);
-        int code = asked->request->kind == FACT_EXTENDED ? follow_due(asked) : 0;
-        return code < 0 ? code : duty_of_unit(asked);
-    }
     int code = count_of(asked, &asked->duty, &count);
-    if (code == 0)
+    if (code < 0)
+        return code;
+    if (!due) {
         bound_count_unit(asked->bound, &asked->duty, asked->unit, &count);
-    return code;
+        return 0;
+    }
+    bound_drop_occasion(asked->bound, &asked->duty);
+    if (count.due != DAY_NONE)
+        code = follow_due(asked, count.due);
+    return code < 0 ? code : duty_of_unit(asked);
 }
 
 static void add_done(void *context, const struct store_count *count)

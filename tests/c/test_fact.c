@@ -1,0 +1,528 @@
+/*
+ * Facts: which duty a piece counts for, what is refused, and what it does to lateness, reminders and to
+ * where a duty stands. A row is a plan over three wards and what is said to it, a line a fact:
+ *
+ *   submit ITEM UNIT [at=DAYTHH:MM] [now=…] [count= period= phase= until= fact= key= note=]
+ *
+ * and what is answered: pieces done of those owed, the official due of the duty, then marks; or what
+ * is wrong. After the last one "? DAY" tells where the item "q" stands.
+ */
+#include "engine_kit.h"
+
+/* ---- what is said -------------------------------------------------------------------------- */
+
+/* "2012-06-10T09:00", or a day's 12:00. */
+static int64_t at_of(const char *text)
+{
+    char copy[24];
+    snprintf(copy, sizeof copy, "%.10s %s", text, text[10] ? text + 11 : "12:00");
+    return instant(copy);
+}
+
+static void set_field(struct fact_request *request, int64_t *now_ms, const char *field)
+{
+    const char *value = strchr(field, '=');
+    assert_non_null(value);
+    value++;
+    if (strncmp(field, "at=", 3) == 0)
+        request->at_ms = at_of(value);
+    else if (strncmp(field, "now=", 4) == 0)
+        *now_ms = at_of(value);
+    else if (strncmp(field, "count=", 6) == 0)
+        request->count = atoi(value);
+    else if (strncmp(field, "period=", 7) == 0)
+        request->period = day_of(value);
+    else if (strncmp(field, "phase=", 6) == 0)
+        request->phase = value;
+    else if (strncmp(field, "until=", 6) == 0)
+        request->until = day_of(value);
+    else if (strncmp(field, "fact=", 5) == 0)
+        request->fact = atoi(value);
+    else if (strncmp(field, "key=", 4) == 0)
+        request->key = value;
+    else if (strncmp(field, "note=", 5) == 0)
+        request->note = value;
+    else
+        fail_msg("%s", field);
+}
+
+static enum fact_kind kind_of(const char *word)
+{
+    static const char *const words[] = {
+        [FACT_SUBMITTED] = "submit",
+        [FACT_EXCUSED] = "excuse",
+        [FACT_EXTENDED] = "extend",
+        [FACT_WITHDRAWN] = "withdraw",
+    };
+    for (int i = FACT_SUBMITTED; i <= FACT_WITHDRAWN; i++)
+        if (strcmp(words[i], word) == 0)
+            return (enum fact_kind)i;
+    fail_msg("%s", word);
+    return FACT_SUBMITTED;
+}
+
+/* Without `now=` it is said when it happens; without `at=`, on 2012-06-10. */
+static struct fact_request parse(const char *line, int64_t *now_ms)
+{
+    struct fact_request request = {.count = 1,
+                                   .period = DAY_NONE,
+                                   .until = DAY_NONE,
+                                   .actor = "clerk",
+                                   .at_ms = at_of("2012-06-10")};
+    char *copy = arena_string(arena, line), *rest = NULL, *word = strtok_r(copy, " ", &rest);
+    request.kind = kind_of(word);
+    request.item = strtok_r(NULL, " ", &rest);
+    request.unit = strtok_r(NULL, " ", &rest);
+    *now_ms = INT64_MIN;
+    while ((word = strtok_r(NULL, " ", &rest)))
+        set_field(&request, now_ms, word);
+    if (*now_ms == INT64_MIN)
+        *now_ms = request.at_ms;
+    return request;
+}
+
+/* ---- what is answered ---------------------------------------------------------------------- */
+
+static void add_answer(struct buf *out, const struct kit *kit, const struct fact_answer *answer)
+{
+    char due[11] = "…";
+    if (answer->duty.official != DAY_NONE)
+        civil_format(answer->duty.official, due);
+    buf_printf(out, "%lld/%u %s", (long long)answer->done, answer->need, due);
+    if (answer->duty.occasion.phase != ITEM_NONE)
+        buf_printf(out, " in:%s", kit->plan->items[answer->duty.occasion.phase].id);
+    buf_adds(out, answer->duty.given ? " given" : "");
+    buf_adds(out, answer->met ? " met" : "");
+    buf_adds(out, answer->excused ? " excused" : "");
+    buf_adds(out, answer->late ? " late" : "");
+    buf_adds(out, answer->outcome == FACT_REPEATED ? " repeated" : "");
+}
+
+static void add_standing(struct buf *out, struct kit *kit, const char *day)
+{
+    const struct standing *list;
+    size_t count;
+    char due[11];
+    kit_check(kit, engine_standing(kit->engine, 0, plan_find(kit->plan, "q"), day_of(day),
+                                   arena, &list, &count, &kit->err));
+    for (size_t i = 0; i < count; i++) {
+        const struct standing *one = &list[i];
+        assert_int_equal(one->asked, one->met + one->excused + one->missing);
+        buf_printf(out, "%s%s%s: %u+%u+%u/%u%s", i ? "; " : "",
+                   one->duty.official == DAY_NONE ? "…" : civil_format(one->duty.official, due),
+                   one->duty.given ? " given" : "", one->met, one->excused, one->missing,
+                   one->asked, one->late ? " late" : "");
+    }
+    if (!count)
+        buf_adds(out, "-");
+}
+
+static const char *tell(struct kit *kit, const char *line)
+{
+    struct buf out = {0};
+    if (line[0] == '?') {
+        add_standing(&out, kit, line + 2);
+    } else {
+        int64_t now_ms;
+        struct fact_request request = parse(line, &now_ms);
+        struct fact_answer answer;
+        struct err err = {0};
+        if (engine_fact(kit->engine, 0, &request, now_ms, &answer, &err) < 0)
+            buf_printf(&out, "%d: %s", err.code, err.message);
+        else
+            add_answer(&out, kit, &answer);
+    }
+    const char *text = arena_string(arena, out.bytes);
+    buf_free(&out);
+    return text;
+}
+
+/* ---- rows ---------------------------------------------------------------------------------- */
+
+#define QUOTA_MONTHLY                                                                          \
+    QUOTA("q")                                                                                 \
+    WHEN(FROM_TO("2012-04-01", "2012-12-31"))                                                  \
+    PER(RULE("FREQ=MONTHLY;BYMONTHDAY=-1;WINDOW=MONTH")) EACH_WARD
+#define QUOTA_ONCE                                                                             \
+    QUOTA("q") WHEN(FROM_TO("2012-06-01", "2012-06-30")) DUE(BY("2012-06-20")) EACH_WARD
+#define TWO_PHASES                                                                             \
+    PHASE("one")                                                                               \
+    WHEN(FROM_TO("2012-04-01", "2012-07-31"))                                                  \
+    END "," PHASE("two") WHEN(FROM_TO("2012-05-01", "2012-06-30")) END "," QUOTA("q")          \
+        FIELD("per", "\"phase\"") EACH_WARD END
+
+struct row {
+    const char *name, *items;
+    struct {
+        const char *said, *answer;
+    } lines[12];
+};
+
+static const struct row rows[] = {
+    {"done once",
+     QUOTA_ONCE COUNT_OF("2") END,
+     {{"? 2012-06-01", "2012-06-20: 0+0+3/3"},
+      {"submit q w1", "1/2 2012-06-20"},
+      {"submit q w1", "2/2 2012-06-20 met"},
+      {"submit q w1", "3/2 2012-06-20 met"},
+      {"submit q 病区2 count=2", "2/2 2012-06-20 met"},
+      {"? 2012-06-10", "2012-06-20: 2+0+1/3"},
+      {"? 2012-06-21", "2012-06-20: 2+0+1/3 late"},
+      {"submit q w3 at=2012-06-20T23:59 now=2012-06-25", "1/2 2012-06-20"},
+      {"submit q w3 at=2012-06-21T00:01 now=2012-06-25", "2/2 2012-06-20 met late"},
+      {"? 2012-06-25", "-"}}},
+    {"a task is met by one",
+     TASK("q") DUE(BY("2012-06-20")) EACH_WARD END,
+     {{"submit q w1", "1/1 2012-06-20 met"}, {"? 2012-06-10", "2012-06-20: 1+0+2/3"}}},
+    {"a task that all do together",
+     TASK("q") DUE(BY("2012-06-20"))
+         FIELD("by", "{\"terms\":[{\"id\":\"w1\"},{\"id\":\"w2\"}]}") END,
+     {{"? 2012-06-10", "2012-06-20: 0+0+2/2"},
+      {"submit q w3", "-5: w3 (病区3) is not asked for q (q)"},
+      {"submit q w2", "1/1 2012-06-20 met"},
+      {"? 2012-06-10", "2012-06-20: 2+0+0/2"},
+      {"withdraw q w2", "0/1 2012-06-20"},
+      {"? 2012-06-10", "2012-06-20: 0+0+2/2"}}},
+    {"month by month, without carry-over",
+     QUOTA_MONTHLY END,
+     {{"submit q w1 count=5 at=2012-05-31", "5/1 2012-05-31 met"},
+      {"? 2012-06-01", "2012-04-30: 0+0+3/3 late; 2012-05-31: 1+0+2/3 late; "
+                       "2012-06-30: 0+0+3/3"},
+      {"submit q w1 at=2012-06-01", "1/1 2012-06-30 met"},
+      {"submit q w1 at=2012-06-02", "2/1 2012-06-30 met"}, /* a surplus */
+      {"submit q w2 at=2012-06-01", "1/1 2012-06-30 met"},
+      {"submit q w2 at=2012-06-01", "1/1 2012-05-31 met late"}, /* makes good what is missing */
+      {"submit q w1 at=2012-06-03 period=2012-04-10", "1/1 2012-04-30 met late"},
+      {"submit q w1 at=2012-06-03 period=2012-03-10",
+       "-5: q (q) has no period with 2012-03-10 in it"},
+      {"? 2012-06-30", "2012-04-30: 1+0+2/3 late; 2012-05-31: 2+0+1/3 late; "
+                       "2012-06-30: 2+0+1/3"}}},
+    {"behind the last month",
+     QUOTA_MONTHLY END,
+     {{"submit q w1 at=2013-02-01", "1/1 2012-12-31 met late"},
+      {"submit q w1 at=2013-02-01", "2/1 2012-12-31 met late"}}},
+    {"before the first",
+     QUOTA_MONTHLY END,
+     {{"submit q w1 at=2012-03-25", "1/1 2012-04-30 met"}}},
+    {"by phase: the one that ends first and lacks one, unless it is named",
+     TWO_PHASES,
+     {{"submit q w1", "1/1 2012-06-30 in:two met"},
+      {"submit q w1", "1/1 2012-07-31 in:one met"},
+      {"submit q w1", "2/1 2012-06-30 in:two met"},
+      {"submit q w2 phase=one", "1/1 2012-07-31 in:one met"},
+      {"submit q w2", "1/1 2012-06-30 in:two met"},
+      {"submit q w2 phase=on", "-4: phase \"on\" is not in plan p; did you mean \"one\"?"},
+      {"submit q w2 phase=q", "-4: phase \"q\" is not in plan p"},
+      {"? 2012-06-10", "2012-06-30: 2+0+1/3; 2012-07-31: 2+0+1/3"}}},
+    {"not counted by phase",
+     PHASE("one") WHEN(FROM_TO("2012-04-01", "2012-07-31")) END "," QUOTA_ONCE END,
+     {{"submit q w1 phase=one", "-5: q (q) is not counted by phase one"},
+      {"submit one w1", "-5: one (one) is a phase; only tasks and quotas are handed in"}}},
+    {"due before the notice: not late until the catch-up day, and never in a standing",
+     QUOTA("q") DUE(BY("2012-03-01")) EACH_WARD END,
+     {{"submit q w1 at=2012-03-23T23:59", "1/1 2012-03-23 met"},
+      {"submit q w2 at=2012-03-24", "1/1 2012-03-23 met late"},
+      {"? 2012-04-01", "2012-03-23: 2+0+1/3"}}},
+    {"without a due nothing is late",
+     QUOTA("q") DUE(SOON) EACH_WARD END,
+     {{"submit q w1 at=2020-01-01", "1/1 … met"},
+      {"extend q w2 until=2020-02-01 note=x", "-5: q (q) has no due day to be moved"},
+      {"? 2020-01-01", "…: 1+0+2/3"}}},
+    {"an excuse leaves the missing, a piece leaves the excused",
+     QUOTA_ONCE END,
+     {{"excuse q w1", "-5: excusing a unit needs a reason"},
+      {"excuse q w1 note=leave", "0/1 2012-06-20 excused"},
+      {"? 2012-06-21", "2012-06-20: 0+1+2/3 late"},
+      {"submit q w1", "1/1 2012-06-20 met"},
+      {"withdraw q w1", "0/1 2012-06-20 excused"},
+      {"withdraw q w1", "0/1 2012-06-20"},
+      {"withdraw q w1", "-4: w1 (病区1) has nothing to be withdrawn for q (q)"},
+      {"? 2012-06-21", "2012-06-20: 0+0+3/3 late"}}},
+    {"withdrawn is what is meant",
+     QUOTA_MONTHLY END,
+     {{"submit q w1 at=2012-05-10", "1/1 2012-05-31 met"},
+      {"submit q w1 at=2012-06-10", "1/1 2012-06-30 met"},
+      {"withdraw q w1 period=2012-05-01", "0/1 2012-05-31"},
+      {"withdraw q w1 fact=1", "-4: w1 (病区1) has nothing to be withdrawn for q (q)"},
+      {"withdraw q w1 fact=77", "-4: w1 (病区1) has nothing to be withdrawn for q (q)"},
+      {"withdraw q w2 fact=2", "-4: w2 (病区2) has nothing to be withdrawn for q (q)"},
+      {"withdraw q w1 fact=2", "0/1 2012-06-30"}}},
+    {"more time, for one unit",
+     QUOTA_ONCE END,
+     {{"extend q w1 until=2012-06-25", "-5: giving more time needs a reason"},
+      {"extend q w1 note=ill", "-5: giving more time needs the new due day"},
+      {"extend q w1 until=2012-06-20 note=ill",
+       "-5: 2012-06-20 is not behind the due day of q (q), which is 2012-06-20"},
+      {"extend q w1 until=2012-06-25 note=ill", "0/1 2012-06-25 given"},
+      {"? 2012-06-22", "2012-06-20: 0+0+2/2 late; 2012-06-25 given: 0+0+1/1"},
+      {"extend q w1 until=2012-06-24 note=ill",
+       "-5: 2012-06-24 is not behind the due day of q (q), which is 2012-06-25"},
+      {"submit q w1 at=2012-06-24", "1/1 2012-06-25 given met"},
+      {"submit q w2 at=2012-06-24", "1/1 2012-06-20 met late"},
+      {"extend q w3 until=2012-06-28 note=late at=2012-06-26", "0/1 2012-06-28 given"},
+      {"? 2012-06-29", "2012-06-28 given: 0+0+1/1 late"}}},
+    {"more time taken back",
+     QUOTA_ONCE END,
+     {{"extend q w1 until=2012-06-25 note=ill", "0/1 2012-06-25 given"},
+      {"extend q w1 until=2012-06-28 note=ill", "0/1 2012-06-28 given"},
+      {"withdraw q w1", "0/1 2012-06-25 given"},
+      {"withdraw q w1", "0/1 2012-06-20"},
+      {"? 2012-06-21", "2012-06-20: 0+0+3/3 late"},
+      {"submit q w1 at=2012-06-22", "1/1 2012-06-20 met late"}}},
+    {"more time in a month is that month's",
+     QUOTA_MONTHLY END,
+     {{"submit q w1 at=2012-04-10", "1/1 2012-04-30 met"},
+      {"extend q w1 until=2012-06-05 note=ill at=2012-05-20", "0/1 2012-06-05 given"},
+      {"submit q w1 at=2012-06-02", "1/1 2012-06-05 given met"},
+      {"submit q w1 at=2012-06-02", "1/1 2012-06-30 met"},
+      {"submit q w2 at=2012-06-02", "1/1 2012-06-30 met"}}},
+    {"a key is one fact",
+     QUOTA_MONTHLY END,
+     {{"submit q w1 key=a at=2012-06-02", "1/1 2012-06-30 met"},
+      {"submit q w1 key=a at=2012-06-02 now=2012-06-03", "1/1 2012-06-30 met repeated"},
+      {"submit q w1 key=a at=2012-06-04", "1/1 2012-06-30 met repeated"},
+      {"submit q w1 key=a count=2", "-5: key \"a\" stands for another fact (1)"},
+      {"submit q w2 key=a", "-5: key \"a\" stands for another fact (1)"},
+      {"excuse q w1 key=a note=x", "-5: key \"a\" stands for another fact (1)"},
+      {"submit q w1 key=b at=2012-06-04", "1/1 2012-05-31 met late"},
+      {"extend q w2 until=2012-07-03 note=x key=c", "0/1 2012-07-03 given"},
+      {"extend q w2 until=2012-07-03 note=x key=c", "0/1 2012-07-03 given repeated"},
+      {"withdraw q w2 key=d", "0/1 2012-06-30"},
+      {"withdraw q w2 key=d", "0/1 2012-06-30 repeated"}}},
+    {"who and what is not there",
+     QUOTA("suggestions") EACH_WARD END "," QUOTA("q") EACH_WARD END "," TASK("ban")
+         FIELD("binding", "\"never\"") EACH_WARD END,
+     {{"submit sugestions w1",
+       "-4: item \"sugestions\" is not in plan p; did you mean \"suggestions\"?"},
+      {"submit ban w1", "-5: ban (ban) must not be done; nothing counts for it"},
+      {"submit q w11", "-4: unit \"w11\" is not in plan p; did you mean \"w1\"?"},
+      {"submit q 病区9", "-4: unit \"病区9\" is not in plan p; did you mean \"病区1\"?"},
+      {"submit q xxxxxxxxx", "-4: unit \"xxxxxxxxx\" is not in plan p"},
+      {"submit q bureau", "-5: bureau (市卫生局) is not asked for q (q)"},
+      {"submit q w1 count=0", "-5: 0 is no number of pieces (1 to 1000000000)"},
+      {"submit q w1 count=-1", "-5: -1 is no number of pieces (1 to 1000000000)"},
+      {"submit q w1 at=2012-06-10T09:01 now=2012-06-10T09:00",
+       "-5: 2012-06-10 09:01 has not come yet"},
+      {"? 2012-06-10", "…: 0+0+3/3"}}},
+};
+
+static int run_row(const struct row *row)
+{
+    struct kit_plan input = {.head = ISSUED("2012-03-20"), .items = row->items, .wards = 3};
+    struct kit kit;
+    int wrong = 0;
+    kit_open(&kit, &input, NULL);
+    for (size_t i = 0; i < COUNT(row->lines) && row->lines[i].said; i++) {
+        const char *answer = tell(&kit, row->lines[i].said);
+        if (strcmp(answer, row->lines[i].answer) == 0)
+            continue;
+        print_error("%s: %s\n  %s\n  instead of\n  %s\n", row->name, row->lines[i].said, answer,
+                    row->lines[i].answer);
+        wrong++;
+    }
+    kit_close(&kit);
+    return wrong;
+}
+
+static void facts_count_for_their_duty(void **state)
+{
+    (void)state;
+    int wrong = 0;
+    for (size_t i = 0; i < COUNT(rows); i++)
+        wrong += run_row(&rows[i]);
+    assert_int_equal(wrong, 0);
+}
+
+/* The columns in memory are those that the store would give: every standing is the same after
+ * renewing, in whatever order facts came. */
+static void memory_equals_the_store(void **state)
+{
+    (void)state;
+    for (size_t r = 0; r < COUNT(rows); r++) {
+        struct kit_plan input = {
+            .head = ISSUED("2012-03-20"), .items = rows[r].items, .wards = 3};
+        struct kit kit;
+        kit_open(&kit, &input, NULL);
+        for (size_t i = 0; i < COUNT(rows[r].lines) && rows[r].lines[i].said; i++) {
+            const char *day = "? 2012-06-22";
+            tell(&kit, rows[r].lines[i].said);
+            const char *before = tell(&kit, day);
+            kit_check(&kit, engine_renew(kit.engine, &kit.err));
+            const char *after = tell(&kit, day);
+            if (strcmp(after, before) != 0)
+                fail_msg("%s: %s\n%s\n%s", rows[r].name, rows[r].lines[i].said, before, after);
+        }
+        kit_close(&kit);
+    }
+}
+
+/* ---- what comes of it ----------------------------------------------------------------------- */
+
+static const struct kit_plan once = {
+    .head = ISSUED("2012-05-28"),
+    .items = QUOTA_ONCE END,
+    .remind = BEFORE("\"3d\",\"1d\""),
+    .wards = 3,
+};
+
+enum { ABOUT_DUES = 1 << EVENT_QUOTA_LATE | 1 << EVENT_REMINDER | 1 << EVENT_TASK_DUE };
+
+/* Ticks to the instant, then something is said. */
+static void said_at(struct kit *kit, const char *at, const char *line)
+{
+    kit_run(kit, at_of(at));
+    kit_tick(kit, at_of(at));
+    const char *full = arena_printf(arena, "%s at=%s", line, at), *answer = tell(kit, full);
+    if (answer[0] == '-')
+        fail_msg("%s: %s", full, answer);
+}
+
+static void only_the_unmet_are_reminded_and_late(void **state)
+{
+    (void)state;
+    struct kit kit;
+    kit_open(&kit, &once, NULL);
+    said_at(&kit, "2012-06-05", "submit q w1");
+    said_at(&kit, "2012-06-18", "excuse q w2 note=x");
+    kit_run(&kit, at_of("2012-07-31"));
+    assert_string_equal(kit_journal(&kit, ABOUT_DUES), "06-15 09:00 reminder q -3 2\n"
+                                                       "06-19 09:00 reminder q -1 1\n"
+                                                       "06-21 00:00 quota.late q 1\n");
+    kit_close(&kit);
+}
+
+static void a_withdrawn_piece_is_reminded_again(void **state)
+{
+    (void)state;
+    struct kit kit;
+    kit_open(&kit, &once, NULL);
+    said_at(&kit, "2012-06-05", "submit q w1");
+    said_at(&kit, "2012-06-16", "withdraw q w1");
+    kit_run(&kit, at_of("2012-07-31"));
+    assert_string_equal(kit_journal(&kit, ABOUT_DUES), "06-15 09:00 reminder q -3 2\n"
+                                                       "06-19 09:00 reminder q -1 3\n"
+                                                       "06-21 00:00 quota.late q 3\n");
+    kit_close(&kit);
+}
+
+/* Whoever has more time is reminded by it and late by it; the others are as before. */
+static const char extended[] = "06-15 09:00 reminder q -3 3\n"
+                               "06-19 09:00 reminder q -1 2\n"
+                               "06-21 00:00 quota.late q 2\n"
+                               "06-26 09:00 reminder q -3 1\n"
+                               "06-28 09:00 reminder q -1 1\n"
+                               "06-30 00:00 quota.late q 1\n";
+
+static void more_time_moves_what_comes_for_one(void **state)
+{
+    (void)state;
+    struct kit kit;
+    kit_open(&kit, &once, NULL);
+    said_at(&kit, "2012-06-18", "extend q w1 until=2012-06-29 note=x");
+    kit_run(&kit, at_of("2012-07-31"));
+    assert_string_equal(kit_journal(&kit, ABOUT_DUES), extended);
+    kit_close(&kit);
+}
+
+static void more_time_survives_a_restart(void **state)
+{
+    (void)state;
+    struct kit kit;
+    kit_open(&kit, &once, NULL);
+    said_at(&kit, "2012-06-18", "extend q w1 until=2012-06-29 note=x");
+    kit_check(&kit, engine_renew(kit.engine, &kit.err));
+    kit_run(&kit, at_of("2012-06-27"));
+    kit_check(&kit, engine_renew(kit.engine, &kit.err));
+    kit_run(&kit, at_of("2012-07-31"));
+    assert_string_equal(kit_journal(&kit, ABOUT_DUES), extended);
+    kit_close(&kit);
+}
+
+/* Given a day after the due: tiers that would have come before are not made up for. */
+static void more_time_says_nothing_about_the_past(void **state)
+{
+    (void)state;
+    struct kit kit;
+    kit_open(&kit, &once, NULL);
+    said_at(&kit, "2012-06-19", "extend q w1 until=2012-06-21 note=x");
+    kit_check(&kit, engine_renew(kit.engine, &kit.err));
+    kit_run(&kit, at_of("2012-07-31"));
+    assert_string_equal(kit_journal(&kit, ABOUT_DUES), "06-15 09:00 reminder q -3 3\n"
+                                                       "06-19 09:00 reminder q -1 3\n"
+                                                       "06-20 09:00 reminder q -1 1\n"
+                                                       "06-21 00:00 quota.late q 2\n"
+                                                       "06-22 00:00 quota.late q 1\n");
+    kit_close(&kit);
+}
+
+/* ---- questions ------------------------------------------------------------------------------ */
+
+static void the_engine_says_who_is_behind(void **state)
+{
+    (void)state;
+    struct kit kit;
+    struct duty duty;
+    uint32_t units[3], count;
+    bool met;
+    kit_open(&kit, &once, NULL);
+    tell(&kit, "submit q w2");
+    tell(&kit, "excuse q w3 note=x");
+    assert_true(agenda_duty_on(engine_agenda(kit.engine, 0), 0, day_of("2012-06-10"), NULL,
+                               NULL, &duty));
+    kit_check(&kit, engine_behind(kit.engine, 0, &duty, day_of("2012-06-21"), units, 3, &count,
+                                  &kit.err));
+    assert_int_equal(count, 1);
+    assert_string_equal(roster_id(kit.roster, units[0]), "w1");
+    kit_check(&kit, engine_behind(kit.engine, 0, &duty, day_of("2012-06-21"), units, 0, &count,
+                                  &kit.err));
+    assert_int_equal(count, 0);
+    static const struct {
+        const char *id;
+        bool met;
+    } asked[] = {{"w1", false}, {"w2", true}, {"w3", true}, {"bureau", true}};
+    for (size_t i = 0; i < COUNT(asked); i++) {
+        uint32_t unit = roster_find(kit.roster, asked[i].id, strlen(asked[i].id));
+        kit_check(&kit, engine_met(kit.engine, 0, &duty, unit, &met, &kit.err));
+        assert_int_equal(met, asked[i].met);
+    }
+    assert_int_equal(engine_met(kit.engine, 1, &duty, 0, &met, &kit.err), ERR_INTERNAL);
+    duty.item = 99;
+    assert_int_equal(engine_met(kit.engine, 0, &duty, 0, &met, &kit.err), ERR_INTERNAL);
+    kit_close(&kit);
+}
+
+/* A refused fact leaves the answer and the store as they were. */
+static void what_is_refused_leaves_nothing(void **state)
+{
+    (void)state;
+    struct kit kit;
+    kit_open(&kit, &once, NULL);
+    int64_t now_ms;
+    struct fact_request request = parse("submit q nobody", &now_ms);
+    struct fact_answer answer, untouched;
+    memset(&answer, 0x5a, sizeof answer);
+    memcpy(&untouched, &answer, sizeof answer);
+    assert_int_equal(engine_fact(kit.engine, 0, &request, now_ms, &answer, &kit.err),
+                     ERR_NOT_FOUND);
+    assert_memory_equal(&answer, &untouched, sizeof answer);
+    assert_int_equal(engine_fact(kit.engine, 7, &request, now_ms, &answer, &kit.err),
+                     ERR_INTERNAL);
+    assert_string_equal(tell(&kit, "? 2012-06-10"), "2012-06-20: 0+0+3/3");
+    kit_close(&kit);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(facts_count_for_their_duty),
+        cmocka_unit_test(memory_equals_the_store),
+        cmocka_unit_test(only_the_unmet_are_reminded_and_late),
+        cmocka_unit_test(a_withdrawn_piece_is_reminded_again),
+        cmocka_unit_test(more_time_moves_what_comes_for_one),
+        cmocka_unit_test(more_time_survives_a_restart),
+        cmocka_unit_test(more_time_says_nothing_about_the_past),
+        cmocka_unit_test(the_engine_says_who_is_behind),
+        cmocka_unit_test(what_is_refused_leaves_nothing),
+    };
+    return cmocka_run_group_tests(tests, set_up, tear_down);
+}
