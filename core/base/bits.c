@@ -164,6 +164,8 @@ static bool decode_words(struct reader *reader, struct bits *out)
         count > BITS_MOST / WORD - from)
         return false;
     bits_reserve(out, (from + (uint32_t)count) * WORD);
+    if (!out->words)
+        return false; /* cannot be: count > 0 */
     for (size_t at = from; at < from + count; at++)
         for (unsigned i = 0; i < sizeof(uint64_t); i++)
             out->words[at] |= (uint64_t)*reader->at++ << 8 * i;

@@ -106,10 +106,10 @@ static int read_schema(sqlite3 *db, struct buf *out, struct err *err)
                               " WHERE name NOT LIKE 'sqlite\\_stat%' ESCAPE '\\' ORDER BY name";
     sqlite3_stmt *statement = NULL;
     int step = sqlite3_prepare_v2(db, sql, -1, &statement, NULL);
-    while (step != SQLITE_ERROR && (step = sqlite3_step(statement)) == SQLITE_ROW) {
+    while (statement && (step = sqlite3_step(statement)) == SQLITE_ROW) {
         for (int column = 0; column < 3; column++) {
-            const void *text = sqlite3_column_text(statement, column);
-            buf_add(out, text ? text : "", (size_t)sqlite3_column_bytes(statement, column) + 1);
+            const char *text = (const char *)sqlite3_column_text(statement, column);
+            buf_add(out, text ? text : "", text ? strlen(text) + 1 : 1);
         }
     }
     int code = step == SQLITE_DONE ? 0 : store_failed(db, err);
@@ -133,14 +133,12 @@ static struct entry entry_at(const char *at)
 static int compare(const struct buf *ours, const struct buf *theirs, const char *path,
                    struct err *err)
 {
+    static const struct entry none = {"", "", "", ""};
     const char *a = ours->bytes, *a_end = a + ours->length;
     const char *b = theirs->bytes ? theirs->bytes : a_end, *b_end = b + theirs->length;
     while (a < a_end || b < b_end) {
-        struct entry mine = {0}, other = {0};
-        if (a < a_end)
-            mine = entry_at(a);
-        if (b < b_end)
-            other = entry_at(b);
+        struct entry mine = a < a_end ? entry_at(a) : none;
+        struct entry other = b < b_end ? entry_at(b) : none;
         int order = a == a_end ? 1 : b == b_end ? -1 : strcmp(mine.name, other.name);
         if (order < 0)
             return err_set(err, ERR_INVALID,
