@@ -44,8 +44,10 @@ struct store_count {
 };
 
 /** Appends facts and moves their counters in one intention; `numbers` and `outcomes` get one entry
- * each. The whole call fails with ERR_INVALID when a key stands with another content, and
- * with ERR_NOT_FOUND when the fact to be withdrawn is not there or was withdrawn already. */
+ * each, undefined on failure. The whole call fails with ERR_INVALID when a key stands with another
+ * content (kind, plan, item, unit, value, note, detail: not when it was said, nor which duty that
+ * meant), and with ERR_NOT_FOUND when the fact to be withdrawn is not there, is of another item
+ * or unit, or was withdrawn already. */
 int store_append(struct store *store, const struct store_fact *facts, size_t count,
                  int64_t *numbers, enum fact_outcome *outcomes, struct err *err);
 

@@ -36,7 +36,8 @@ int store_lines_pending(struct store *store, int64_t now_ms, struct store_line *
                         size_t room, size_t *count, bool *whole, struct err *err);
 
 /** Settles the next lines, whole groups (slot, route, unit) with their fates in the order of
- * store_lines_pending, and makes a ready message of every group that has a formed line. */
+ * store_lines_pending, and makes a ready message of every group that has a formed line. ERR_INVALID
+ * when they are not the next ones. */
 int store_form(struct store *store, const struct store_line *lines, size_t count,
                int64_t now_ms, struct err *err);
 
@@ -49,7 +50,7 @@ struct store_message {
     enum message_state state;
     uint32_t attempts; /* begun so far, this one included once it is taken */
     int64_t next_ms;   /* ready: not before; leased: until */
-    const char *note;  /* the last result, NULL = none */
+    const char *note;  /* the last result, NULL = none; store_take does not tell it */
 };
 
 /** Leases up to `most` ready messages whose time has come, and those whose lease has run out or

@@ -17,11 +17,12 @@
  * States on disk, and the arrows between them (each arrow one commit; → names who draws it):
  *
  *   firing   – → recorded (fan = first unit)        store_tick, with the cursors of its items
- *            recorded → fanned (fan = NULL)         store_fan: ≤ 10,000 lines and `fan` move together
+ *            recorded → fanned (fan gone)           store_fan: ≤ 10,000 lines and `fan` move together
  *   handler  – → pending                            store_tick, with its firing
  *            pending → done | failed                store_handled, with all its outputs as firings
  *   line     – → pending                            store_fan
- *            pending → formed | met                 store_form, with the message and the form cursor
+ *            pending → formed | met                 store_form, with the message and the form cursor:
+ *                                                   formed is what lies before it and is not met
  *   message  – → ready                              store_form
  *            ready → leased (owner, until)          store_take
  *            leased → sent | ready (later) | failed store_settle
@@ -32,7 +33,7 @@
  * done again (a tick finds its events anew from the cursors, a fan-out goes on at `fan`, a lease
  * runs out and its message is attempted again under the same id), behind it never.
  * Invariants:
- *   1. The identity of a firing (item, kind, route, tier, period, due, phase) stands once.
+ *   1. The identity of a firing (item, kind, route, tier, period, due, phase, cause) stands once.
  *   2. A line (slot, route, unit, firing) stands once; lines of a firing ascend by unit up to `fan`.
  *   3. Slots are given in order: a line is never inserted at or before the form cursor.
  *   4. A counter is the sum of its facts: both move in one intention.

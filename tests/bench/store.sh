@@ -13,6 +13,8 @@ for _ in 1 2 3; do
     "$build/tests/bench_store" lines "$folder"
     rm -f "$folder"/*
 done
+"$build/tests/bench_store" units "$folder"
+rm -f "$folder"/*
 "$build/tests/bench_store" submit "$folder"
 rm -f "$folder"/*
 "$build/tests/bench_store" journal "$folder" "$rows"
