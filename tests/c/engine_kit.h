@@ -31,6 +31,7 @@ struct kit {
 /* What a kit is made of; NULL texts are empty. */
 struct kit_plan {
     const char *head, *items, *remind, *handlers;
+    const char *id; /* NULL = "p" */
     uint32_t wards;
     int32_t until; /* of the last ward, 0 = it stays */
 };
@@ -70,12 +71,13 @@ static inline const struct plan *kit_compile(const struct kit_plan *input, char 
     struct err err = {0};
     *text = arena_printf(
         arena,
-        "{\"format\":1,\"plan\":{\"id\":\"p\",\"name\":\"P\",\"issuer\":[\"I\"],"
+        "{\"format\":1,\"plan\":{\"id\":\"%s\",\"name\":\"P\",\"issuer\":[\"I\"],"
         "\"owner\":\"bureau\"%s},\"items\":[%s],\"reminders\":[%s],\"handlers\":[%s],"
         "\"units\":[{\"id\":\"bureau\",\"name\":\"市卫生局\"},"
         "{\"id\":\"ward\",\"name\":\"各病区\",\"parent\":\"bureau\",\"many\":true}]}",
-        input->head ? input->head : "", input->items ? input->items : "",
-        input->remind ? input->remind : "", input->handlers ? input->handlers : "");
+        input->id ? input->id : "p", input->head ? input->head : "",
+        input->items ? input->items : "", input->remind ? input->remind : "",
+        input->handlers ? input->handlers : "");
     if (json_parse(arena, *text, strlen(*text), &limits, &sealed, &err) < 0 ||
         plan_compile(arena, sealed, calendar, &plan, &err) < 0)
         fail_msg("%s", err.message);
@@ -88,8 +90,8 @@ static inline void kit_engine(struct kit *kit)
     kit_check(kit, engine_new(kit->store, &input, 1, &kit->engine, &kit->err));
 }
 
-/* Takes another revision into the store and binds it; `anew` names the one item whose cursor is set back. */
-static inline void kit_revise(struct kit *kit, const struct kit_plan *input, const char *anew)
+/* Takes another revision into the store; `anew` names the one item whose cursor is set back. */
+static inline void kit_take(struct kit *kit, const struct kit_plan *input, const char *anew)
 {
     char *text;
     uint32_t number;
@@ -97,13 +99,19 @@ static inline void kit_revise(struct kit *kit, const struct kit_plan *input, con
     roster_free(kit->roster);
     findings_free(&kit->findings);
     kit_roster(kit, input);
-    struct store_revision revision = {.plan = "p",
+    struct store_revision revision = {.plan = kit->plan->id,
                                       .hash = arena_printf(arena, "%064zx", strlen(text)),
                                       .text = text,
                                       .length = strlen(text),
                                       .path = "p.lua"};
     kit_check(kit, store_take_revision(kit->store, &revision, &anew, anew ? 1 : 0, &number,
                                        &kit->err));
+}
+
+/* … and binds it. */
+static inline void kit_revise(struct kit *kit, const struct kit_plan *input, const char *anew)
+{
+    kit_take(kit, input, anew);
     engine_free(kit->engine);
     kit_engine(kit);
 }

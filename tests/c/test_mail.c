@@ -253,6 +253,36 @@ static void a_clock_set_back_delays_nothing(void **state)
     kit_close(&kit);
 }
 
+/* Two plans in one store: one order of events, one message to a recipient. */
+static void plans_share_a_message(void **state)
+{
+    (void)state;
+    struct kit kit, other = {0};
+    struct kit_plan second = campaign;
+    const struct mail *mails = NULL;
+    second.id = "o";
+    kit_open(&kit, &campaign, NULL);
+    other.store = kit.store;
+    kit_take(&other, &second, NULL);
+    engine_free(kit.engine);
+    struct engine_input inputs[] = {{kit.plan, calendar, kit.roster},
+                                    {other.plan, calendar, other.roster}};
+    kit_check(&kit, engine_new(kit.store, inputs, 2, &kit.engine, &kit.err));
+    int64_t now = instant("2012-07-02 09:00");
+    kit_run(&kit, now);
+    kit_fan(&kit);
+    form(&kit, now);
+    size_t count = take(&kit, now, &mails);
+    assert_int_equal(count, 3);
+    assert_string_equal(show(mails, 1), "w1: essay 2/2, report, essay 2/2, report\n");
+    static const char order[] = "oopp"; /* by plan id, then item */
+    for (size_t i = 0; i < 4; i++)
+        assert_int_equal(mails->entries[i].plan_id[0], order[i]);
+    roster_free(other.roster);
+    findings_free(&other.findings);
+    kit_close(&kit);
+}
+
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
@@ -266,6 +296,7 @@ int main(void)
         cmocka_unit_test(a_lease_runs_out),
         cmocka_unit_test(many_lines_are_formed_in_steps),
         cmocka_unit_test(a_clock_set_back_delays_nothing),
+        cmocka_unit_test(plans_share_a_message),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }
