@@ -281,6 +281,8 @@ static struct value *show_fact(const struct asking *asking, const struct fact_an
     set_day(asking, answer, "due", fact->duty.official);
     value_set_int(arena, answer, "done", fact->done);
     value_set_int(arena, answer, "need", fact->need);
+    if (item->count.unit)
+        value_set_string(arena, answer, "measure", item->count.unit);
     set_true(asking, answer, "met", fact->met);
     set_true(asking, answer, "excused", fact->excused);
     set_true(asking, answer, "late", fact->late);

@@ -6,7 +6,7 @@
  *   {"do":"fact","kind":"submit"|"excuse"|"extend"|"withdraw","item","unit","count"?,"at"?,
  *    "period"?,"phase"?,"until"?,"fact"?,"key"?,"actor"?,"note"?,"lang"?}
  *       → {"ok":true,"number","repeated"?:true,"item","item_name","unit","unit_name","period"?,
- *          "due"?,"done","need","met"?:true,"excused"?:true,"late"?:true}
+ *          "due"?,"done","need","measure"?,"met"?:true,"excused"?:true,"late"?:true}
  *   {"do":"apply","hash","text","path","sources":[{"file","sha256","text"}],"lang"?}
  *       → {"ok":true,"revision"}
  *   {"do":"who"} → {"ok":true,"holder"}
