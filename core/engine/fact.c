@@ -381,9 +381,13 @@ static int check_until(struct asked *asked)
     return 0;
 }
 
+/* Who says 17:00 includes it; 24:00 is the next day's already. */
 static bool is_in_time(const struct duty *duty, int64_t at_ms)
 {
-    return duty->official == DAY_NONE || at_ms <= civil_ms(duty->official, duty->minute);
+    if (duty->official == DAY_NONE)
+        return true;
+    int64_t due_ms = civil_ms(duty->official, duty->minute);
+    return duty->minute == MINUTES_A_DAY ? at_ms < due_ms : at_ms <= due_ms;
 }
 
 /* Checks what belongs to the kind and makes the row. */
