@@ -42,6 +42,9 @@ void cli_unload(struct cli_plan *plan);
  * in $PLANRUN_HOLIDAYS, joined by ':'. The caller closes `*host`. */
 int cli_open_host(struct host **host, struct err *err);
 
+/** Prints what was found wrong with a script, if anything, to standard error. */
+void cli_print_findings(struct cli *cli, struct findings *findings);
+
 /** Prints "planrun: message" with its place and returns EXIT_PROBLEMS. */
 int cli_fail(struct cli *cli, const struct err *err);
 

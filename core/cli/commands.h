@@ -4,20 +4,29 @@
 #ifndef CLI_COMMANDS_H
 #define CLI_COMMANDS_H
 
+#include <stdbool.h>
+
 struct cli;
-struct cli_plan;
 
 /** One entry per command; see `planrun --help`. */
 int cmd_run(struct cli *cli, int argc, char **argv);
 int cmd_show(struct cli *cli, int argc, char **argv);
 int cmd_next(struct cli *cli, int argc, char **argv);
 int cmd_date(struct cli *cli, int argc, char **argv);
+int cmd_fact(struct cli *cli, int argc, char **argv); /* submit, excuse, extend, withdraw */
+int cmd_status(struct cli *cli, int argc, char **argv);
+int cmd_log(struct cli *cli, int argc, char **argv);
+int cmd_why(struct cli *cli, int argc, char **argv);
+int cmd_apply(struct cli *cli, int argc, char **argv);
+int cmd_doctor(struct cli *cli, int argc, char **argv);
+int cmd_backup(struct cli *cli, int argc, char **argv);
 int cmd_help(struct cli *cli, int argc, char **argv);
 
 /** `help words [WORD] [--emit meta|luarc|luacheck]`. */
 int cmd_help_words(struct cli *cli, int argc, char **argv);
 
-/** Prints the events of a plan within `range` ("FROM..TO", NULL = the plan's own range). */
-int cli_simulate(struct cli *cli, const struct cli_plan *plan, const char *range, int json);
+/** Lives the plan in memory and prints its journal within `range` ("FROM..TO", NULL = the plan's
+ * own range). */
+int cli_simulate(struct cli *cli, const char *script, const char *range, bool json);
 
 #endif

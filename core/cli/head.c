@@ -7,7 +7,9 @@
 struct head {
     FILE *out;
     enum lang lang;
-    const struct cli_plan *plan;
+    const struct plan *plan;
+    const char *revision;
+    const struct roster *roster;
 };
 
 static void print_line(const struct head *head, const char *label, const char *text)
@@ -21,7 +23,7 @@ static void print_line(const struct head *head, const char *label, const char *t
 
 static void print_under(const struct head *head)
 {
-    const struct value *under = value_get(value_get(head->plan->plan->sealed, "plan"), "under");
+    const struct value *under = value_get(value_get(head->plan->sealed, "plan"), "under");
     for (uint32_t i = 0; under && i < under->count; i++) {
         const char *above = value_get_string(under->items[i], "plan");
         print_line(head, i ? "" : TR(head->lang, "under", "上级通知"),
@@ -31,7 +33,7 @@ static void print_under(const struct head *head)
 
 static void print_counts(const struct head *head)
 {
-    const struct plan *plan = head->plan->plan;
+    const struct plan *plan = head->plan;
     unsigned counts[3] = {0, 0, 0};
     for (uint32_t i = 0; i < plan->item_count; i++)
         counts[plan->items[i].word]++;
@@ -40,16 +42,16 @@ static void print_counts(const struct head *head)
              TR(head->lang, "phases %u, tasks %u, quotas %u; units in the roster %u",
                 "%u 个阶段，%u 项任务，%u 项指标；名册 %u 个单位（含人员）"),
              counts[ITEM_PHASE], counts[ITEM_TASK], counts[ITEM_QUOTA],
-             roster_count(head->plan->roster));
+             roster_count(head->roster));
     print_line(head, TR(head->lang, "contents", "内容"), text);
 }
 
 static void print_all(const struct head *head)
 {
-    const struct plan *plan = head->plan->plan;
+    const struct plan *plan = head->plan;
     char day[TEXT_DAY], span[TEXT_SPAN], revision[64];
     fprintf(head->out, "%s\n", plan->name);
-    snprintf(revision, sizeof revision, "%s @ %.12s", plan->id, head->plan->revision);
+    snprintf(revision, sizeof revision, "%s @ %.12s", plan->id, head->revision);
     print_line(head, TR(head->lang, "plan", "方案"), revision);
     print_line(head, TR(head->lang, "issuer", "发文单位"), plan->issuer);
     print_line(head, TR(head->lang, "issued", "发文日期"),
@@ -60,7 +62,8 @@ static void print_all(const struct head *head)
     fputc('\n', head->out);
 }
 
-void head_print(struct cli *cli, const struct cli_plan *plan)
+void head_print(struct cli *cli, const struct plan *plan, const char *revision,
+                const struct roster *roster)
 {
-    print_all(&(struct head){cli->out, cli->lang, plan});
+    print_all(&(struct head){cli->out, cli->lang, plan, revision, roster});
 }

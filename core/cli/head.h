@@ -7,7 +7,8 @@
 
 #include "cli/cli.h"
 
-/** Prints the head and an empty line. */
-void head_print(struct cli *cli, const struct cli_plan *plan);
+/** Prints the head and an empty line; `revision` is the hash of what is shown. */
+void head_print(struct cli *cli, const struct plan *plan, const char *revision,
+                const struct roster *roster);
 
 #endif

@@ -47,7 +47,7 @@ static int print_next(struct cli *cli, const struct cli_plan *plan,
     struct err err = {0};
     if (agenda_new(plan->plan, plan->calendar, plan->roster, &agenda, &err) < 0)
         return cli_fail(cli, &err);
-    struct events_view view = {cli->out, cli->lang, request->json};
+    struct rows_view view = {.out = cli->out, .lang = cli->lang, .json = request->json};
     uint32_t count = events_print(&view, agenda, request->day, DAY_OPEN, request->count);
     if (!count && !request->json)
         fputs(TR(cli->lang, "planrun: nothing can come any more\n",

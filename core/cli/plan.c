@@ -31,7 +31,7 @@ int cli_fail(struct cli *cli, const struct err *err)
     return EXIT_PROBLEMS;
 }
 
-static void print_findings(struct cli *cli, struct findings *findings)
+void cli_print_findings(struct cli *cli, struct findings *findings)
 {
     struct buf text = {0};
     findings_render(&text, findings, cli->color);
@@ -64,7 +64,7 @@ int cli_load(struct cli *cli, const char *path, struct cli_plan *out)
     struct findings findings = findings_new(out->arena, cli->lang);
     struct err err = {0};
     int code = load(out, path, &findings, &err);
-    print_findings(cli, &findings);
+    cli_print_findings(cli, &findings);
     if (code < 0 && (findings.errors == 0 || code == ERR_INTERNAL))
         cli_fail(cli, &err);
     bool failed = code < 0 || findings.errors;

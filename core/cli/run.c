@@ -1,108 +1,343 @@
-/* `planrun SCRIPT`: where the plan stands today, what comes next, and – on a terminal – each event as
- * its time comes. */
+/* `planrun SCRIPT…`: where the plans stand, what came meanwhile, what is next – and then each firing
+ * and message as it comes. With --from, the same in time that runs faster, in a store of its own. */
 #include "cli/cli.h"
 #include "cli/commands.h"
 #include "cli/events.h"
 #include "cli/head.h"
-#include "cli/text.h"
-#include "service/foreground.h"
+#include "cli/hold.h"
+#include "cli/journal.h"
+#include "service/loop.h"
 #include "time/civil.h"
 
 #include <getopt.h>
+#include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
-enum { LATELY_DAYS = 14, NEXT_SHOWN = 8 };
+enum { LATELY_DAYS = 14, NEXT_SHOWN = 8, SPEED_USUAL = 86400, SPEED_MOST = 86400 * 366 };
 
-struct request {
-    const char *range;
-    int32_t today;
+struct wish {
+    const char *range, *channel;
+    int32_t as_of, from, until; /* days, DAY_NONE = not said */
+    int32_t speed;              /* 0 = real time */
     bool simulate, json, once;
+    char **scripts;
+    int count;
 };
 
-struct stay {
-    struct events_view view;
-    const struct agenda *agenda;
+/* What is told while a loop runs. */
+struct teller {
+    struct cli *cli;
+    struct rows_view view;
+    int64_t since_ms; /* older rows are only counted */
+    int32_t last;     /* the day of the last one told: of an instant, what closes on it */
+    uint64_t recorded, shown;
 };
 
-static void print_fired(void *context, const struct event *event)
+static void tell_fired(void *context, const struct holding *holding,
+                       const struct store_firing *firing)
 {
-    const struct stay *stay = context;
-    event_print(&stay->view, stay->agenda, event);
-    fflush(stay->view.out);
+    struct teller *teller = context;
+    struct journal_row names;
+    struct err err = {0};
+    teller->recorded++;
+    if (firing->at_ms < teller->since_ms)
+        return;
+    struct arena *arena = arena_new();
+    if (engine_row(holding->engine, firing, arena, &names, &err) == 0) {
+        struct row row = row_of_firing(&names);
+        if (row.day <= teller->last) {
+            row_print(&teller->view, &row);
+            fflush(teller->view.out); /* messages and a reader of the pipe come behind it */
+            teller->shown++;
+        }
+    } else {
+        cli_fail(teller->cli, &err);
+    }
+    arena_free(arena);
 }
 
-static void print_lately(const struct events_view *view, const struct agenda *agenda,
-                         int32_t today)
+static void tell_trouble(void *context, const struct holding *holding, const struct err *err)
 {
-    fprintf(view->out, TR(view->lang, "The last %d days\n", "最近 %d 天\n"), LATELY_DAYS);
-    if (!events_print(view, agenda, today - LATELY_DAYS, today - 1, EVENTS_ALL))
-        fprintf(view->out, "%s\n", TR(view->lang, "nothing", "无"));
-    fputc('\n', view->out);
+    struct teller *teller = context;
+    fprintf(teller->cli->err, "planrun: %s: %s\n", holding->id, err->message);
 }
 
-/* Where the plan stands, then its events as they come. */
-static int run(struct cli *cli, const struct cli_plan *plan, const struct request *request)
+static int run_loop(struct teller *teller, struct holding *holdings, size_t count,
+                    struct channel *channel, const struct wish *wish, bool once)
 {
     struct err err = {0};
-    struct agenda *agenda = NULL;
-    int64_t now = foreground_now();
-    if (agenda_new(plan->plan, plan->calendar, plan->roster, &agenda, &err) < 0)
-        return cli_fail(cli, &err);
-    struct stay stay = {{cli->out, cli->lang, request->json}, agenda};
-    if (!request->json) {
-        head_print(cli, plan);
-        print_lately(&stay.view, agenda, request->today);
-        events_print_next(&stay.view, agenda, request->today, NEXT_SHOWN);
-    } else if (request->once) {
-        events_print(&stay.view, agenda, request->today, DAY_OPEN, NEXT_SHOWN);
+    struct loop_options options = {
+        .clock = clock_real(),
+        .channel = channel,
+        .lang = teller->cli->lang,
+        .once = once,
+        .fired = tell_fired,
+        .trouble = tell_trouble,
+        .context = teller,
+    };
+    if (wish->speed) {
+        int32_t first, last;
+        agenda_span(engine_agenda(holdings[0].engine, 0), &first, &last);
+        first = wish->from == DAY_NONE ? first : wish->from;
+        options.clock = clock_fast(civil_ms(first, 0), wish->speed);
+        if (wish->until != DAY_NONE)
+            options.until_ms = civil_ms(wish->until, MINUTES_A_DAY);
     }
-    int code = EXIT_FINE;
-    if (!request->once) {
-        fprintf(cli->err, "%s\n",
-                TR(cli->lang, "Waiting for what comes; Ctrl-C ends.",
-                   "等待后续事件，按 Ctrl-C 结束。"));
-        fflush(cli->out);
-        if (foreground_run(agenda, now, print_fired, &stay, &err) < 0)
-            code = cli_fail(cli, &err);
-    }
-    agenda_free(agenda);
+    return loop_run(holdings, count, &options, &err) < 0 ? cli_fail(teller->cli, &err)
+                                                         : EXIT_FINE;
+}
+
+/* ---- one plan's state -------------------------------------------------------------------- */
+
+static void tell_changed(struct cli *cli, const struct holding *holding, const char *script)
+{
+    if (!holding->loaded)
+        fprintf(cli->err,
+                TR(cli->lang,
+                   "planrun: %s has errors ('planrun show' tells them); the stored revision "
+                   "(%.12s) goes on\n",
+                   "planrun：%s 有错误（见 planrun show）；已存的版本（%.12s）照常运行\n"),
+                script, holding->revision.hash);
+    if (!holding->changed)
+        return;
+    fprintf(cli->err,
+            TR(cli->lang,
+               "planrun: %s differs from the revision that runs (%.12s); 'planrun apply %s' "
+               "takes it\n",
+               "planrun：%s 与正在运行的版本（%.12s）不同；用 planrun apply %s 采用\n"),
+            script, holding->revision.hash, script);
+}
+
+/* The last days as recorded before this start. */
+static int64_t print_lately(struct cli *cli, const struct holding *holding, int32_t today)
+{
+    struct rows_view view = {.out = cli->out, .lang = cli->lang};
+    struct journal_wish wish = {.first = today - LATELY_DAYS,
+                                .last = DAY_OPEN,
+                                .kinds = JOURNAL_FIRINGS,
+                                .unit = UNIT_NONE};
+    struct err err = {0};
+    fprintf(cli->out, TR(cli->lang, "The last %d days\n", "最近 %d 天\n"), LATELY_DAYS);
+    int64_t count = journal_print(holding, &view, &wish, NULL, &err);
+    if (count < 0)
+        cli_fail(cli, &err);
+    fflush(cli->out);
+    return count;
+}
+
+/* Head, what came lately and since the last run, what is next. */
+static int catch_up(struct cli *cli, struct holding *holding, struct channel *channel,
+                    const struct wish *wish, const char *script)
+{
+    int32_t today;
+    cli_day(NULL, &today);
+    struct teller teller = {
+        .cli = cli, .view = {cli->out, cli->lang, wish->json, false, false}, .last = DAY_OPEN};
+    tell_changed(cli, holding, script);
+    if (wish->json)
+        return run_loop(&teller, holding, 1, channel, wish, true);
+    head_print(cli, holding->plan, holding->revision.hash, holding->roster);
+    teller.since_ms = civil_ms(today - LATELY_DAYS, 0);
+    int64_t lately = print_lately(cli, holding, today);
+    int code = run_loop(&teller, holding, 1, channel, wish, true);
+    if (lately <= 0 && !teller.shown)
+        fprintf(cli->out, "%s\n", TR(cli->lang, "nothing", "无"));
+    if (teller.recorded > teller.shown)
+        fprintf(cli->out,
+                TR(cli->lang, "… and %llu earlier ones, now recorded too (planrun log)\n",
+                   "……另有更早的 %llu 件，已补记（见 planrun log）\n"),
+                (unsigned long long)(teller.recorded - teller.shown));
+    fputc('\n', cli->out);
+    struct rows_view view = {.out = cli->out, .lang = cli->lang};
+    events_print_next(&view, engine_agenda(holding->engine, 0), today, NEXT_SHOWN);
+    fflush(cli->out);
     return code;
 }
 
-static int read_options(struct cli *cli, int argc, char **argv, struct request *request)
+/* A signal ends the catching up as well; then events that have come are still undecided. */
+static bool is_caught_up(const struct holding *holdings, int count)
+{
+    struct clock clock = clock_real();
+    for (int i = 0; i < count; i++)
+        if (engine_next(holdings[i].engine) <= clock_now(&clock))
+            return false;
+    return true;
+}
+
+static int stay(struct cli *cli, struct holding *holdings, struct channel *channel,
+                const struct wish *wish)
+{
+    struct teller teller = {
+        .cli = cli,
+        .view = {cli->out, cli->lang, wish->json, false, wish->count > 1},
+        .since_ms = INT64_MIN,
+        .last = wish->until == DAY_NONE ? DAY_OPEN : wish->until,
+    };
+    if (!wish->speed)
+        fprintf(cli->err, "%s\n",
+                TR(cli->lang, "Waiting for what comes; Ctrl-C ends.",
+                   "等待后续事件，按 Ctrl-C 结束。"));
+    return run_loop(&teller, holdings, (size_t)wish->count, channel, wish, false);
+}
+
+/* ---- all of it --------------------------------------------------------------------------- */
+
+/* The channel that all messages go to: console, jsonl (standard output) or jsonl:FILE. Rows in
+ * JSON want messages in JSON. */
+static int open_channel(struct cli *cli, const struct wish *wish, struct channel **out)
+{
+    const char *name = wish->channel ? wish->channel : wish->json ? "jsonl" : "console";
+    struct err err = {0};
+    if (strcmp(name, "console") == 0) {
+        bool color = isatty(fileno(cli->out)) && !getenv("NO_COLOR");
+        *out = channel_console_new(cli->out, cli->lang, color);
+        return EXIT_FINE;
+    }
+    const char *file = strcmp(name, "jsonl") == 0 ? "-" : name + strlen("jsonl:");
+    return channel_jsonl_new(file, out, &err) < 0 ? cli_fail(cli, &err) : EXIT_FINE;
+}
+
+static int run_held(struct cli *cli, struct holding *holdings, const struct wish *wish)
+{
+    struct channel *channel = NULL;
+    int code = open_channel(cli, wish, &channel);
+    for (int i = 0; i < wish->count && code == EXIT_FINE; i++) {
+        if (i > 0 && !wish->json)
+            fputc('\n', cli->out);
+        if (!wish->speed)
+            code = catch_up(cli, &holdings[i], channel, wish, wish->scripts[i]);
+        else if (!wish->json)
+            head_print(cli, holdings[i].plan, holdings[i].revision.hash, holdings[i].roster);
+    }
+    fflush(cli->out);
+    if (code == EXIT_FINE && !wish->once &&
+        (wish->speed || is_caught_up(holdings, wish->count)))
+        code = stay(cli, holdings, channel, wish);
+    if (channel)
+        channel->kind->close(channel);
+    return code;
+}
+
+static int run(struct cli *cli, const struct wish *wish)
+{
+    struct holding *holdings = mem_resize(NULL, (size_t)wish->count, sizeof *holdings);
+    int code = EXIT_FINE, opened = 0;
+    for (; opened < wish->count && code == EXIT_FINE; opened++) {
+        struct hold_wish hold = {.mode = HOLDING_RUN,
+                                 .script = wish->scripts[opened],
+                                 .who = "planrun run",
+                                 .fast = wish->speed != 0,
+                                 .compare = true};
+        holdings[opened] = (struct holding){0};
+        code = hold_open(cli, &hold, &holdings[opened]);
+    }
+    if (code == EXIT_FINE)
+        code = run_held(cli, holdings, wish);
+    while (opened > 0)
+        holding_close(&holdings[--opened]);
+    free(holdings);
+    return code;
+}
+
+/* --as-of: where the plan stands on a day, by the script alone; nothing is recorded. */
+static int look(struct cli *cli, const struct wish *wish)
+{
+    struct holding holding = {0};
+    struct hold_wish hold = {.mode = HOLDING_MEMORY, .script = wish->scripts[0], .who = "run"};
+    int code = hold_open(cli, &hold, &holding);
+    struct rows_view view = {.out = cli->out, .lang = cli->lang, .json = wish->json};
+    if (code == EXIT_FINE) {
+        const struct agenda *agenda = engine_agenda(holding.engine, 0);
+        if (!wish->json) {
+            head_print(cli, holding.plan, holding.revision.hash, holding.roster);
+            events_print_next(&view, agenda, wish->as_of, NEXT_SHOWN);
+        } else {
+            events_print(&view, agenda, wish->as_of, DAY_OPEN, NEXT_SHOWN);
+        }
+    }
+    holding_close(&holding);
+    return code;
+}
+
+/* ---- options ----------------------------------------------------------------------------- */
+
+static bool is_channel(const char *text)
+{
+    return strcmp(text, "console") == 0 || strcmp(text, "jsonl") == 0 ||
+           (strncmp(text, "jsonl:", 6) == 0 && text[6]);
+}
+
+static bool read_speed(const char *text, int32_t *speed)
+{
+    char *end;
+    long number = strtol(text, &end, 10);
+    *speed = (int32_t)number;
+    return end != text && !*end && number > 0 && number <= SPEED_MOST;
+}
+
+static bool read_option(int option, const char *value, struct wish *wish)
+{
+    switch (option) {
+    case 's':
+        wish->simulate = true;
+        wish->range = value;
+        return true;
+    case 'j': wish->json = true; return true;
+    case 'o': wish->once = true; return true;
+    case 'a': return cli_day(value, &wish->as_of);
+    case 'f': return cli_day(value, &wish->from);
+    case 'u': return cli_day(value, &wish->until);
+    case 'S': return read_speed(value, &wish->speed);
+    case 'c': wish->channel = value; return is_channel(value);
+    default: return false;
+    }
+}
+
+/* Options that do not go together. */
+static int check(struct cli *cli, const struct wish *wish)
+{
+    bool fast = wish->from != DAY_NONE || wish->speed;
+    if (wish->count == 0 || ((wish->simulate || wish->as_of != DAY_NONE) && wish->count > 1))
+        return cli_usage(cli, TR(cli->lang, "run needs one script", "run 需要一个方案脚本"));
+    if (fast && (wish->once || wish->simulate || wish->as_of != DAY_NONE || wish->count > 1))
+        return cli_usage(
+            cli, TR(cli->lang,
+                    "--from and --speed go with one script and none of "
+                    "--once, --simulate, --as-of",
+                    "--from、--speed 只用于一个方案，不与 --once、--simulate、--as-of 同用"));
+    if (wish->until != DAY_NONE && !fast)
+        return cli_usage(cli, TR(cli->lang, "--until goes with --from or --speed",
+                                 "--until 要与 --from 或 --speed 同用"));
+    return EXIT_FINE;
+}
+
+int cmd_run(struct cli *cli, int argc, char **argv)
 {
     static const struct option options[] = {{"simulate", optional_argument, NULL, 's'},
                                             {"json", no_argument, NULL, 'j'},
                                             {"once", no_argument, NULL, 'o'},
                                             {"as-of", required_argument, NULL, 'a'},
+                                            {"from", required_argument, NULL, 'f'},
+                                            {"until", required_argument, NULL, 'u'},
+                                            {"speed", required_argument, NULL, 'S'},
+                                            {"channel", required_argument, NULL, 'c'},
                                             {0}};
+    struct wish wish = {.as_of = DAY_NONE, .from = DAY_NONE, .until = DAY_NONE};
     int option;
-    while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
-        request->simulate = request->simulate || option == 's';
-        request->range = option == 's' ? optarg : request->range;
-        request->json = request->json || option == 'j';
-        request->once = request->once || option == 'o' || option == 'a';
-        if (option == '?' || (option == 'a' && !cli_day(optarg, &request->today)))
-            return cli_bad_option(cli, argv, option == 'a' ? optarg : NULL);
-    }
-    return optind + 1 == argc
-               ? EXIT_FINE
-               : cli_usage(cli, TR(cli->lang, "run needs one script", "run 需要一个方案脚本"));
-}
-
-int cmd_run(struct cli *cli, int argc, char **argv)
-{
-    /* without a terminal there is nobody to wait for */
-    struct request request = {.once = !isatty(STDOUT_FILENO)};
-    cli_day(NULL, &request.today);
-    int code = read_options(cli, argc, argv, &request);
+    while ((option = getopt_long(argc, argv, "", options, NULL)) != -1)
+        if (!read_option(option, optarg, &wish))
+            return cli_bad_option(cli, argv, option == '?' ? NULL : optarg);
+    wish.scripts = argv + optind;
+    wish.count = argc - optind;
+    int code = check(cli, &wish);
     if (code != EXIT_FINE)
         return code;
-    struct cli_plan plan;
-    code = cli_load(cli, argv[optind], &plan);
-    if (code == EXIT_FINE)
-        code = request.simulate ? cli_simulate(cli, &plan, request.range, request.json)
-                                : run(cli, &plan, &request);
-    cli_unload(&plan);
-    return code;
+    if (wish.simulate)
+        return cli_simulate(cli, wish.scripts[0], wish.range, wish.json);
+    if (wish.as_of != DAY_NONE)
+        return look(cli, &wish);
+    if (wish.from != DAY_NONE && !wish.speed)
+        wish.speed = SPEED_USUAL;
+    return run(cli, &wish);
 }

@@ -173,11 +173,11 @@ static int print_plan(struct cli *cli, const struct cli_plan *plan, int32_t toda
         return cli_fail(cli, &err);
     struct who who = who_new(plan->arena, plan->plan, cli->lang);
     struct view view = {cli->out, cli->lang, plan, agenda, &who};
-    head_print(cli, plan);
+    head_print(cli, plan->plan, plan->revision, plan->roster);
     gantt_print(cli->out, plan->plan, today, cli->lang);
     print_items(&view);
     print_duties(&view);
-    events_print_next(&(struct events_view){cli->out, cli->lang, false}, agenda, today,
+    events_print_next(&(struct rows_view){.out = cli->out, .lang = cli->lang}, agenda, today,
                       NEXT_SHOWN);
     who_free(&who);
     agenda_free(agenda);

@@ -1,7 +1,10 @@
-/* `planrun SCRIPT --simulate[=FROM..TO]`: what a plan will make happen, without any state. */
+/* `planrun SCRIPT --simulate[=FROM..TO]`: what a plan makes happen, by the engine that runs it, in
+ * memory and in simulated time. */
 #include "cli/cli.h"
 #include "cli/commands.h"
-#include "cli/events.h"
+#include "cli/hold.h"
+#include "cli/journal.h"
+#include "service/loop.h"
 #include "time/civil.h"
 
 #include <string.h>
@@ -41,23 +44,45 @@ static bool find_range(const struct agenda *agenda, const char *range, int32_t *
     return *first <= *last;
 }
 
-int cli_simulate(struct cli *cli, const struct cli_plan *plan, const char *range, int json)
+static void ignore(void *context, const struct holding *holding,
+                   const struct store_firing *firing)
 {
-    struct agenda *agenda = NULL;
+    (void)context;
+    (void)holding;
+    (void)firing;
+}
+
+/* Lives the plan from its beginning, and shows the part that is wanted. */
+static int live(struct cli *cli, struct holding *holding, int32_t first, int32_t last,
+                bool json)
+{
     struct err err = {0};
-    int32_t first, last;
-    if (agenda_new(plan->plan, plan->calendar, plan->roster, &agenda, &err) < 0)
+    struct rows_view view = {.out = cli->out, .lang = cli->lang, .json = json};
+    struct journal_wish wish = {
+        .first = first, .last = last, .kinds = JOURNAL_FIRINGS, .unit = UNIT_NONE};
+    int64_t until_ms = last == DAY_OPEN ? INT64_MAX : civil_ms(last, MINUTES_A_DAY);
+    if (loop_simulate(holding, until_ms, ignore, NULL, cli->lang, &err) < 0 ||
+        journal_print(holding, &view, &wish, NULL, &err) < 0)
         return cli_fail(cli, &err);
-    int code = EXIT_FINE;
-    if (find_range(agenda, range, &first, &last)) {
-        struct events_view view = {cli->out, cli->lang, json};
-        events_print(&view, agenda, first, last, EVENTS_ALL);
-    } else {
-        code = cli_usage(cli,
-                         TR(cli->lang, "'%s' is no range of days; write 2012-03-01..2012-06-30",
-                            "“%s”不是日期范围；请写 2012-03-01..2012-06-30"),
-                         range);
+    return EXIT_FINE;
+}
+
+int cli_simulate(struct cli *cli, const char *script, const char *range, bool json)
+{
+    struct holding holding = {0};
+    struct hold_wish wish = {.mode = HOLDING_MEMORY, .script = script, .who = "simulate"};
+    int32_t first, last;
+    int code = hold_open(cli, &wish, &holding);
+    if (code == EXIT_FINE) {
+        if (find_range(engine_agenda(holding.engine, 0), range, &first, &last))
+            code = live(cli, &holding, first, last, json);
+        else
+            code = cli_usage(cli,
+                             TR(cli->lang,
+                                "'%s' is no range of days; write 2012-03-01..2012-06-30",
+                                "“%s”不是日期范围；请写 2012-03-01..2012-06-30"),
+                             range);
     }
-    agenda_free(agenda);
+    holding_close(&holding);
     return code;
 }

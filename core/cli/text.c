@@ -22,6 +22,18 @@ void text_cell(FILE *out, const char *text, size_t columns)
     fprintf(out, "%.*s…%*s", (int)cut, text, (int)(columns - 1 - utf8_width(text, cut)), "");
 }
 
+void text_add_plain(struct buf *out, const char *text)
+{
+    size_t length = strlen(text);
+    for (size_t at = 0, size; at < length; at += size) {
+        uint32_t code;
+        size = utf8_next(text + at, length - at, &code);
+        bool plain = size && code != '\n' && code != '\t' && !utf8_has_control(text + at, size);
+        size = size ? size : 1;
+        buf_add(out, plain ? text + at : " ", plain ? size : 1);
+    }
+}
+
 const char *text_day(char buffer[TEXT_DAY], int32_t day, enum lang lang)
 {
     static const char *const names[][7] = {
@@ -113,5 +125,14 @@ const char *text_amount(char buffer[TEXT_SPAN], const struct amount *amount, enu
         snprintf(buffer, TEXT_SPAN, "%g%s", amount->min, unit);
     else
         return TR(lang, "some", "若干");
+    return buffer;
+}
+
+const char *text_instant(char buffer[TEXT_SPAN], int64_t ms, enum lang lang)
+{
+    char day[TEXT_DAY], time[6];
+    int32_t minute, number = civil_from_ms(ms, &minute);
+    snprintf(buffer, TEXT_SPAN, "%s %s", text_day(day, number, lang),
+             civil_format_minute(minute, time));
     return buffer;
 }

@@ -4,6 +4,7 @@
 #ifndef CLI_TEXT_H
 #define CLI_TEXT_H
 
+#include "base/buf.h"
 #include "base/lang.h"
 #include "plan/plan.h"
 
@@ -17,6 +18,9 @@ void text_cell(FILE *out, const char *text, size_t columns);
 /** Prints `text` whole and spaces up to `columns`. */
 void text_pad(FILE *out, const char *text, size_t columns);
 
+/** Appends text from outside on one line: a space for every control character. */
+void text_add_plain(struct buf *out, const char *text);
+
 /** "2012-05-20 周日" or "2012-05-20 Sun"; DAY_NONE gives "–", DAY_OPEN an open end. */
 const char *text_day(char buffer[TEXT_DAY], int32_t day, enum lang lang);
 
@@ -28,5 +32,8 @@ const char *text_time(struct arena *arena, const struct item *item, enum lang la
 
 /** "不少于3篇" as the notice says it, or the numbers when there is no phrase; "" when absent. */
 const char *text_amount(char buffer[TEXT_SPAN], const struct amount *amount, enum lang lang);
+
+/** "2012-05-20 周日 09:00" of an instant. */
+const char *text_instant(char buffer[TEXT_SPAN], int64_t ms, enum lang lang);
 
 #endif

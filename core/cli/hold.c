@@ -1,0 +1,164 @@
+#include "cli/hold.h"
+
+#include "service/request.h"
+#include "store/numbers.h"
+
+#include <string.h>
+
+static int open_holding(struct cli *cli, const struct hold_wish *wish, struct holding *out,
+                        struct findings *findings, struct err *err)
+{
+    struct holding_options options = {
+        .mode = wish->mode,
+        .script = wish->script,
+        .who = wish->who,
+        .lang = cli->lang,
+        .findings = findings,
+        .compare = wish->compare,
+        .anew = wish->fast,
+    };
+    return holding_open(&options, out, err);
+}
+
+/* Tells what came of an opening; an exit code. */
+static int report(struct cli *cli, int code, struct findings *findings, const struct err *err)
+{
+    cli_print_findings(cli, findings);
+    if (code < 0 && (findings->errors == 0 || code == ERR_INTERNAL))
+        cli_fail(cli, err);
+    return code < 0 ? EXIT_PROBLEMS : EXIT_FINE;
+}
+
+int hold_open(struct cli *cli, const struct hold_wish *wish, struct holding *out)
+{
+    struct arena *arena = arena_new();
+    struct findings findings = findings_new(arena, cli->lang);
+    struct err err = {0};
+    int code = open_holding(cli, wish, out, &findings, &err);
+    /* of a script that is only compared and does not load, the command speaks itself */
+    if (code == 0 && wish->compare && !out->loaded)
+        code = EXIT_FINE;
+    else
+        code = report(cli, code, &findings, &err);
+    findings_free(&findings);
+    arena_free(arena);
+    return code;
+}
+
+int hold_read(struct cli *cli, const char *script, bool fast, struct holding *out,
+              bool *recorded)
+{
+    struct hold_wish wish = {.mode = HOLDING_READ, .script = script, .fast = fast};
+    struct arena *arena = arena_new();
+    struct findings findings = findings_new(arena, cli->lang);
+    struct err err = {0};
+    int code = open_holding(cli, &wish, out, &findings, &err);
+    *recorded = code != ERR_NOT_FOUND;
+    if (code == ERR_NOT_FOUND) {
+        holding_close(out);
+        findings_free(&findings);
+        findings = findings_new(arena, cli->lang);
+        wish.mode = HOLDING_MEMORY;
+        code = open_holding(cli, &wish, out, &findings, &err);
+    }
+    code = report(cli, code, &findings, &err);
+    findings_free(&findings);
+    arena_free(arena);
+    return code;
+}
+
+int cli_send(struct cli *cli, const char *script, const char *who, const struct value *request,
+             struct arena *arena, struct value **answer)
+{
+    struct findings findings = findings_new(arena, cli->lang);
+    struct holding_options options = {.mode = HOLDING_RUN,
+                                      .script = script,
+                                      .who = who,
+                                      .lang = cli->lang,
+                                      .findings = &findings};
+    struct err err = {0};
+    int code = request_send(&options, request, arena, answer, &err);
+    const char *problem = code < 0 ? NULL : value_get_string(*answer, "error");
+    if (problem)
+        err_set(&err, ERR_INVALID, "%s", problem);
+    cli_print_findings(cli, &findings);
+    if ((code < 0 && findings.errors == 0) || code == ERR_INTERNAL || problem)
+        cli_fail(cli, &err);
+    findings_free(&findings);
+    return code < 0 || problem ? EXIT_PROBLEMS : EXIT_FINE;
+}
+
+/* ---- names -------------------------------------------------------------------------------- */
+
+uint32_t hold_item(struct cli *cli, const struct plan *plan, const char *id)
+{
+    uint32_t item = plan_find(plan, id);
+    if (item != ITEM_NONE)
+        return item;
+    struct arena *arena = arena_new();
+    const char **ids = arena_array(arena, plan->item_count + 1, sizeof *ids);
+    for (uint32_t i = 0; i < plan->item_count; i++)
+        ids[i] = plan->items[i].id;
+    const char *near = nearest_word(id, ids, plan->item_count);
+    struct err err = {0};
+    if (near)
+        err_set(&err, ERR_NOT_FOUND,
+                TR(cli->lang, "the plan has no item “%s”; did you mean “%s”?",
+                   "方案里没有事项“%s”，是不是“%s”？"),
+                id, near);
+    else
+        err_set(&err, ERR_NOT_FOUND,
+                TR(cli->lang, "the plan has no item “%s”", "方案里没有事项“%s”"), id);
+    cli_fail(cli, &err);
+    arena_free(arena);
+    return ITEM_NONE;
+}
+
+uint32_t hold_unit(struct cli *cli, const struct roster *roster, const char *unit)
+{
+    uint32_t row = roster_find(roster, unit, strlen(unit));
+    for (uint32_t i = 0; row == UNIT_NONE && i < roster_count(roster); i++)
+        if (strcmp(roster_name(roster, i), unit) == 0)
+            row = i;
+    struct err err = {0};
+    if (row == UNIT_NONE) {
+        err_set(&err, ERR_NOT_FOUND,
+                TR(cli->lang, "the roster has no unit “%s”", "名册里没有“%s”"), unit);
+        cli_fail(cli, &err);
+    }
+    return row;
+}
+
+/* ---- numbers ------------------------------------------------------------------------------ */
+
+static const char *id_of(const void *context, uint32_t row)
+{
+    return roster_id(context, row);
+}
+
+static uint32_t find_id(const void *context, const char *id, size_t length)
+{
+    return roster_find(context, id, length);
+}
+
+int hold_units(const struct holding *holding, struct hold_units *out, struct err *err)
+{
+    uint32_t count = roster_count(holding->roster);
+    struct store_ids ids = {holding->roster, count, id_of, find_id};
+    struct hold_units units = {.numbers = arena_array(holding->arena, count + 1, 4)};
+    int code = store_units(holding->store, &ids, units.numbers, &units.most, err);
+    if (code < 0)
+        return code;
+    units.rows = arena_array(holding->arena, (size_t)units.most + 1, sizeof *units.rows);
+    memset(units.rows, 0xff, ((size_t)units.most + 1) * sizeof *units.rows);
+    for (uint32_t row = 0; row < count; row++)
+        if (units.numbers[row] && units.numbers[row] <= units.most)
+            units.rows[units.numbers[row]] = row;
+    *out = units;
+    return 0;
+}
+
+uint32_t hold_row(const struct hold_units *units, uint32_t number)
+{
+    return number && number <= units->most ? units->rows[number] : UNIT_NONE;
+}

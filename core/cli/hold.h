@@ -1,0 +1,54 @@
+/*
+ * Holdings for commands: opens the plan of a script with its store (service/holding.h), tells what
+ * is wrong with it, and knows its units by the numbers of the store. hold_*, and cli_send for what
+ * writes.
+ */
+#ifndef CLI_HOLD_H
+#define CLI_HOLD_H
+
+#include "cli/cli.h"
+#include "service/holding.h"
+
+/* What a command wants to hold. */
+struct hold_wish {
+    enum holding_mode mode;
+    const char *script, *who; /* the command's name, for the lock */
+    bool fast;                /* the store of accelerated runs */
+    bool compare; /* with the script as it is now; what is wrong with it is not printed when
+                     it does not load */
+};
+
+/** Opens a holding; findings and errors are printed. Returns an exit code; `out` must be given to
+ * holding_close in any case. */
+int hold_open(struct cli *cli, const struct hold_wish *wish, struct holding *out);
+
+/** Opens what a reading command reads: the store or, when there is none yet (`*recorded` = false),
+ * the script itself. Returns an exit code like hold_open. */
+int hold_read(struct cli *cli, const char *script, bool fast, struct holding *out,
+              bool *recorded);
+
+/** Sends a request that writes for a script's plan and waits for the answer, the arena's. Errors,
+ * the answer's among them, are printed. Returns an exit code. */
+int cli_send(struct cli *cli, const char *script, const char *who, const struct value *request,
+             struct arena *arena, struct value **answer);
+
+/** The item with that id; prints an error that names the nearest one and returns ITEM_NONE. */
+uint32_t hold_item(struct cli *cli, const struct plan *plan, const char *id);
+
+/** A row of the roster by id or whole name; prints an error and returns UNIT_NONE. */
+uint32_t hold_unit(struct cli *cli, const struct roster *roster, const char *unit);
+
+/* The roster by the store's numbers. */
+struct hold_units {
+    uint32_t *numbers; /* by row; 0 = the store does not know it yet */
+    uint32_t *rows;    /* by number; UNIT_NONE = not in this roster */
+    uint32_t most;     /* greatest number */
+};
+
+/** Reads the numbers; they are the holding's arena's. */
+int hold_units(const struct holding *holding, struct hold_units *out, struct err *err);
+
+/** The row of a number, or UNIT_NONE. */
+uint32_t hold_row(const struct hold_units *units, uint32_t number);
+
+#endif

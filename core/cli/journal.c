@@ -1,0 +1,280 @@
+#include "cli/journal.h"
+
+#include "base/bits.h"
+#include "cli/hold.h"
+#include "store/facts.h"
+#include "store/numbers.h"
+#include "time/civil.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { ARENA_MOST = 1 << 20 };
+
+struct reader {
+    const struct holding *holding;
+    struct rows_view view;
+    const struct journal_wish *wish;
+    struct journal_place *place;
+    struct hold_units units;
+    struct arena *arena; /* of the row at hand, made anew when it has grown */
+    struct arena *facts_arena;
+    struct store_fact *facts; /* ascending by (at, number) */
+    size_t fact_count, fact_room;
+    size_t first_fact; /* forwards: those before it are printed */
+    int64_t count;
+    size_t *ends; /* backwards: where each row ends in the memory stream */
+    size_t end_room;
+    int code;
+    struct err *err;
+};
+
+static bool is_full(const struct reader *reader)
+{
+    return reader->wish->most && reader->count == reader->wish->most;
+}
+
+/* Backwards the rows go to memory, to be turned round in the end. */
+static void printed(struct reader *reader)
+{
+    if (reader->wish->most) {
+        if ((size_t)reader->count == reader->end_room) {
+            reader->end_room = reader->end_room ? 2 * reader->end_room : 64;
+            reader->ends = mem_resize(reader->ends, reader->end_room, sizeof *reader->ends);
+        }
+        reader->ends[reader->count] = (size_t)ftell(reader->view.out);
+    }
+    reader->count++;
+}
+
+static struct arena *fresh(struct reader *reader)
+{
+    if (arena_used(reader->arena) > ARENA_MOST) {
+        arena_free(reader->arena);
+        reader->arena = arena_new();
+    }
+    return reader->arena;
+}
+
+/* ---- facts -------------------------------------------------------------------------------- */
+
+static const char *copied(struct arena *arena, const char *text)
+{
+    return text ? arena_string(arena, text) : NULL;
+}
+
+static bool wants_fact(const struct reader *reader, const struct store_fact *fact)
+{
+    int32_t day = civil_from_ms(fact->at_ms, NULL);
+    return (reader->wish->facts >> fact->kind & 1) && day >= reader->wish->first &&
+           day <= reader->wish->last;
+}
+
+static bool keep_fact(void *context, const struct store_fact *fact)
+{
+    struct reader *reader = context;
+    if (fact->number > reader->place->fact)
+        reader->place->fact = fact->number;
+    if (!wants_fact(reader, fact))
+        return true;
+    if (reader->fact_count == reader->fact_room) {
+        reader->fact_room = reader->fact_room ? 2 * reader->fact_room : 64;
+        reader->facts = mem_resize(reader->facts, reader->fact_room, sizeof *reader->facts);
+    }
+    struct store_fact *kept = &reader->facts[reader->fact_count++];
+    *kept = *fact;
+    kept->actor = copied(reader->facts_arena, fact->actor);
+    kept->key = copied(reader->facts_arena, fact->key);
+    kept->note = copied(reader->facts_arena, fact->note);
+    kept->detail = NULL;
+    return true;
+}
+
+static int by_time(const void *left, const void *right)
+{
+    const struct store_fact *a = left, *b = right;
+    if (a->at_ms != b->at_ms)
+        return a->at_ms < b->at_ms ? -1 : 1;
+    return (a->number > b->number) - (a->number < b->number);
+}
+
+static int read_facts(struct reader *reader)
+{
+    const struct journal_wish *wish = reader->wish;
+    struct store_fact_filter filter = {.plan = engine_plan_number(reader->holding->engine, 0),
+                                       .after = reader->place->fact};
+    if (!wish->facts)
+        return 0;
+    if (wish->unit != UNIT_NONE) {
+        filter.unit = reader->units.numbers[wish->unit];
+        if (!filter.unit)
+            return 0; /* the store has never heard of it */
+    }
+    int code = store_facts(reader->holding->store, &filter, keep_fact, reader, reader->err);
+    if (reader->fact_count)
+        qsort(reader->facts, reader->fact_count, sizeof *reader->facts, by_time);
+    return code;
+}
+
+/* Prints one fact unless it is another item's. */
+static void print_fact(struct reader *reader, const struct store_fact *fact)
+{
+    const struct holding *holding = reader->holding;
+    struct arena *arena = fresh(reader);
+    uint32_t unit = hold_row(&reader->units, fact->unit);
+    const char *plan = NULL;
+    struct row_fact row = {.fact = fact, .plan_id = holding->plan->id};
+    if (reader->code < 0 || is_full(reader))
+        return;
+    reader->code =
+        store_item_id(holding->store, fact->item, arena, &plan, &row.item_id, reader->err);
+    if (reader->code == 0 && fact->phase)
+        reader->code = store_item_id(holding->store, fact->phase, arena, &plan, &row.phase_id,
+                                     reader->err);
+    if (reader->code < 0 ||
+        (reader->wish->item && strcmp(reader->wish->item, row.item_id) != 0))
+        return;
+    uint32_t item = plan_find(holding->plan, row.item_id);
+    if (item != ITEM_NONE) {
+        row.item_name = holding->plan->items[item].name;
+        row.measure = holding->plan->items[item].count.unit;
+    }
+    if (unit != UNIT_NONE) {
+        row.unit_id = roster_id(holding->roster, unit);
+        row.unit_name = roster_name(holding->roster, unit);
+    }
+    row_print_fact(&reader->view, &row);
+    printed(reader);
+}
+
+static void print_facts_before(struct reader *reader, int64_t at_ms)
+{
+    while (reader->first_fact < reader->fact_count &&
+           reader->facts[reader->first_fact].at_ms < at_ms)
+        print_fact(reader, &reader->facts[reader->first_fact++]);
+}
+
+static void print_facts_behind(struct reader *reader, int64_t at_ms)
+{
+    while (reader->fact_count && reader->facts[reader->fact_count - 1].at_ms >= at_ms)
+        print_fact(reader, &reader->facts[--reader->fact_count]);
+}
+
+/* ---- firings ------------------------------------------------------------------------------ */
+
+static bool concerns(struct reader *reader, const struct store_firing *firing)
+{
+    struct bits subjects = {0};
+    if (reader->wish->unit == UNIT_NONE)
+        return true;
+    uint32_t number = reader->units.numbers[reader->wish->unit];
+    reader->code =
+        bits_decode(firing->subjects, firing->subjects_length, &subjects, reader->err);
+    bool has = reader->code == 0 && number && bits_has(&subjects, number);
+    bits_free(&subjects);
+    return has;
+}
+
+static bool read_firing(void *context, const struct store_firing *firing)
+{
+    struct reader *reader = context;
+    struct journal_row names;
+    if (firing->number > reader->place->firing)
+        reader->place->firing = firing->number;
+    if (reader->wish->most)
+        print_facts_behind(reader, firing->at_ms);
+    else
+        print_facts_before(reader, firing->at_ms);
+    if (reader->code < 0 || is_full(reader))
+        return false;
+    if (!(reader->wish->kinds >> firing->kind & 1) || !concerns(reader, firing))
+        return reader->code == 0;
+    reader->code =
+        engine_row(reader->holding->engine, firing, fresh(reader), &names, reader->err);
+    if (reader->code < 0)
+        return false;
+    struct row row = row_of_firing(&names);
+    bool wanted =
+        !reader->wish->item || (row.item_id && strcmp(row.item_id, reader->wish->item) == 0);
+    if (wanted && row.day >= reader->wish->first && row.day <= reader->wish->last) {
+        row_print(&reader->view, &row);
+        printed(reader);
+    }
+    return true;
+}
+
+static int read_firings(struct reader *reader, bool follow)
+{
+    const struct journal_wish *wish = reader->wish;
+    struct store_filter filter = {
+        .plan = engine_plan_number(reader->holding->engine, 0),
+        .from_ms = wish->first == DAY_NONE ? 0 : civil_ms(wish->first, 0),
+        .to_ms = wish->last == DAY_OPEN ? 0 : civil_ms(wish->last, MINUTES_A_DAY),
+        .after = follow ? reader->place->firing : 0,
+        .latest = wish->most != 0,
+    };
+    int code = wish->kinds ? store_journal(reader->holding->store, &filter, read_firing, reader,
+                                           reader->err)
+                           : 0;
+    return code < 0 ? code : reader->code;
+}
+
+/* ---- both --------------------------------------------------------------------------------- */
+
+static int64_t print_rows(const struct holding *holding, const struct rows_view *view,
+                          const struct journal_wish *wish, struct journal_place *place,
+                          bool follow, struct err *err)
+{
+    struct reader reader = {.holding = holding,
+                            .view = *view,
+                            .wish = wish,
+                            .place = place,
+                            .err = err,
+                            .arena = arena_new(),
+                            .facts_arena = arena_new()};
+    char *text = NULL;
+    size_t length = 0;
+    if (wish->most)
+        reader.view.out = open_memstream(&text, &length);
+    int code = 0;
+    if (wish->facts || wish->unit != UNIT_NONE)
+        code = hold_units(holding, &reader.units, err);
+    if (code == 0)
+        code = read_facts(&reader);
+    if (code == 0)
+        code = read_firings(&reader, follow);
+    if (code == 0 && wish->most)
+        print_facts_behind(&reader, INT64_MIN);
+    else if (code == 0)
+        print_facts_before(&reader, INT64_MAX);
+    if (wish->most)
+        fclose(reader.view.out);
+    for (int64_t i = reader.count; wish->most && i-- > 0;) {
+        size_t start = i ? reader.ends[i - 1] : 0;
+        fwrite(text + start, 1, reader.ends[i] - start, view->out);
+    }
+    free(text);
+    free(reader.ends);
+    free(reader.facts);
+    arena_free(reader.arena);
+    arena_free(reader.facts_arena);
+    code = code < 0 ? code : reader.code;
+    return code < 0 ? code : reader.count;
+}
+
+int64_t journal_print(const struct holding *holding, const struct rows_view *view,
+                      const struct journal_wish *wish, struct journal_place *place,
+                      struct err *err)
+{
+    struct journal_place unused = {0, 0};
+    return print_rows(holding, view, wish, place ? place : &unused, false, err);
+}
+
+int64_t journal_follow(const struct holding *holding, const struct rows_view *view,
+                       const struct journal_wish *wish, struct journal_place *place,
+                       struct err *err)
+{
+    struct journal_wish all = *wish;
+    all.most = 0;
+    return print_rows(holding, view, &all, place, true, err);
+}

@@ -1,0 +1,42 @@
+/*
+ * The journal of a holding as rows: its firings in the order of (at, kind, number) and, where they
+ * are wanted, its facts between them by the time at which they happened. For log and simulate.
+ */
+#ifndef CLI_JOURNAL_H
+#define CLI_JOURNAL_H
+
+#include "cli/rows.h"
+#include "service/holding.h"
+
+/* What is wanted of it. */
+struct journal_wish {
+    int32_t first, last; /* days at +08:00, closed; DAY_NONE and DAY_OPEN = no bound */
+    unsigned kinds;      /* of firings: a set of bits 1 << kind */
+    unsigned facts;      /* the same of enum fact_kind */
+    const char *item;    /* id, NULL = all */
+    uint32_t unit;       /* row of the roster: what concerns it; UNIT_NONE = all */
+    uint32_t most;       /* the last ones only; 0 = all */
+};
+
+enum {
+    JOURNAL_FIRINGS = (2 << EVENT_NOTICE) - 1, /* all kinds */
+    JOURNAL_FACTS =
+        1 << FACT_SUBMITTED | 1 << FACT_EXCUSED | 1 << FACT_EXTENDED | 1 << FACT_WITHDRAWN,
+};
+
+/* How far a reader has come: the greatest numbers it has seen. */
+struct journal_place {
+    int64_t firing, fact;
+};
+
+/** Prints the rows that are wanted; returns how many, or a negative code. `place` may be NULL. */
+int64_t journal_print(const struct holding *holding, const struct rows_view *view,
+                      const struct journal_wish *wish, struct journal_place *place,
+                      struct err *err);
+
+/** Prints what was recorded behind `place`, in that order, and moves it. */
+int64_t journal_follow(const struct holding *holding, const struct rows_view *view,
+                       const struct journal_wish *wish, struct journal_place *place,
+                       struct err *err);
+
+#endif
