@@ -1,7 +1,8 @@
 #!/bin/sh
 # From a bare Debian 12 to a running plan: installs what is missing (root or sudo), builds the
 # release, replays the first year of Nanping No. 2 Hospital's plan in simulated time, then runs
-# the plan itself. In a terminal it stays until Ctrl-C; without one it catches up and ends.
+# the plan itself. In a terminal it stays until Ctrl-C; without one it catches up and ends. What
+# it remembers lies in build/state.
 set -eu
 
 cd "$(dirname "$0")/.."
@@ -27,5 +28,8 @@ planrun=build/release/planrun
 echo "==> $planrun scripts/nanping2021.lua --simulate=2021-10-12..2022-10-11"
 "$planrun" scripts/nanping2021.lua --simulate=2021-10-12..2022-10-11 || fail "the simulation failed"
 
-echo "==> $planrun scripts/nanping2021.lua"
-"$planrun" scripts/nanping2021.lua || fail "the run failed"
+once=
+[ -t 1 ] || once=--once
+export PLANRUN_STATE="${PLANRUN_STATE:-build/state}"
+echo "==> PLANRUN_STATE=$PLANRUN_STATE $planrun scripts/nanping2021.lua $once"
+"$planrun" scripts/nanping2021.lua $once || fail "the run failed"

@@ -9,7 +9,7 @@ source=$2
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 unset LANG LC_MESSAGES PLANRUN_HOLIDAYS PLANRUN_PATH
-export LC_ALL=C
+export LC_ALL=C PLANRUN_STATE="$work/state"
 status=0
 count=0
 
@@ -41,6 +41,14 @@ code 0 help words quota
 code 0 show "$plan"
 code 0 next --count 2 --json "$plan"
 code 0 "$plan" --once
+code 0 "$plan" --once --json
+code 0 "$plan" --as-of 2022-03-01
+code 0 status "$plan" --as-of 2022-03-01
+code 0 log "$plan" --count 3
+code 0 log "$plan" --event fact
+code 0 why "$plan" '#1'
+code 0 apply "$plan"
+code 0 doctor "$plan"
 code 0 "$plan" --simulate=2022-01-01.. --json
 code 0 date --anchor 2012-03-20 3月22前
 code 0 date 3月22前 --anchor 2012-03-20 --json
@@ -58,6 +66,32 @@ code 2 next "$plan" --count
 says 'unknown option “--count”, or its value is missing'
 code 2 "$plan" --simulate=2022-02-01..2022-01-01
 code 2 "$plan" --as-of tomorrow
+code 2 "$plan" --speed 0
+code 2 "$plan" --speed 100000000
+code 2 "$plan" --until 2022-01-01
+code 2 "$plan" --from 2022-01-01 --once
+code 2 "$plan" "$source/scripts/moh2012.lua" --speed 86400
+code 2 "$plan" --channel mail
+code 2 "$plan" --channel jsonl:
+code 2 submit "$plan" --item notes
+says 'submit needs --item and --unit'
+code 2 submit "$plan" --item notes --unit x --until 2022-01-01
+code 2 submit "$plan" --item notes --unit x --count 0
+code 2 submit "$plan" --item notes --unit x --at 2022-01-01T25:00
+code 2 excuse "$plan" --item notes --unit x
+code 2 extend "$plan" --item notes --unit x --reason y
+code 2 log "$plan" --event phase.strat
+says "did you mean 'phase.start'"
+code 2 log "$plan" --count 0
+code 2 status
+code 2 why "$plan"
+code 2 backup "$plan"
+code 2 doctor "$plan" --all
+code 1 status "$plan" --item nothing
+code 1 why "$plan" '#999999'
+code 1 backup "$source/scripts/moh2012.lua" "$work/copy"
+code 1 doctor "$source/scripts/moh2012.lua"
+code 1 submit "$plan" --item nothing --unit x
 code 2 date
 code 2 date 7月 --anchor
 code 2 help words nothing

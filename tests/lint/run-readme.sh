@@ -15,4 +15,4 @@ cp -R "$src/scripts" "$src/examples" "$tree"
 ln -s "$build/planrun" "$tree/planrun"
 
 cd "$tree"
-PATH=$tree:$PATH "$lua" "$here/readme.lua" "$src/README.md"
+PLANRUN_STATE=$tree/state PATH=$tree:$PATH "$lua" "$here/readme.lua" "$src/README.md"

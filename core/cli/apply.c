@@ -1,0 +1,243 @@
+/* `planrun apply SCRIPT`: takes a changed script, item by item by id. Shows the move first. */
+#include "cli/cli.h"
+#include "cli/commands.h"
+
+#include "base/json.h"
+#include "cli/hold.h"
+#include "cli/text.h"
+#include "engine/revise.h"
+
+#include <getopt.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct wish {
+    const char *script;
+    bool dry_run, json;
+};
+
+/* ---- the move in words ---------------------------------------------------------------------- */
+
+static const char *kind_text(enum revise_kind kind, enum lang lang)
+{
+    switch (kind) {
+    case REVISE_ADDED: return TR(lang, "added", "新增");
+    case REVISE_REMOVED: return TR(lang, "removed", "取消");
+    case REVISE_EARLIER: return TR(lang, "due earlier", "期限提前");
+    case REVISE_LATER: return TR(lang, "due later", "期限推后");
+    case REVISE_TIMED: return TR(lang, "timed anew", "时间改动");
+    case REVISE_MORE: return TR(lang, "more is asked", "数量增加");
+    case REVISE_FEWER: return TR(lang, "less is asked", "数量减少");
+    case REVISE_PEOPLE: return TR(lang, "other units", "对象改动");
+    case REVISE_REMIND: return TR(lang, "reminded otherwise", "提醒改动");
+    case REVISE_REWORDED: return TR(lang, "reworded", "文字改动");
+    }
+    return "";
+}
+
+/* What the change means for a plan that runs. */
+static const char *consequence(enum revise_kind kind, enum lang lang)
+{
+    switch (kind) {
+    case REVISE_ADDED: return TR(lang, "begins with its own events", "从它自己的事件开始");
+    case REVISE_REMOVED:
+        return TR(lang, "nothing more comes of it; what is recorded stays",
+                  "今后不再有事件，已有记录保留");
+    case REVISE_EARLIER:
+    case REVISE_LATER:
+        return TR(lang, "reminds anew; what is met stays met",
+                  "按新期限重新提醒，已完成的不变");
+    case REVISE_MORE:
+        return TR(lang, "who was complete stays complete", "原来已完成的仍算完成");
+    default: return "";
+    }
+}
+
+static void add_change(struct buf *out, const struct revise_move *move, struct arena *arena,
+                       enum lang lang)
+{
+    char before[TEXT_SPAN], after[TEXT_SPAN];
+    if (!move->before || !move->after)
+        return;
+    switch (move->kind) {
+    case REVISE_EARLIER:
+    case REVISE_LATER:
+    case REVISE_TIMED: {
+        const char *old = text_time(arena, move->before, lang);
+        const char *new = text_time(arena, move->after, lang);
+        if (strcmp(old, new) != 0)
+            buf_printf(out, "%s → %s", old, new);
+        return;
+    }
+    case REVISE_MORE:
+    case REVISE_FEWER:
+        buf_printf(out, "%s → %s", text_amount(before, &move->before->count, lang),
+                   text_amount(after, &move->after->count, lang));
+        return;
+    case REVISE_REWORDED:
+        if (strcmp(move->before->name, move->after->name) != 0)
+            buf_printf(out, "%s → %s", move->before->name, move->after->name);
+        return;
+    default: return;
+    }
+}
+
+static void print_move(struct cli *cli, const struct revise_move *move, struct arena *arena)
+{
+    struct buf change = {0};
+    const char *then = consequence(move->kind, cli->lang);
+    add_change(&change, move, arena, cli->lang);
+    fputs("  ", cli->out);
+    text_pad(cli->out, kind_text(move->kind, cli->lang), cli->lang == LANG_ZH ? 10 : 20);
+    fprintf(cli->out, "%s%s%s%s", move->name, *move->id ? " (" : "", move->id,
+            *move->id ? ")" : "");
+    if (change.length)
+        fprintf(cli->out, "  %s", change.bytes);
+    if (*then)
+        fprintf(cli->out, TR(cli->lang, "; %s", "；%s"), then);
+    fputc('\n', cli->out);
+    buf_free(&change);
+}
+
+static void print_json(struct cli *cli, const struct revise_move *move, struct arena *arena)
+{
+    struct value *map = value_map(arena);
+    struct buf line = {0};
+    value_set_string(arena, map, "change", revise_name(move->kind));
+    value_set_string(arena, map, "item", move->id);
+    value_set_string(arena, map, "name", move->name);
+    json_write(&line, map);
+    fprintf(cli->out, "%s\n", line.bytes);
+    buf_free(&line);
+}
+
+static int print_moves(struct cli *cli, const struct holding *holding, const struct wish *wish,
+                       struct arena *arena)
+{
+    const struct plan *after;
+    const struct revise_move *moves;
+    size_t count;
+    struct err err = {0};
+    if (plan_compile(arena, holding->loaded->sealed, host_calendar(holding->host), &after,
+                     &err) < 0)
+        return cli_fail(cli, &err);
+    revise_compare(holding->plan, after, arena, &moves, &count);
+    if (!wish->json)
+        fprintf(cli->out, "%s  %.12s → %.12s\n", after->name, holding->revision.hash,
+                holding->loaded->revision);
+    for (size_t i = 0; i < count; i++)
+        if (wish->json)
+            print_json(cli, &moves[i], arena);
+        else
+            print_move(cli, &moves[i], arena);
+    if (!count && !wish->json)
+        fprintf(cli->out, "  %s\n",
+                TR(cli->lang, "only the script's text: nothing changes in what happens",
+                   "只有脚本文字不同，事项没有变化"));
+    return EXIT_FINE;
+}
+
+/* ---- taking it ------------------------------------------------------------------------------ */
+
+static const char *last_part(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    return slash ? slash + 1 : path;
+}
+
+static struct value *make_request(const struct cli *cli, const struct holding *holding,
+                                  struct arena *arena)
+{
+    const struct loaded *loaded = holding->loaded;
+    struct value *request = value_map(arena), *sources = value_list(arena);
+    char *path = realpath(holding->script, NULL);
+    value_set_string(arena, request, "do", "apply");
+    value_set_string(arena, request, "hash", loaded->revision);
+    value_set(arena, request, "text", value_bytes(arena, loaded->text, loaded->length));
+    value_set_string(arena, request, "path", path ? path : holding->script);
+    for (size_t i = 0; i < loaded->source_count; i++) {
+        const struct source *text = loaded->sources[i].text;
+        struct value *source = value_map(arena);
+        value_set_string(arena, source, "file", last_part(text->name));
+        value_set_string(arena, source, "sha256", loaded->sources[i].sha256);
+        value_set(arena, source, "text", value_bytes(arena, text->text, text->length));
+        value_append(arena, sources, source);
+    }
+    value_set(arena, request, "sources", sources);
+    if (cli->lang == LANG_ZH)
+        value_set_string(arena, request, "lang", "zh");
+    free(path);
+    return request;
+}
+
+static int take(struct cli *cli, const struct holding *holding, const struct wish *wish,
+                struct arena *arena)
+{
+    struct value *answer = NULL;
+    int code = cli_send(cli, wish->script, "planrun apply", make_request(cli, holding, arena),
+                        arena, &answer);
+    if (code != EXIT_FINE) {
+        fprintf(cli->err, "%s\n",
+                TR(cli->lang, "planrun: nothing was changed; the old revision goes on",
+                   "planrun：没有改动，原来的版本照常运行"));
+        return code;
+    }
+    if (!wish->json)
+        fprintf(cli->out,
+                TR(cli->lang, "Taken: %.12s runs from now on.\n",
+                   "已采用：从现在起按 %.12s 运行。\n"),
+                value_get_string(answer, "revision"));
+    return EXIT_FINE;
+}
+
+static int apply(struct cli *cli, const struct holding *holding, const struct wish *wish)
+{
+    if (!holding->loaded) {
+        struct cli_plan broken;
+        cli_load(cli, wish->script, &broken); /* tells what is wrong */
+        cli_unload(&broken);
+        fprintf(cli->err,
+                TR(cli->lang, "planrun: %s does not load; the old revision goes on\n",
+                   "planrun：%s 有错误，原来的版本照常运行\n"),
+                wish->script);
+        return EXIT_PROBLEMS;
+    }
+    if (!holding->changed) {
+        fprintf(cli->err, "%s\n",
+                TR(cli->lang, "planrun: nothing to do: the script is what runs",
+                   "planrun：不用做什么：脚本就是运行的版本"));
+        return EXIT_FINE;
+    }
+    struct arena *arena = arena_new();
+    int code = print_moves(cli, holding, wish, arena);
+    fflush(cli->out);
+    if (code == EXIT_FINE && !wish->dry_run)
+        code = take(cli, holding, wish, arena);
+    arena_free(arena);
+    return code;
+}
+
+int cmd_apply(struct cli *cli, int argc, char **argv)
+{
+    static const struct option options[] = {
+        {"dry-run", no_argument, NULL, 'd'}, {"json", no_argument, NULL, 'j'}, {0}};
+    struct wish wish = {0};
+    struct holding holding = {0};
+    int option;
+    while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
+        if (option == '?')
+            return cli_bad_option(cli, argv, NULL);
+        wish.dry_run = wish.dry_run || option == 'd';
+        wish.json = wish.json || option == 'j';
+    }
+    if (optind + 1 != argc)
+        return cli_usage(cli,
+                         TR(cli->lang, "apply needs one script", "apply 需要一个方案脚本"));
+    wish.script = argv[optind];
+    struct hold_wish hold = {.mode = HOLDING_READ, .script = wish.script, .compare = true};
+    int code = hold_open(cli, &hold, &holding);
+    if (code == EXIT_FINE)
+        code = apply(cli, &holding, &wish);
+    holding_close(&holding);
+    return code;
+}

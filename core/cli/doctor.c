@@ -1,0 +1,223 @@
+/* `planrun doctor SCRIPT`: whether all that a run stands on is sound – store, holder, clock,
+ * calendar, script. What needs somebody is marked, and makes the exit code 1. */
+#include "cli/cli.h"
+#include "cli/commands.h"
+#include "cli/hold.h"
+#include "cli/text.h"
+#include "store/journal.h"
+#include "time/civil.h"
+#include "time/clock.h"
+
+#include <getopt.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { LABEL_COLUMNS = 24, JUMP_MS = 3600000, WAITING_MS = 2 * 86400000, YEARS_MOST = 20 };
+
+struct patient {
+    struct cli *cli;
+    const struct holding *holding;
+    uint32_t problems;
+};
+
+static void print_line(const struct patient *patient, bool sound, const char *label,
+                       const char *text)
+{
+    FILE *out = patient->cli->out;
+    fputs(sound ? "  " : "! ", out);
+    text_pad(out, label, LABEL_COLUMNS);
+    fprintf(out, "%s\n", text);
+}
+
+static void tell(struct patient *patient, bool sound, const char *label, const char *text)
+{
+    patient->problems += !sound;
+    print_line(patient, sound, label, text);
+}
+
+/* ---- the store ------------------------------------------------------------------------------ */
+
+/* What of the store's figures is for people. */
+static const struct figure {
+    const char *name, *en, *zh;
+} figures[] = {
+    {"bytes", "size in bytes", "大小（字节）"},
+    {"firings", "events recorded", "已记事件"},
+    {"facts", "reports recorded", "已记登记"},
+    {"handlers_pending", "handlers to run", "待运行处理函数"},
+    {"handlers_failed", "handlers that failed", "出错的处理函数"},
+    {"messages_sent", "messages sent", "已发消息"},
+    {"messages_ready", "messages to send", "待发消息"},
+    {"messages_failed", "messages given up", "放弃的消息"},
+};
+
+static void tell_health(void *context, const char *name, const char *value)
+{
+    struct patient *patient = context;
+    enum lang lang = patient->cli->lang;
+    for (size_t i = 0; i < sizeof figures / sizeof *figures; i++)
+        if (strcmp(figures[i].name, name) == 0)
+            tell(patient, true, TR(lang, figures[i].en, figures[i].zh), value);
+    if (strcmp(name, "message_oldest_ms") != 0 || !*value)
+        return;
+    struct clock wall = clock_real();
+    int64_t oldest_ms = strtoll(value, NULL, 10);
+    char at[TEXT_SPAN];
+    tell(patient, clock_now(&wall) - oldest_ms < WAITING_MS,
+         TR(lang, "oldest one waits since", "最早一条等自"), text_instant(at, oldest_ms, lang));
+}
+
+static void check_store(struct patient *patient)
+{
+    const struct holding *holding = patient->holding;
+    enum lang lang = patient->cli->lang;
+    struct err err = {0};
+    char path[HOLDER_PATH_MOST + 128];
+    snprintf(path, sizeof path, "%s/%s.db", holding->folder, holding->name);
+    tell(patient, true, TR(lang, "store", "数据库"), path);
+    if (store_health(holding->store, tell_health, patient, &err) < 0)
+        tell(patient, false, TR(lang, "store", "数据库"), err.message);
+    bool whole = store_check(holding->store, &err) == 0;
+    tell(patient, whole, TR(lang, "integrity", "完整性"),
+         whole ? TR(lang, "whole", "完好") : err.message);
+}
+
+static void check_holder(struct patient *patient)
+{
+    const struct holding *holding = patient->holding;
+    enum lang lang = patient->cli->lang;
+    const char *label = TR(lang, "holder", "持有者");
+    struct arena *arena = arena_new();
+    struct value *request = value_map(arena), *answer = NULL;
+    struct err err = {0};
+    value_set_string(arena, request, "do", "who");
+    int code = holder_ask(holding->folder, holding->name, request, arena, &answer, &err);
+    const char *who = code == 0 ? value_get_string(answer, "holder") : NULL;
+    if (code == ERR_NOT_FOUND)
+        tell(patient, true, label, TR(lang, "nobody runs the plan now", "现在没有进程运行它"));
+    else if (who)
+        tell(patient, true, label, who);
+    else
+        tell(patient, false, label,
+             code < 0 ? err.message : TR(lang, "gives no answer", "没有应答"));
+    arena_free(arena);
+}
+
+/* ---- clock and calendar --------------------------------------------------------------------- */
+
+static void check_clock(struct patient *patient)
+{
+    enum lang lang = patient->cli->lang;
+    const char *label = TR(lang, "clock", "时钟");
+    struct clock wall = clock_real();
+    struct store_clock last;
+    struct err err = {0};
+    char at[TEXT_SPAN], text[2 * TEXT_SPAN], boot[40];
+    bool any = false;
+    if (store_last_clock(patient->holding->store, &last, &any, &err) < 0) {
+        tell(patient, false, label, err.message);
+        return;
+    }
+    if (!any) {
+        tell(patient, true, label, TR(lang, "has never ticked", "还没有运行过"));
+        return;
+    }
+    clock_boot(boot);
+    bool ahead = last.wall_ms > clock_now(&wall) + JUMP_MS;
+    snprintf(text, sizeof text,
+             ahead ? TR(lang, "last tick %s lies ahead of now: the clock was set back",
+                        "上次处理 %s，比现在还晚：时钟被调回过")
+                   : TR(lang, "last tick %s", "上次处理 %s"),
+             text_instant(at, last.wall_ms, lang));
+    tell(patient, !ahead, label, text);
+    if (*last.boot_id && *boot && strcmp(last.boot_id, boot) != 0)
+        tell(patient, true, "",
+             TR(lang, "the machine has been restarted since", "此后机器重新启动过"));
+}
+
+/* Years that the plan still reaches into; one that is not announced is told, and no fault. */
+static void check_calendar(struct patient *patient)
+{
+    const struct holding *holding = patient->holding;
+    enum lang lang = patient->cli->lang;
+    const struct calendar *calendar = host_calendar(holding->host);
+    int32_t first, last, today;
+    struct buf known = {0}, unknown = {0};
+    agenda_span(engine_agenda(holding->engine, 0), &first, &last);
+    cli_day(NULL, &today);
+    int32_t end = last == DAY_OPEN || last > today + 366 ? today + 366 : last;
+    int32_t year = civil_from_day(first).year, end_year = civil_from_day(end).year;
+    if (end_year - year > YEARS_MOST)
+        year = end_year - YEARS_MOST;
+    for (; year <= end_year; year++) {
+        struct buf *list = calendar_known(calendar, year) ? &known : &unknown;
+        buf_printf(list, "%s%d", list->length ? " " : "", year);
+    }
+    if (known.length)
+        tell(patient, true, TR(lang, "holidays known", "放假安排已有"), known.bytes);
+    if (unknown.length) {
+        buf_adds(&unknown,
+                 TR(lang, " (weekends only until announced)", "（公布前只按周末算）"));
+        tell(patient, true, TR(lang, "holidays unknown", "放假安排未有"), unknown.bytes);
+    }
+    buf_free(&known);
+    buf_free(&unknown);
+}
+
+/* ---- the script ----------------------------------------------------------------------------- */
+
+static void check_script(struct patient *patient)
+{
+    const struct holding *holding = patient->holding;
+    enum lang lang = patient->cli->lang;
+    const char *label = TR(lang, "script", "脚本");
+    char text[256];
+    snprintf(text, sizeof text, TR(lang, "%s @ %.12s, taken from %s", "%s @ %.12s，取自 %s"),
+             holding->id, holding->revision.hash, holding->revision.path);
+    tell(patient, true, TR(lang, "revision", "运行版本"), text);
+    if (!holding->loaded)
+        tell(patient, false, label,
+             TR(lang, "does not load; the stored revision goes on",
+                "有错误；已存的版本照常运行"));
+    else if (holding->changed)
+        tell(patient, true, label,
+             TR(lang, "differs from the revision that runs; 'planrun apply' takes it",
+                "与运行版本不同；用 planrun apply 采用"));
+    else
+        tell(patient, true, label, TR(lang, "is what runs", "就是运行版本"));
+}
+
+static int examine(struct cli *cli, const struct holding *holding)
+{
+    struct patient patient = {cli, holding, 0};
+    fprintf(cli->out, "%s\n", holding->plan->name);
+    check_script(&patient);
+    check_store(&patient);
+    check_holder(&patient);
+    check_clock(&patient);
+    check_calendar(&patient);
+    if (patient.problems)
+        fprintf(cli->out, TR(cli->lang, "problems: %u\n", "%u 个问题（行首有 !）\n"),
+                patient.problems);
+    else
+        fprintf(cli->out, "%s\n", TR(cli->lang, "no problems", "没有发现问题"));
+    return patient.problems ? EXIT_PROBLEMS : EXIT_FINE;
+}
+
+int cmd_doctor(struct cli *cli, int argc, char **argv)
+{
+    static const struct option options[] = {{0}};
+    struct hold_wish wish = {.mode = HOLDING_READ, .compare = true};
+    struct holding holding = {0};
+    if (getopt_long(argc, argv, "", options, NULL) != -1)
+        return cli_bad_option(cli, argv, NULL);
+    if (optind + 1 != argc)
+        return cli_usage(cli,
+                         TR(cli->lang, "doctor needs one script", "doctor 需要一个方案脚本"));
+    wish.script = argv[optind];
+    int code = hold_open(cli, &wish, &holding);
+    if (code == EXIT_FINE)
+        code = examine(cli, &holding);
+    holding_close(&holding);
+    return code;
+}

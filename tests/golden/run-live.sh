@@ -1,0 +1,98 @@
+#!/bin/sh
+# A run that stays: others read beside it and write through it, a second one is refused with its
+# name, a changed script is taken while it runs, a signal ends it cleanly.
+#   sh tests/golden/run-live.sh BUILD SRC
+set -eu
+
+planrun=$1/planrun
+work=$(mktemp -d)
+pids=
+trap 'for pid in $pids; do kill "$pid" 2>/dev/null || :; done; rm -rf "$work"' EXIT
+export PLANRUN_STATE="$work/state" LC_ALL=C
+unset LANG LC_MESSAGES PLANRUN_HOLIDAYS PLANRUN_PATH
+status=0
+count=0
+
+complain() {
+    echo "$1" >&2
+    status=1
+}
+
+# code NUMBER TEXT ARGUMENTS…: exit code, and what stands in the output.
+code() {
+    wanted=$1 text=$2 found=0
+    shift 2
+    count=$((count + 1))
+    "$planrun" "$@" >"$work/out" 2>&1 </dev/null || found=$?
+    [ "$found" = "$wanted" ] || complain "planrun $*: exit code $found, not $wanted: $(cat "$work/out")"
+    grep -qF -- "$text" "$work/out" || complain "planrun $*: no “$text” in: $(cat "$work/out")"
+}
+
+# wait_for FILE TEXT: until it stands there, at most twenty seconds.
+wait_for() {
+    for _ in $(seq 200); do
+        grep -qF -- "$2" "$1" 2>/dev/null && return 0
+        sleep 0.1
+    done
+    complain "no “$2” came into ${1##*/}: $(cat "$1")"
+}
+
+ends() {
+    found=0
+    wait "$2" || found=$?
+    [ "$found" = "$1" ] || complain "process ended with $found, not $1"
+}
+
+cd "$work"
+cat >plan.lua <<'END'
+plan "reading" { "读书活动", issuer = "护理部", issued = "2020年3月2日" }
+unit "nursing" { "护理部" }
+unit "ward"    { "各病区", parent = "nursing", many = true }
+unit "ward-1"  { "一病区", kind = "ward" }
+unit "ward-2"  { "二病区", kind = "ward" }
+quota "notes" { "读书笔记", each = "ward", count = 2, per = "每年12月" }
+END
+
+"$planrun" plan.lua >"$work/run" 2>&1 </dev/null &
+run=$!
+pids=$run
+wait_for "$work/run" "Waiting for what comes"
+"$planrun" log plan.lua --follow --json >"$work/followed" 2>&1 </dev/null &
+follow=$!
+pids="$run $follow"
+wait_for "$work/followed" '"event":"plan.start"'
+
+code 0 "pid $run" doctor plan.lua
+code 1 "pid $run" plan.lua --once
+code 0 "Recorded f1: 一病区" submit plan.lua --item notes --unit ward-1 --period 2020-12-10 --at 2020-12-05
+wait_for "$work/followed" '"event":"fact.submitted"'
+code 1 "did you mean" submit plan.lua --item note --unit ward-1
+code 0 "1 of 2" submit plan.lua --item notes --unit ward-2 --period 2020-12-10 --at 2020-12-05
+sed -i 's/count = 2/count = 3/' plan.lua
+code 0 "more is asked" apply plan.lua
+code 0 "is what runs" doctor plan.lua
+code 0 "copied" backup plan.lua "$work/copy.db"
+code 0 "2 of 3" submit plan.lua --item notes --unit ward-2 --period 2020-12-10 --at 2020-12-05
+
+kill -TERM "$run"
+ends 0 "$run"
+kill -INT "$follow" 2>/dev/null || :
+kill -TERM "$follow" 2>/dev/null || :
+ends 0 "$follow"
+pids=
+code 0 "nobody runs" doctor plan.lua
+code 0 "3 of 3, complete" submit plan.lua --item notes --unit ward-2 --period 2020-12-10 --at 2020-12-05
+code 0 "asked 2 = done 1 + excused 0 + missing 1" status plan.lua --as-of 2020-12-06
+
+# A killed holder leaves its files and no lock.
+"$planrun" plan.lua >"$work/run" 2>&1 </dev/null &
+run=$!
+pids=$run
+wait_for "$work/run" "Waiting for what comes"
+kill -KILL "$run"
+wait "$run" 2>/dev/null || :
+pids=
+code 0 "Recorded" excuse plan.lua --item notes --unit ward-1 --period 2020-12-10 --at 2020-12-05 --reason rest
+code 0 "no problems" doctor plan.lua
+echo "commands: $count"
+exit $status
