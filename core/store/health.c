@@ -34,6 +34,42 @@ static const struct {
     {"sqlite", "SELECT sqlite_version()"},
 };
 
+/* What SQLite cannot know: invariants of store.h, each giving the first place where it does not hold. */
+static const char *const invariants[] = {
+    "SELECT 'the counter of item ' || c.item || ', unit ' || c.unit || ' is not the sum of its facts'"
+    " FROM counter c LEFT JOIN (SELECT item, period, phase, unit, sum(value) AS done FROM fact f"
+    " WHERE kind = 1 AND NOT EXISTS (SELECT 1 FROM fact w WHERE w.kind = 4 AND w.value = f.number)"
+    " GROUP BY item, period, phase, unit) s USING (item, period, phase, unit)"
+    " WHERE c.done <> coalesce(s.done, 0) LIMIT 1",
+    "SELECT 'firing ' || firing || ' is not fanned out, but formed' FROM fanout, holder"
+    " WHERE slot <= formed_slot LIMIT 1",
+    "SELECT 'the fan-out of firing ' || firing || ' has no firing' FROM fanout"
+    " WHERE firing NOT IN (SELECT number FROM firing) LIMIT 1",
+};
+
+/* 1 = it holds; else `problem` says where it does not. */
+static int ask_invariant(sqlite3 *db, const char *sql, char problem[256], struct err *err)
+{
+    sqlite3_stmt *statement = NULL;
+    int code, step = sqlite3_prepare_v2(db, sql, -1, &statement, NULL);
+    if (step == SQLITE_OK)
+        step = sqlite3_step(statement);
+    code = step == SQLITE_DONE ? 1 : step == SQLITE_ROW ? 0 : store_failed(db, err);
+    if (code == 0)
+        sqlite3_snprintf(256, problem, "%s", (const char *)sqlite3_column_text(statement, 0));
+    sqlite3_finalize(statement);
+    return code;
+}
+
+int store_check(struct store *store, struct err *err)
+{
+    char problem[256];
+    int code = store_ask(store->db, "PRAGMA integrity_check(1)", problem, err);
+    for (size_t i = 0; code > 0 && i < sizeof invariants / sizeof *invariants; i++)
+        code = ask_invariant(store->db, invariants[i], problem, err);
+    return code > 0 ? 0 : code < 0 ? code : store_damaged(store->path, problem, err);
+}
+
 static void tell_size(const struct store *store, const char *end, store_health_line line,
                       void *context, const char *name)
 {

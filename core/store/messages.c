@@ -38,22 +38,27 @@ static int lease(struct store *store, struct store_message *message, int64_t unt
     return query_run(&query, err);
 }
 
+static int lease_all(struct store *store, struct store_message *messages, size_t count,
+                     int64_t until_ms, struct err *err)
+{
+    int code = group_enter(store, err);
+    if (code < 0)
+        return code;
+    for (size_t i = 0; code == 0 && i < count; i++)
+        code = lease(store, messages + i, until_ms, err);
+    return group_leave(store, code, err);
+}
+
 /* Leases of an earlier fence were ended when this one was taken. */
 int store_take(struct store *store, int64_t now_ms, int64_t until_ms, size_t most,
                struct store_message *out, size_t *count, struct err *err)
 {
     size_t found = 0;
-    int code = 0;
-    if (store->mode == STORE_WRITE) /* else group_enter says why not */
-        code = find_waiting(store, MESSAGE_LEASED, now_ms, most, out, &found, err);
-    if (code == 0 && found < most && store->mode == STORE_WRITE)
+    int code = find_waiting(store, MESSAGE_LEASED, now_ms, most, out, &found, err);
+    if (code == 0)
         code = find_waiting(store, MESSAGE_READY, now_ms, most, out, &found, err);
-    if (code == 0 && (found > 0 || store->mode != STORE_WRITE) &&
-        (code = group_enter(store, err)) == 0) {
-        for (size_t i = 0; code == 0 && i < found; i++)
-            code = lease(store, out + i, until_ms, err);
-        code = group_leave(store, code, err);
-    }
+    if (code == 0 && found > 0)
+        code = lease_all(store, out, found, until_ms, err);
     if (code == 0)
         *count = found;
     return code;

@@ -130,8 +130,8 @@ static struct entry entry_at(const char *at)
     return entry;
 }
 
-static int compare(const struct buf *ours, const struct buf *theirs, const char *path,
-                   struct err *err)
+/* The first difference between what there should be and what there is; false when there is none. */
+static bool differ(const struct buf *ours, const struct buf *theirs, char problem[256])
 {
     static const struct entry none = {"", "", "", ""};
     const char *a = ours->bytes, *a_end = a + ours->length;
@@ -140,27 +140,26 @@ static int compare(const struct buf *ours, const struct buf *theirs, const char 
         struct entry mine = a < a_end ? entry_at(a) : none;
         struct entry other = b < b_end ? entry_at(b) : none;
         int order = a == a_end ? 1 : b == b_end ? -1 : strcmp(mine.name, other.name);
-        if (order < 0)
-            return err_set(err, ERR_INVALID,
-                           "%s is damaged: its %s %s is gone; restore a backup", path,
-                           mine.type, mine.name);
-        if (order > 0)
-            return err_set(err, ERR_INVALID,
-                           "%s has a %s %s that planrun did not make; restore a backup", path,
-                           other.type, other.name);
-        if (strcmp(mine.sql, other.sql) != 0 || strcmp(mine.type, other.type) != 0)
-            return err_set(
-                err, ERR_INVALID,
-                "%s is damaged: its %s %s is not as planrun made it; restore a backup", path,
-                mine.type, mine.name);
+        const char *what =
+            order < 0   ? "its %s %s is gone"
+            : order > 0 ? "it has a %s %s that planrun did not make"
+            : strcmp(mine.sql, other.sql) != 0 || strcmp(mine.type, other.type) != 0
+                ? "its %s %s is not as planrun made it"
+                : NULL;
+        const struct entry *named = order > 0 ? &other : &mine;
+        if (what) {
+            sqlite3_snprintf(256, problem, what, named->type, named->name);
+            return true;
+        }
         a = mine.next;
         b = other.next;
     }
-    return 0;
+    return false;
 }
 
 int schema_compare(sqlite3 *db, const char *path, struct err *err)
 {
+    char problem[256];
     struct buf ours = {0}, theirs = {0};
     sqlite3 *model = NULL;
     int code = store_connect(":memory:", SQLITE_OPEN_READWRITE, &model, err);
@@ -170,8 +169,8 @@ int schema_compare(sqlite3 *db, const char *path, struct err *err)
         code = read_schema(model, &ours, err);
     if (code == 0)
         code = read_schema(db, &theirs, err);
-    if (code == 0)
-        code = compare(&ours, &theirs, path, err);
+    if (code == 0 && differ(&ours, &theirs, problem))
+        code = store_damaged(path, problem, err);
     sqlite3_close(model);
     buf_free(&ours);
     buf_free(&theirs);

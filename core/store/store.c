@@ -26,7 +26,8 @@ int store_connect(const char *path, int flags, sqlite3 **out, struct err *err)
         {SQLITE_DBCONFIG_DQS_DDL, 0},
     };
     *out = NULL;
-    if (sqlite3_open_v2(path, out, flags | SQLITE_OPEN_EXRESCODE, NULL) != SQLITE_OK)
+    if (sqlite3_open_v2(path, out, flags | SQLITE_OPEN_EXRESCODE | SQLITE_OPEN_NOMUTEX, NULL) !=
+        SQLITE_OK)
         return err_set(err, ERR_IO, "%s: %s", path, sqlite3_errmsg(*out));
     for (size_t i = 0; i < sizeof options / sizeof *options; i++)
         sqlite3_db_config(*out, options[i].option, options[i].value, NULL);
@@ -36,7 +37,7 @@ int store_connect(const char *path, int flags, sqlite3 **out, struct err *err)
     return store_execute(*out,
                          "PRAGMA synchronous = FULL; PRAGMA cell_size_check = 1;"
                          "PRAGMA mmap_size = 0; PRAGMA temp_store = MEMORY;"
-                         "PRAGMA cache_size = -16384",
+                         "PRAGMA cache_size = -16384; PRAGMA journal_size_limit = 16777216",
                          err);
 }
 
@@ -83,7 +84,7 @@ static int out_of_time(void *until)
     return monotonic_ms() >= *(const int64_t *)until;
 }
 
-static int refuse_damaged(const char *path, const char *problem, struct err *err)
+int store_damaged(const char *path, const char *problem, struct err *err)
 {
     return err_set(err, ERR_INVALID,
                    TR(lang_of_environment(), "%s is damaged (%s): restore a backup",
@@ -99,7 +100,7 @@ static int check_quickly(struct store *store, struct err *err)
     sqlite3_progress_handler(store->db, CHECK_STEPS, out_of_time, &until);
     int code = store_ask(store->db, "PRAGMA quick_check(1)", problem, err);
     sqlite3_progress_handler(store->db, 0, NULL, NULL);
-    return code > 0 ? 0 : code < 0 ? code : refuse_damaged(store->path, problem, err);
+    return code > 0 ? 0 : code < 0 ? code : store_damaged(store->path, problem, err);
 }
 
 /* Migrates, takes the next fence and ends the leases of earlier ones, in one transaction. */
@@ -129,7 +130,7 @@ static int read_holder(struct store *store, struct err *err)
     if (step == SQLITE_OK)
         step = sqlite3_step(statement);
     if (step == SQLITE_DONE) {
-        code = refuse_damaged(store->path, "it has no name", err);
+        code = store_damaged(store->path, "it has no name", err);
     } else if (step != SQLITE_ROW) {
         code = store_failed(store->db, err);
     } else {
@@ -201,11 +202,4 @@ void store_close(struct store *store)
 const char *store_name(const struct store *store)
 {
     return store->name;
-}
-
-int store_check(struct store *store, struct err *err)
-{
-    char problem[256];
-    int code = store_ask(store->db, "PRAGMA integrity_check(1)", problem, err);
-    return code > 0 ? 0 : code < 0 ? code : refuse_damaged(store->path, problem, err);
 }

@@ -55,6 +55,9 @@ int store_connect(const char *path, int flags, sqlite3 **out, struct err *err);
  * break, ERR_IO for all else. */
 int store_failed(sqlite3 *db, struct err *err);
 
+/** ERR_INVALID: what is wrong with the file, and what to do. */
+int store_damaged(const char *path, const char *problem, struct err *err);
+
 /** Runs SQL that gives nothing. */
 int store_execute(sqlite3 *db, const char *sql, struct err *err);
 

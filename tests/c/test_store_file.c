@@ -161,6 +161,39 @@ static void test_no_file(void **state)
     kit_free(&kit);
 }
 
+/* Damage that only the whole check finds. */
+static void test_check(void **state)
+{
+    static const struct {
+        const char *sql, *said;
+    } table[] = {
+        {"UPDATE counter SET done = 2", "the counter of item 1, unit 7 is not the sum"},
+        {"DELETE FROM fact", "the counter of item 1, unit 7 is not the sum"},
+        {"UPDATE holder SET formed_slot = 100", "firing 1 is not fanned out, but formed"},
+        {"DELETE FROM firing", "the fan-out of firing 1 has no firing"},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
+        struct kit kit;
+        struct buf subjects = {0};
+        int64_t number;
+        enum fact_outcome outcome;
+        kit_new(&kit, true);
+        struct store_firing firing = sample_firing(100, 0, 3, &subjects);
+        struct store_fact fact = sample_fact(FACT_SUBMITTED, 7, 1);
+        KIT_OK(&kit, kit_tick(&kit, &firing, 1, NULL));
+        KIT_OK(&kit, store_append(kit.store, &fact, 1, &number, &outcome, &kit.err));
+        KIT_OK(&kit, store_flush(kit.store, &kit.err));
+        KIT_OK(&kit, store_check(kit.store, &kit.err));
+        plant(kit.path, table[i].sql);
+        assert_int_equal(store_check(kit.store, &kit.err), ERR_INVALID);
+        if (!strstr(kit.err.message, table[i].said))
+            fail_msg("row %zu: %s", i, kit.err.message);
+        buf_free(&subjects);
+        kit_free(&kit);
+    }
+}
+
 /* A store of before the first schema: the mechanism that later ones will use. */
 static void test_migration(void **state)
 {
@@ -431,10 +464,15 @@ int main(void)
 {
     setenv("LC_ALL", "C", 1);
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_new_file), cmocka_unit_test(test_refused),
-        cmocka_unit_test(test_no_file),  cmocka_unit_test(test_migration),
-        cmocka_unit_test(test_backup),   cmocka_unit_test(test_reader_behind_a_dead_writer),
-        cmocka_unit_test(test_health),   cmocka_unit_test(test_full_disk),
+        cmocka_unit_test(test_new_file),
+        cmocka_unit_test(test_refused),
+        cmocka_unit_test(test_no_file),
+        cmocka_unit_test(test_migration),
+        cmocka_unit_test(test_check),
+        cmocka_unit_test(test_backup),
+        cmocka_unit_test(test_reader_behind_a_dead_writer),
+        cmocka_unit_test(test_health),
+        cmocka_unit_test(test_full_disk),
         cmocka_unit_test(test_reentry),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
