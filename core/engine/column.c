@@ -43,12 +43,13 @@ struct load {
     struct bits mine; /* rows of a given due */
 };
 
-/* True when a unit with that counter owes this duty and not another of the same occasion. */
+/* True when a unit with that counter owes this duty and not another of the same occasion. A given due that
+ * the rule's has overtaken is none. */
 static bool owes_this(const struct duty *duty, int32_t own_due)
 {
     if (duty->given)
         return own_due == duty->occasion.due;
-    return own_due == DAY_NONE || own_due == duty->occasion.due;
+    return duty->official == DAY_NONE || own_due <= duty->official;
 }
 
 static void take_count(void *context, const struct store_count *count)

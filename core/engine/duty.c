@@ -278,7 +278,8 @@ void agenda_add_due(struct agenda *agenda, uint32_t item, const struct occasion 
 {
     struct occasion wanted = {occasion->period, due, occasion->phase};
     struct duty duty;
-    if (!agenda_duty_at(agenda, item, &wanted, &duty) || duty.occasion.due == due)
+    if (!agenda_duty_at(agenda, item, &wanted, &duty) || duty.given ||
+        duty.official == DAY_NONE || due <= duty.official)
         return;
     rules_add_given(agenda, (struct series){.item = item,
                                             .phase = occasion->phase,

@@ -43,7 +43,7 @@ bool agenda_duty_at(const struct agenda *agenda, uint32_t item, const struct occ
 bool agenda_duty_of(const struct agenda *agenda, const struct event *event, struct duty *out);
 
 /** Adds a due day that a fact gave: walks made afterwards have its events (quota.late, task.due,
- * reminders) with the occurrence (period, `due`, phase). A second time, the rule's own due, or
+ * reminders) with the occurrence (period, `due`, phase). A second time, a due that is not behind the rule's, or
  * an occasion that the item does not have, changes nothing. `occasion->due` is not looked at. */
 void agenda_add_due(struct agenda *agenda, uint32_t item, const struct occasion *occasion,
                     int32_t due);

@@ -11,7 +11,6 @@
 #include "time/clock.h"
 
 #include <errno.h>
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -417,23 +416,14 @@ static int make(struct holding *holding, const struct store_revision *revision,
     return code;
 }
 
-/* What one unit owed; percents and amounts without a number have no need that could be kept. */
-static int64_t need_of(const struct item *item)
-{
-    if (item->word == ITEM_TASK || item->count.min < 1)
-        return 1;
-    return item->count.percent ? 0 : (int64_t)ceil(item->count.min);
-}
-
 /* Who had met an item that asks for more now has met it for good. */
 static int keep_met(struct holding *holding, const struct revise_move *move, struct err *err)
 {
     struct store_item item;
-    int64_t need = need_of(move->before);
-    int code = need ? store_items(holding->store, engine_plan_number(holding->engine, 0),
-                                  &move->id, 1, &item, err)
-                    : 0;
-    return code < 0 || !need ? code : store_keep_met(holding->store, item.number, need, err);
+    int64_t need = amount_pieces(&move->before->count);
+    int code = store_items(holding->store, engine_plan_number(holding->engine, 0), &move->id, 1,
+                           &item, err);
+    return code < 0 ? code : store_keep_met(holding->store, item.number, need, err);
 }
 
 /* Into the open group: the revision with the cursors it sets back, and what is met for good. */

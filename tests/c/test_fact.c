@@ -455,6 +455,30 @@ static void more_time_says_nothing_about_the_past(void **state)
     kit_close(&kit);
 }
 
+/* What the rule gives everybody, nobody is given less of. */
+static void a_later_due_overtakes_more_time(void **state)
+{
+    (void)state;
+    struct kit kit;
+    struct kit_plan later = once;
+    later.items = QUOTA("q") WHEN(FROM_TO("2012-06-01", "2012-07-31")) DUE(BY("2012-07-10"))
+        EACH_WARD END;
+    kit_open(&kit, &once, NULL);
+    said_at(&kit, "2012-06-05", "extend q w1 until=2012-06-29 note=x");
+    said_at(&kit, "2012-06-05", "submit q w2");
+    kit_revise(&kit, &later, "q");
+    assert_string_equal(tell(&kit, "? 2012-07-01"), "2012-07-10: 1+0+2/3");
+    assert_string_equal(tell(&kit, "submit q w1 at=2012-07-01"), "1/1 2012-07-10 met");
+    assert_string_equal(tell(&kit, "extend q w3 until=2012-07-12 note=x at=2012-07-01"),
+                        "0/1 2012-07-12 given");
+    assert_string_equal(tell(&kit, "? 2012-07-02"),
+                        "2012-07-10: 2+0+0/2; 2012-07-12 given: 0+0+1/1");
+    kit_revise(&kit, &once, "q"); /* and where it is taken back, the extension holds again */
+    assert_string_equal(tell(&kit, "? 2012-06-25"), "2012-06-29 given: 1+0+0/1; "
+                                                    "2012-07-12 given: 0+0+1/1");
+    kit_close(&kit);
+}
+
 /* ---- questions ------------------------------------------------------------------------------ */
 
 static void the_engine_says_who_is_behind(void **state)
@@ -521,6 +545,7 @@ int main(void)
         cmocka_unit_test(more_time_moves_what_comes_for_one),
         cmocka_unit_test(more_time_survives_a_restart),
         cmocka_unit_test(more_time_says_nothing_about_the_past),
+        cmocka_unit_test(a_later_due_overtakes_more_time),
         cmocka_unit_test(the_engine_says_who_is_behind),
         cmocka_unit_test(what_is_refused_leaves_nothing),
     };
