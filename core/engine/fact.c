@@ -75,11 +75,16 @@ static int find_item(struct asked *asked)
     const struct item *item = item_of(asked);
     if (item->word == ITEM_PHASE)
         return err_set(asked->err, ERR_INVALID,
-                       "%s (%s) is a phase; only tasks and quotas are handed in", item->id,
-                       item->name);
+                       TR(asked->request->lang,
+                          "%s (%s) is a phase; only tasks and quotas are handed in",
+                          "%s（%s）是阶段，只有任务和指标才登记"),
+                       item->id, item->name);
     if (item->binding == BINDING_NEVER)
         return err_set(asked->err, ERR_INVALID,
-                       "%s (%s) must not be done; nothing counts for it", item->id, item->name);
+                       TR(asked->request->lang,
+                          "%s (%s) must not be done; nothing counts for it",
+                          "%s（%s）是禁止事项，不登记"),
+                       item->id, item->name);
     return 0;
 }
 
@@ -121,7 +126,9 @@ static int find_by_name(struct asked *asked, const char *said)
         return no_such(asked, "unit", said, nearest_unit(asked, said));
     if (found[1] != UNIT_NONE)
         return err_set(asked->err, ERR_INVALID,
-                       "several units are named \"%s\"; say the id, such as \"%s\" or \"%s\"",
+                       TR(asked->request->lang,
+                          "several units are named “%s”; say the id, such as “%s” or “%s”",
+                          "不止一个单位叫“%s”；请写编号，如“%s”或“%s”"),
                        said, roster_id(roster, found[0]), roster_id(roster, found[1]));
     asked->unit = found[0];
     return 0;
@@ -151,15 +158,22 @@ static int check_request(struct asked *asked)
     int32_t of_day;
     civil_format(civil_from_ms(request->at_ms, &of_day), day);
     if (request->at_ms > asked->now_ms)
-        return err_set(asked->err, ERR_INVALID, "%s %s has not come yet", day,
-                       civil_format_minute(of_day, minute));
+        return err_set(asked->err, ERR_INVALID,
+                       TR(asked->request->lang, "%s %s has not come yet", "%s %s 还没有到"),
+                       day, civil_format_minute(of_day, minute));
     if (request->kind == FACT_SUBMITTED && (request->count < 1 || request->count > COUNT_MOST))
-        return err_set(asked->err, ERR_INVALID, "%lld is no number of pieces (1 to %d)",
+        return err_set(asked->err, ERR_INVALID,
+                       TR(asked->request->lang, "%lld is no number of pieces (1 to %d)",
+                          "件数不能是 %lld（1 到 %d）"),
                        (long long)request->count, COUNT_MOST);
     if (request->kind == FACT_EXCUSED && is_blank(request->note))
-        return err_set(asked->err, ERR_INVALID, "excusing a unit needs a reason");
+        return err_set(
+            asked->err, ERR_INVALID,
+            TR(asked->request->lang, "excusing a unit needs a reason", "免交要写明理由"));
     if (request->kind == FACT_EXTENDED && is_blank(request->note))
-        return err_set(asked->err, ERR_INVALID, "giving more time needs a reason");
+        return err_set(
+            asked->err, ERR_INVALID,
+            TR(asked->request->lang, "giving more time needs a reason", "延期要写明理由"));
     return 0;
 }
 
@@ -208,8 +222,10 @@ static int duty_of_phase(struct asked *asked)
     struct occasion occasion = {DAY_NONE, DAY_NONE, phase};
     if (!item->per_phase ||
         !agenda_duty_at(asked->bound->agenda, asked->item, &occasion, &asked->duty))
-        return err_set(asked->err, ERR_INVALID, "%s (%s) is not counted by phase %s", item->id,
-                       item->name, said);
+        return err_set(asked->err, ERR_INVALID,
+                       TR(asked->request->lang, "%s (%s) is not counted by phase %s",
+                          "%s（%s）不按阶段 %s 计"),
+                       item->id, item->name, said);
     return 0;
 }
 
@@ -230,8 +246,10 @@ static int duty_of_period(struct asked *asked)
     struct occasion occasion = {day, DAY_NONE, ITEM_NONE};
     if (agenda_duty_at(asked->bound->agenda, asked->item, &occasion, &asked->duty))
         return 0;
-    return err_set(asked->err, ERR_INVALID, "%s (%s) has no period with %s in it", item->id,
-                   item->name, civil_format(day, text));
+    return err_set(asked->err, ERR_INVALID,
+                   TR(asked->request->lang, "%s (%s) has no period with %s in it",
+                      "%s（%s）没有含 %s 的一期"),
+                   item->id, item->name, civil_format(day, text));
 }
 
 static int duty_by_time(struct asked *asked)
@@ -242,7 +260,9 @@ static int duty_by_time(struct asked *asked)
     if (asked->problem < 0)
         return asked->problem;
     return found ? 0
-                 : err_set(asked->err, ERR_INVALID, "%s (%s) has no time to hand it in",
+                 : err_set(asked->err, ERR_INVALID,
+                           TR(asked->request->lang, "%s (%s) has no time to hand it in",
+                              "%s（%s）没有可交的时间"),
                            item->id, item->name);
 }
 
@@ -281,8 +301,11 @@ static int check_is_asked(struct asked *asked)
     const struct selector *audience = audience_of(asked);
     return err_set(asked->err, ERR_INVALID,
                    audience && selector_has(audience, asked->unit)
-                       ? "%s (%s) does not belong to the roster for %s (%s) at that time"
-                       : "%s (%s) is not asked for %s (%s)",
+                       ? TR(asked->request->lang,
+                            "%s (%s) does not belong to the roster for %s (%s) at that time",
+                            "%s（%s）那时不在 %s（%s）的名册里")
+                       : TR(asked->request->lang, "%s (%s) is not asked for %s (%s)",
+                            "%s（%s）不用交 %s（%s）"),
                    unit_id(asked), unit_name(asked), item->id, item->name);
 }
 
@@ -349,14 +372,18 @@ static int find_withdrawn(struct asked *asked, int64_t *number)
         return code;
     if (!search.found.number)
         return err_set(asked->err, ERR_NOT_FOUND,
-                       "%s (%s) has nothing to be withdrawn for %s (%s)", unit_id(asked),
-                       unit_name(asked), item->id, item->name);
+                       TR(asked->request->lang,
+                          "%s (%s) has nothing to be withdrawn for %s (%s)",
+                          "%s（%s）没有可撤回的 %s（%s）登记"),
+                       unit_id(asked), unit_name(asked), item->id, item->name);
     uint32_t phase =
         search.found.phase ? bound_item(asked->bound, search.found.phase) : ITEM_NONE;
     struct occasion occasion = {search.found.period, DAY_NONE, phase};
     if (!agenda_duty_at(asked->bound->agenda, asked->item, &occasion, &asked->duty))
         return err_set(asked->err, ERR_INVALID,
-                       "fact %lld belongs to a time that %s (%s) does not have any more",
+                       TR(asked->request->lang,
+                          "f%lld belongs to a time that %s (%s) does not have any more",
+                          "登记 f%lld 所属的那一期，%s（%s）已经没有了"),
                        (long long)search.found.number, item->id, item->name);
     *number = search.found.number;
     return duty_of_unit(asked);
@@ -369,13 +396,19 @@ static int check_until(struct asked *asked)
     const struct item *item = item_of(asked);
     char old[11], until[11];
     if (asked->duty.official == DAY_NONE)
-        return err_set(asked->err, ERR_INVALID, "%s (%s) has no due day to be moved", item->id,
-                       item->name);
+        return err_set(asked->err, ERR_INVALID,
+                       TR(asked->request->lang, "%s (%s) has no due day to be moved",
+                          "%s（%s）没有期限，不用延期"),
+                       item->id, item->name);
     if (!civil_in_range(asked->request->until))
-        return err_set(asked->err, ERR_INVALID, "giving more time needs the new due day");
+        return err_set(asked->err, ERR_INVALID,
+                       TR(asked->request->lang, "giving more time needs the new due day",
+                          "延期要写明新的期限"));
     if (asked->request->until <= asked->duty.official)
         return err_set(asked->err, ERR_INVALID,
-                       "%s is not behind the due day of %s (%s), which is %s",
+                       TR(asked->request->lang,
+                          "%s is not behind the due day of %s (%s), which is %s",
+                          "%s 不晚于 %s（%s）的期限 %s"),
                        civil_format(asked->request->until, until), item->id, item->name,
                        civil_format(asked->duty.official, old));
     return 0;
@@ -539,15 +572,20 @@ static int answer_repeated(struct asked *asked, struct fact_answer *answer, bool
     if (code < 0)
         return err_set(asked->err, code, "%s", none.message);
     if (!is_repeated(asked, &fact))
-        return err_set(asked->err, ERR_INVALID, "key \"%s\" stands for another fact (%lld)",
+        return err_set(asked->err, ERR_INVALID,
+                       TR(asked->request->lang, "the key “%s” stands for another fact (f%lld)",
+                          "记号“%s”已用于另一次登记（f%lld）"),
                        asked->request->key, (long long)fact.number);
     struct occasion occasion = {fact.period, DAY_NONE,
                                 fact.phase ? bound_item(asked->bound, fact.phase) : ITEM_NONE};
     if (!agenda_duty_at(asked->bound->agenda, asked->item, &occasion, &asked->duty))
-        return err_set(asked->err, ERR_INVALID,
-                       "key \"%s\" stands for fact %lld, of a time that the plan does not have "
-                       "any more",
-                       asked->request->key, (long long)fact.number);
+        return err_set(
+            asked->err, ERR_INVALID,
+            TR(asked->request->lang,
+               "the key “%s” stands for f%lld, of a time that the plan does not have "
+               "any more",
+               "记号“%s”用于登记 f%lld，它所属的那一期方案里已经没有了"),
+            asked->request->key, (long long)fact.number);
     *known = true;
     answer->number = fact.number;
     answer->outcome = FACT_REPEATED;

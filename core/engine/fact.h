@@ -5,6 +5,7 @@
 #ifndef ENGINE_FACT_H
 #define ENGINE_FACT_H
 
+#include "base/lang.h"
 #include "engine/duty.h"
 #include "engine/engine.h"
 #include "store/facts.h"
@@ -20,6 +21,7 @@ struct fact_request {
     int64_t fact;            /* withdrawn: which one; 0 = the unit's last, for the duty in that
                                 period or phase if one is meant */
     const char *key, *actor, *note;
+    enum lang lang; /* of the messages of errors */
 };
 
 struct fact_answer {

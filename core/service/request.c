@@ -115,7 +115,7 @@ static bool read_instant(const char *text, int64_t *at_ms)
     int hour = two(text + 11), minute = two(text + 14), second = two(text + 17);
     if (hour > 23 || minute > 59 || second > 60 || !read_zone(rest, &zone))
         return false;
-    int64_t minutes = (int64_t)day * CIVIL_DAY_MINUTES + hour * 60 + minute - zone;
+    int64_t minutes = (int64_t)day * CIVIL_DAY_MINUTES + (int64_t)hour * 60 + minute - zone;
     *at_ms = (minutes * 60 + second) * 1000 + ms;
     return true;
 }
@@ -170,8 +170,11 @@ static int read_fact(const struct asking *asking, struct fact_request *fact)
                                         "at",  "period", "phase", "until", "fact",
                                         "key", "actor",  "note",  "lang"};
     const char *kind, *at;
-    *fact = (struct fact_request){
-        .count = 1, .at_ms = asking->now_ms, .period = DAY_NONE, .until = DAY_NONE};
+    *fact = (struct fact_request){.count = 1,
+                                  .at_ms = asking->now_ms,
+                                  .period = DAY_NONE,
+                                  .until = DAY_NONE,
+                                  .lang = asking->lang};
     int code = check_fields(asking, known, sizeof known / sizeof *known);
     if (code == 0 && (code = read_text(asking, "kind", &kind)) == 0 &&
         !read_kind(kind, &fact->kind))
@@ -302,11 +305,7 @@ static struct value *do_fact(const struct asking *asking)
         engine_fact(asking->holding->engine, 0, &request, asking->now_ms, &answer, asking->err);
     if (code == 0)
         return show_fact(asking, &answer);
-    struct err named;
-    err_set(&named, code, TR(asking->lang, "%s, %s: %s", "%s，%s：%s"),
-            asking->holding->plan->items[plan_find(asking->holding->plan, request.item)].name,
-            request.unit, asking->err->message);
-    return request_error(asking->arena, &named);
+    return request_error(asking->arena, asking->err);
 }
 
 /* ---- revisions -------------------------------------------------------------------------------- */
