@@ -174,7 +174,10 @@ static int stay(struct cli *cli, struct holding *holdings, struct channel *chann
         .since_ms = INT64_MIN,
         .last = wish->until == DAY_NONE ? DAY_OPEN : wish->until,
     };
-    if (!wish->speed)
+    bool more = false;
+    for (int i = 0; i < wish->count; i++)
+        more = more || engine_next(holdings[i].engine) != INT64_MAX;
+    if (more && !wish->speed)
         fprintf(cli->err, "%s\n",
                 TR(cli->lang, "Waiting for what comes; Ctrl-C ends.",
                    "等待后续事件，按 Ctrl-C 结束。"));

@@ -12,7 +12,7 @@
 #include <getopt.h>
 #include <stdlib.h>
 
-enum { UNITS_SHOWN = 20, UNITS_MOST = 100000000, NEAR_DAYS = 3, NAME_COLUMNS = 36 };
+enum { UNITS_SHOWN = 20, FEW = 5, UNITS_MOST = 100000000, NEAR_DAYS = 3, NAME_COLUMNS = 36 };
 
 /* Never colour alone: each has its sign and its word. */
 enum light { LIGHT_ON_PLAN, LIGHT_NEAR, LIGHT_LATE, LIGHT_DONE, LIGHTS };
@@ -21,6 +21,7 @@ struct wish {
     const char *item;
     int32_t day;
     uint32_t units; /* named per duty */
+    bool named;     /* --units was said: name them even when everybody is behind */
     bool json, fast;
 };
 
@@ -91,12 +92,18 @@ static void add_due(struct buf *out, const struct view *view, const struct duty 
                    civil_format(duty->occasion.due, last));
 }
 
-static void print_units(const struct view *view, uint32_t count, uint32_t missing)
+static void print_units(const struct view *view, uint32_t count, uint32_t missing,
+                        uint32_t asked)
 {
     FILE *out = view->cli->out;
     enum lang lang = view->cli->lang;
     if (!count)
         return;
+    if (missing == asked && missing > FEW && !view->wish->named) {
+        fprintf(out, "    %s\n",
+                TR(lang, "missing: all of them", "还缺：全部，还没有一个完成"));
+        return;
+    }
     fprintf(out, "    %s", TR(lang, "missing: ", "还缺："));
     for (uint32_t i = 0; i < count; i++)
         fprintf(out, "%s%s", i ? TR(lang, ", ", "、") : "",
@@ -119,7 +126,7 @@ static void print_standing(const struct view *view, const struct standing *stand
             TR(lang, "  asked %u = done %u + excused %u + missing %u  %s\n",
                "  应交 %u = 完成 %u + 免交 %u + 缺 %u  %s\n"),
             standing->asked, standing->met, standing->excused, standing->missing, due.bytes);
-    print_units(view, count, standing->missing);
+    print_units(view, count, standing->missing, standing->asked);
     buf_free(&due);
 }
 
@@ -244,6 +251,7 @@ static int read_options(struct cli *cli, int argc, char **argv, struct wish *wis
     while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
         wish->json = wish->json || option == 'j';
         wish->fast = wish->fast || option == 'f';
+        wish->named = wish->named || option == 'n';
         wish->item = option == 'i' ? optarg : wish->item;
         if (option == '?')
             return cli_bad_option(cli, argv, NULL);
