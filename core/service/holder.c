@@ -17,7 +17,14 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { NAME_MOST = 96, LINE_MOST = 400, BACKLOG = 128, RETRY_MS = 4, ANSWER_SECONDS = 10 };
+enum {
+    NAME_MOST = 96,
+    LINE_MOST = 400,
+    BACKLOG = 128,
+    RETRY_MS = 4,
+    ANSWER_SECONDS = 10,
+    HOLDERS_MOST = 6 /* one after another, that a command waits for */
+};
 
 struct holder {
     int folder, lock, socket; /* -1 = none */
@@ -139,26 +146,60 @@ static bool somebody_listens(int folder, const char *name)
     return descriptor >= 0;
 }
 
-static int refuse(int lock, struct err *err)
+/* The lock's line, without its line feed; "" when there is none. */
+static void read_line(int lock, char line[LINE_MOST + 1])
 {
-    char line[LINE_MOST + 1];
     ssize_t length = pread(lock, line, LINE_MOST, 0);
     line[length > 0 ? length : 0] = '\0';
     line[strcspn(line, "\n")] = '\0';
+}
+
+/* How long a holder that does not listen is waited for. It begins anew with every other holder: many short
+ * commands at once all get their turn. */
+struct patience {
+    int64_t until_ms, most_ms;
+    char line[LINE_MOST + 1];
+};
+
+static struct patience patience_new(void)
+{
+    int64_t now_ms = monotonic_ms();
+    return (struct patience){now_ms + HOLDER_TRIES_MS, now_ms + HOLDERS_MOST * HOLDER_TRIES_MS,
+                             ""};
+}
+
+/* A little later; false when it is at its end. */
+static bool wait_more(struct patience *patience, int lock)
+{
+    char line[LINE_MOST + 1];
+    int64_t now_ms = monotonic_ms();
+    read_line(lock, line);
+    if (strcmp(line, patience->line) != 0) {
+        memcpy(patience->line, line, sizeof line);
+        patience->until_ms = now_ms + HOLDER_TRIES_MS;
+    }
+    pause_ms(RETRY_MS);
+    return now_ms < patience->until_ms && now_ms < patience->most_ms;
+}
+
+static int refuse(int lock, struct err *err)
+{
+    char line[LINE_MOST + 1];
+    read_line(lock, line);
     return err_set(err, ERR_LIMIT, "%s", line[0] ? line : "planrun");
 }
 
 /* Who holds the lock without listening does so for a moment: a command, a start, an end. */
 static int wait_for_lock(const struct holder *holder, struct err *err)
 {
-    int64_t until = monotonic_ms() + HOLDER_TRIES_MS;
+    struct patience patience = patience_new();
     struct flock range = whole_file();
     while (fcntl(holder->lock, F_OFD_SETLK, &range) < 0) {
         if (errno != EAGAIN && errno != EACCES && errno != EINTR)
             return err_set(err, ERR_IO, "%s.lock: %s", holder->name, strerror(errno));
-        if (monotonic_ms() >= until || somebody_listens(holder->folder, holder->name))
+        if (somebody_listens(holder->folder, holder->name) ||
+            !wait_more(&patience, holder->lock))
             return refuse(holder->lock, err);
-        pause_ms(RETRY_MS);
     }
     return 0;
 }
@@ -246,15 +287,10 @@ int holder_listen(struct holder *holder, int *fd, struct err *err)
 
 /* ---- asking ----------------------------------------------------------------------------------- */
 
-static bool is_held(int folder, const char *name)
+static bool is_held(int lock)
 {
-    int lock = open_lock(folder, name, 0);
-    if (lock < 0)
-        return errno != ENOENT;
     struct flock range = whole_file();
-    bool held = fcntl(lock, F_OFD_GETLK, &range) < 0 || range.l_type != F_UNLCK;
-    close(lock);
-    return held;
+    return fcntl(lock, F_OFD_GETLK, &range) < 0 || range.l_type != F_UNLCK;
 }
 
 static int send_all(int descriptor, const struct buf *text)
@@ -320,12 +356,13 @@ static int exchange(int descriptor, const struct buf *text, struct arena *arena,
     return code;
 }
 
-static int ask(int folder, const char *name, const struct buf *text, struct arena *arena,
-               struct value **answer, struct err *err)
+static int ask(int folder, int lock, const char *name, const struct buf *text,
+               struct arena *arena, struct value **answer, struct err *err)
 {
-    int64_t until = monotonic_ms() + HOLDER_TRIES_MS;
+    struct patience patience = patience_new();
     struct value *said = NULL;
-    for (int code = 1;; pause_ms(RETRY_MS)) {
+    int code = 1;
+    while (is_held(lock)) {
         int descriptor = connect_socket(folder, name);
         if (descriptor >= 0) {
             code = exchange(descriptor, text, arena, &said, err);
@@ -335,28 +372,33 @@ static int ask(int folder, const char *name, const struct buf *text, struct aren
             *answer = said;
         if (code <= 0)
             return code;
-        if (!is_held(folder, name))
-            return err_set(err, ERR_NOT_FOUND, "nobody holds %s", name);
-        if (monotonic_ms() >= until)
-            return err_set(err, ERR_LIMIT, "whoever holds %s does not listen", name);
+        if (!wait_more(&patience, lock))
+            return err_set(err, ERR_LIMIT, "it holds %s and does not listen: %s", name,
+                           patience.line);
     }
+    return err_set(err, ERR_NOT_FOUND, "nobody holds %s", name);
 }
 
 int holder_ask(const char *folder, const char *name, const struct value *request,
                struct arena *arena, struct value **answer, struct err *err)
 {
-    int descriptor = open_folder(folder, err);
+    struct buf text = {0};
+    int descriptor = open_folder(folder, err), code;
     if (descriptor < 0)
         return ERR_IO;
-    struct buf text = {0};
     json_write(&text, request);
     buf_adds(&text, "\n");
-    int code = text.length > REQUEST_MOST
-                   ? err_set(err, ERR_LIMIT, "a request has at most %d bytes", REQUEST_MOST)
-               : is_held(descriptor, name)
-                   ? ask(descriptor, name, &text, arena, answer, err)
-                   : err_set(err, ERR_NOT_FOUND, "nobody holds %s", name);
+    int lock = open_lock(descriptor, name, 0);
+    if (text.length > REQUEST_MOST)
+        code = err_set(err, ERR_LIMIT, "a request has at most %d bytes", REQUEST_MOST);
+    else if (lock < 0)
+        code = err_set(err, errno == ENOENT ? ERR_NOT_FOUND : ERR_IO, "%s/%s.lock: %s", folder,
+                       name, strerror(errno));
+    else
+        code = ask(descriptor, lock, name, &text, arena, answer, err);
     buf_free(&text);
+    if (lock >= 0)
+        close(lock);
     close(descriptor);
     return code;
 }

@@ -80,9 +80,9 @@ int holding_plan_id(const char *script, struct arena *arena, const char **id, st
     int code = source_load(scratch, folder_of(script, scratch), last_part(script), script,
                            &findings, &source);
     const char *found = code < 0 ? NULL : find_id(lexer_read(scratch, source), arena);
-    if (code < 0)
-        err_set(err, code, "%s: %s", script,
-                findings.count ? findings.list[0].message : "cannot be read");
+    if (code < 0) /* ERR_NOT_FOUND is for a store that is not there */
+        code = err_set(err, code == ERR_NOT_FOUND ? ERR_IO : code, "%s: %s", script,
+                       findings.count ? findings.list[0].message : "cannot be read");
     else if (!found)
         code = err_set(err, ERR_INVALID,
                        TR(findings.lang, "%s: no plan \"id\" is to be found in it",

@@ -138,13 +138,18 @@ static int64_t next_event(const struct loop *loop)
     return next_ms;
 }
 
+/* What the clock shows, at most `until`. */
+static int64_t bounded_now(const struct loop *loop)
+{
+    int64_t now_ms = clock_now(&loop->options->clock), until_ms = loop->options->until_ms;
+    return until_ms && now_ms > until_ms ? until_ms : now_ms;
+}
+
 /* An accelerated clock passes no event that is not decided, and stands while something of the last one is still
  * to be done: what comes of a plan does not depend on how fast the machine is. */
 static int64_t find_now(const struct loop *loop)
 {
-    int64_t now_ms = clock_now(&loop->options->clock), until_ms = loop->options->until_ms;
-    if (until_ms && now_ms > until_ms)
-        now_ms = until_ms;
+    int64_t now_ms = bounded_now(loop);
     if (loop->options->clock.speed == 0)
         return now_ms;
     if (loop->busy)
@@ -192,7 +197,8 @@ static bool is_done(const struct loop *loop, struct turn *turn)
     if (turn->more || turn->calling || courier_busy(turn->courier))
         return false;
     if (loop->options->once)
-        return turn->failed || event_ms > loop->now_ms;
+        return turn->failed ||
+               (event_ms > bounded_now(loop) && turn_next_mail(turn) > bounded_now(loop));
     int64_t until_ms = loop->options->until_ms ? loop->options->until_ms : INT64_MAX - 1;
     return !turn->failed && event_ms > until_ms && turn_next_mail(turn) > until_ms;
 }
