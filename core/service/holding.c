@@ -426,21 +426,36 @@ static int keep_met(struct holding *holding, const struct revise_move *move, str
     return code < 0 ? code : store_keep_met(holding->store, item.number, need, err);
 }
 
+/* The items whose cursors go back. Where the plan's own time moved, that is all of them: on the day on which it is
+ * known, reminders are gathered and duties become retroactive. */
+static size_t find_anew(const struct made *made, const struct revise_move *moves, size_t count,
+                        const char **anew)
+{
+    size_t found = 0;
+    bool all = false;
+    for (size_t i = 0; i < count; i++)
+        if (revise_begins_anew(&moves[i])) {
+            all |= *moves[i].id == '\0';
+            anew[found++] = moves[i].id;
+        }
+    for (uint32_t i = 0; all && i < made->plan->item_count; i++)
+        anew[found++] = made->plan->items[i].id;
+    return found;
+}
+
 /* Into the open group: the revision with the cursors it sets back, and what is met for good. */
 static int record(struct holding *holding, const struct made *made, struct err *err)
 {
     const struct revise_move *moves;
-    size_t count, anew_count = 0;
+    size_t count;
     uint32_t number;
     int code = 0;
     revise_compare(holding->plan, made->plan, made->arena, &moves, &count);
-    const char **anew = arena_array(made->arena, count, sizeof *anew);
-    for (size_t i = 0; i < count && code == 0; i++) {
-        if (revise_begins_anew(&moves[i]))
-            anew[anew_count++] = moves[i].id;
+    const char **anew = arena_array(made->arena, count + made->plan->item_count, sizeof *anew);
+    size_t anew_count = find_anew(made, moves, count, anew);
+    for (size_t i = 0; i < count && code == 0; i++)
         if (moves[i].kind == REVISE_MORE && moves[i].before)
             code = keep_met(holding, &moves[i], err);
-    }
     return code < 0 ? code
                     : store_take_revision(holding->store, &made->revision, anew, anew_count,
                                           &number, err);

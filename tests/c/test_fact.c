@@ -9,6 +9,8 @@
  */
 #include "engine_kit.h"
 
+#include "store/numbers.h"
+
 /* ---- what is said -------------------------------------------------------------------------- */
 
 /* "2012-06-10T09:00", or a day's 12:00. */
@@ -145,6 +147,10 @@ static const char *tell(struct kit *kit, const char *line)
     PER(RULE("FREQ=MONTHLY;BYMONTHDAY=-1;WINDOW=MONTH")) EACH_WARD
 #define QUOTA_ONCE                                                                             \
     QUOTA("q") WHEN(FROM_TO("2012-06-01", "2012-06-30")) DUE(BY("2012-06-20")) EACH_WARD
+#define FIFTHS                                                                                 \
+    QUOTA("q")                                                                                 \
+    WHEN(FROM_TO("2012-04-01", "2012-12-31")) PER(RULE("FREQ=MONTHLY;BYMONTHDAY=5"))           \
+        FIELD("rest_day", "\"next\"") EACH_WARD
 #define TWO_PHASES                                                                             \
     PHASE("one")                                                                               \
     WHEN(FROM_TO("2012-04-01", "2012-07-31"))                                                  \
@@ -356,6 +362,111 @@ static void memory_equals_the_store(void **state)
     }
 }
 
+/* ---- a campaign ----------------------------------------------------------------------------- */
+
+static uint32_t below(uint64_t *seed, uint32_t limit)
+{
+    *seed = *seed * 6364136223846793005u + 1442695040888963407u;
+    return (uint32_t)((*seed >> 33) % limit);
+}
+
+/* Something said at random about three wards and a year, often nonsense. */
+static const char *random_line(uint64_t *seed, int32_t *day)
+{
+    static const char *const kinds[] = {"submit", "submit", "submit",  "submit",
+                                        "excuse", "extend", "withdraw"};
+    char at[11], other[11];
+    *day += (int32_t)below(seed, 9) - 2;
+    int32_t behind = *day + (int32_t)below(seed, 40) - 5;
+    const char *line =
+        arena_printf(arena, "%s q w%u at=%s count=%u until=%s note=x", kinds[below(seed, 7)],
+                     1 + below(seed, 3), civil_format(*day, at), 1 + below(seed, 2),
+                     civil_format(behind, other));
+    if (below(seed, 6) == 0)
+        line = arena_printf(arena, "%s period=%s", line, civil_format(behind, other));
+    if (below(seed, 6) == 0)
+        line = arena_printf(arena, "%s key=k%u", line, below(seed, 30));
+    if (below(seed, 8) == 0)
+        line = arena_printf(arena, "%s fact=%u", line, 1 + below(seed, 60));
+    return line;
+}
+
+struct pieces {
+    int64_t values[4000]; /* by number of the fact */
+    int64_t sum;
+};
+
+static bool take_pieces(void *context, const struct store_fact *fact)
+{
+    struct pieces *pieces = context;
+    assert_in_range(fact->number, 1, (int64_t)COUNT(pieces->values) - 1);
+    pieces->values[fact->number] = fact->kind == FACT_SUBMITTED ? fact->value : 0;
+    pieces->sum += pieces->values[fact->number];
+    if (fact->kind == FACT_WITHDRAWN) {
+        pieces->sum -= pieces->values[fact->value];
+        pieces->values[fact->value] = 0;
+    }
+    return true;
+}
+
+static void add_pieces(void *context, const struct store_count *count)
+{
+    *(int64_t *)context += count->done;
+}
+
+/* Every piece counts once: the duties of all time have together what was handed in. */
+static void check_pieces(struct kit *kit)
+{
+    static struct pieces said;
+    struct store_fact_filter all = {0};
+    struct store_item item;
+    const char *id = "q";
+    const struct duty *duties;
+    size_t count;
+    int64_t sum = 0;
+    said.sum = 0;
+    kit_check(kit, store_facts(kit->store, &all, take_pieces, &said, &kit->err));
+    kit_check(kit, store_items(kit->store, engine_plan_number(kit->engine, 0), &id, 1, &item,
+                               &kit->err));
+    agenda_duties(engine_agenda(kit->engine, 0), plan_find(kit->plan, id), day_of("2011-01-01"),
+                  day_of("2014-12-31"), arena, &duties, &count);
+    for (size_t i = 0; i < count; i++)
+        if (!duties[i].given)
+            kit_check(kit, store_counts(kit->store, item.number, duties[i].occasion.period, 0,
+                                        add_pieces, &sum, &kit->err));
+    assert_int_equal(sum, said.sum);
+}
+
+static void pieces_count_once_whatever_is_said(void **state)
+{
+    (void)state;
+    static const char *const items[] = {QUOTA_MONTHLY COUNT_OF("2") END, QUOTA_ONCE END,
+                                        FIFTHS END};
+    const char *size = getenv("PLANRUN_TEST_SECONDS");
+    int rounds = getenv("PLANRUN_TEST_LONG") ? 100 : size ? 1 + 4 * atoi(size) : 8, said = 0;
+    uint64_t seed = 20120610;
+    for (int round = 0; round < rounds; round++)
+        for (size_t i = 0; i < COUNT(items); i++) {
+            struct kit_plan input = {
+                .head = ISSUED("2012-03-20"), .items = items[i], .wards = 3};
+            struct kit kit;
+            int32_t day = day_of("2012-03-25");
+            kit_open(&kit, &input, NULL);
+            for (int step = 0; step < 120; step++, said++) {
+                char today[13] = "? ";
+                tell(&kit, random_line(&seed, &day));
+                civil_format(day, today + 2);
+                const char *before = tell(&kit, today);
+                if (step % 10 == 0)
+                    kit_check(&kit, engine_renew(kit.engine, &kit.err));
+                assert_string_equal(tell(&kit, today), before);
+            }
+            check_pieces(&kit);
+            kit_close(&kit);
+        }
+    print_message("%d things said\n", said);
+}
+
 /* ---- what comes of it ----------------------------------------------------------------------- */
 
 static const struct kit_plan once = {
@@ -540,6 +651,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(facts_count_for_their_duty),
         cmocka_unit_test(memory_equals_the_store),
+        cmocka_unit_test(pieces_count_once_whatever_is_said),
         cmocka_unit_test(only_the_unmet_are_reminded_and_late),
         cmocka_unit_test(a_withdrawn_piece_is_reminded_again),
         cmocka_unit_test(more_time_moves_what_comes_for_one),
