@@ -171,6 +171,8 @@ static int append(struct store *store, const struct store_fact *fact, int64_t *n
                   enum fact_outcome *outcome, struct err *err)
 {
     struct store_fact counted = *fact;
+    if (fact->kind == FACT_SUBMITTED && (fact->value < 0 || fact->value > STORE_PIECES_MOST))
+        return err_set(err, ERR_INVALID, "%lld pieces", (long long)fact->value);
     int code = fact->key ? find_repeated(store, fact, number, err) : 0;
     *outcome = code > 0 ? FACT_REPEATED : FACT_RECORDED;
     if (code != 0)
@@ -187,7 +189,7 @@ static int append(struct store *store, const struct store_fact *fact, int64_t *n
 int store_append(struct store *store, const struct store_fact *facts, size_t count,
                  int64_t *numbers, enum fact_outcome *outcomes, struct err *err)
 {
-    int code = group_enter(store, err);
+    int code = group_enter(store, count > 1, err);
     if (code < 0)
         return code;
     for (size_t i = 0; code == 0 && i < count; i++)
@@ -265,7 +267,7 @@ int store_count(struct store *store, uint32_t item, int32_t period, uint32_t pha
 
 int store_keep_met(struct store *store, uint32_t item, int64_t need, struct err *err)
 {
-    int code = group_enter(store, err);
+    int code = group_enter(store, false, err);
     if (code < 0)
         return code;
     struct query query = query_new(store, SQL_COUNTER_KEEP);

@@ -15,6 +15,8 @@ enum fact_kind {
     FACT_WITHDRAWN = 4,
 };
 
+enum { STORE_PIECES_MOST = 1000000000 }; /* of one fact: sums stay exact */
+
 struct store_fact {
     int64_t number; /* given by the store */
     enum fact_kind kind;
@@ -44,10 +46,10 @@ struct store_count {
 };
 
 /** Appends facts and moves their counters in one intention; `numbers` and `outcomes` get one entry
- * each, undefined on failure. The whole call fails with ERR_INVALID when a key stands with another
- * content (kind, plan, item, unit, value, note, detail: not when it was said, nor which duty that
- * meant), and with ERR_NOT_FOUND when the fact to be withdrawn is not there, is of another item
- * or unit, or was withdrawn already. */
+ * each, undefined on failure. The whole call fails with ERR_INVALID when pieces are out of range or a
+ * key stands with another content (kind, plan, item, unit, value, note, detail: not when it was
+ * said, nor which duty that meant), and with ERR_NOT_FOUND when the fact to be withdrawn is not
+ * there, is of another item or unit, or was withdrawn already. */
 int store_append(struct store *store, const struct store_fact *facts, size_t count,
                  int64_t *numbers, enum fact_outcome *outcomes, struct err *err);
 

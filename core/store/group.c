@@ -1,7 +1,9 @@
 #include "store/store_data.h"
 
-/* The open group is one transaction of SQLite, an intention in it a savepoint. SQLite takes a whole
- * transaction back by itself when the disk fails in the midst of it: intentions that had been
+/* The open group is one transaction of SQLite. An intention asks all that it could be refused for
+ * before it writes, so that a refusal leaves nothing behind; only one that can be refused in its
+ * midst is a savepoint, which costs half as much again. What fails while it writes – the disk – takes
+ * the whole group with it, as SQLite does by itself for some failures: intentions that had been
  * answered are gone then, so the group is broken until its flush has said so. */
 
 static int run(struct store *store, enum sql sql, struct err *err)
@@ -37,32 +39,39 @@ static int begin(struct store *store, struct err *err)
     return code;
 }
 
-int group_enter(struct store *store, struct err *err)
+int group_enter(struct store *store, bool refusable, struct err *err)
 {
     if (store->mode != STORE_WRITE)
         return err_set(err, ERR_INVALID, "the store is open for reading only");
     if (store->group == GROUP_BROKEN)
         return err_set(err, ERR_IO, "the store: a write has failed since the last commit");
     int code = store->group == GROUP_OPEN ? 0 : begin(store, err);
-    return code < 0 ? code : run(store, SQL_SAVE, err);
+    if (code == 0 && refusable)
+        code = run(store, SQL_SAVE, err);
+    store->saved = code == 0 && refusable;
+    store->changes = sqlite3_total_changes64(store->db);
+    return code;
+}
+
+static int leave_saved(struct store *store, int code, struct err *err)
+{
+    int taken_back = code < 0 ? run(store, SQL_TAKE_BACK, NULL) : 0;
+    int released = run(store, SQL_RELEASE, code < 0 ? NULL : err);
+    if (taken_back < 0 || released < 0)
+        store->group = GROUP_BROKEN;
+    return code < 0 ? code : released;
 }
 
 int group_leave(struct store *store, int code, struct err *err)
 {
-    bool gone = sqlite3_get_autocommit(store->db);
-    if (!gone && code < 0)
-        gone = run(store, SQL_TAKE_BACK, NULL) < 0;
-    if (!gone) {
-        int released = run(store, SQL_RELEASE, code < 0 ? NULL : err);
-        gone = released < 0;
-        if (code == 0)
-            code = released;
-    }
-    if (gone) {
-        if (!sqlite3_get_autocommit(store->db))
-            run(store, SQL_ROLLBACK, NULL);
+    if (sqlite3_get_autocommit(store->db))
         store->group = GROUP_BROKEN;
-    }
+    else if (store->saved)
+        code = leave_saved(store, code, err);
+    else if (code < 0 && sqlite3_total_changes64(store->db) != store->changes)
+        store->group = GROUP_BROKEN;
+    if (store->group == GROUP_BROKEN && !sqlite3_get_autocommit(store->db))
+        run(store, SQL_ROLLBACK, NULL);
     return code;
 }
 

@@ -86,26 +86,26 @@ static int read_slots(struct store *store, int64_t *last, int64_t *formed, struc
     return code < 0 ? code : 0;
 }
 
-static int add_firings(struct store *store, const struct store_firing *firings, size_t count,
-                       int64_t *numbers, int64_t formed, int64_t *last, struct err *err)
+static bool speaks(const struct store_firing *firing)
 {
-    for (size_t i = 0; i < count; i++) {
-        const struct store_firing *firing = firings + i;
-        bool speaks = firing->route && firing->units && firing->fate == FIRING_FIRED;
-        if (speaks && firing->slot_ms <= formed)
-            return err_set(err, ERR_INTERNAL, "a firing in a slot that was formed already");
-        int code = add_firing(store, firing, err);
-        if (code < 0)
-            return code;
-        int64_t number = code ? sqlite3_last_insert_rowid(store->db) : 0;
-        if (number && speaks && (code = add_fanout(store, firing, number, err)) < 0)
-            return code;
-        if (number && firing->slot_ms > *last)
-            *last = firing->slot_ms;
+    return firing->route && firing->units && firing->fate == FIRING_FIRED;
+}
+
+static int add_firings(struct store *store, const struct store_firing *firings, size_t count,
+                       int64_t *numbers, int64_t *last, struct err *err)
+{
+    int code = 0;
+    for (size_t i = 0; code >= 0 && i < count; i++) {
+        code = add_firing(store, firings + i, err);
+        int64_t number = code > 0 ? sqlite3_last_insert_rowid(store->db) : 0;
+        if (number && speaks(firings + i))
+            code = add_fanout(store, firings + i, number, err);
+        if (number && firings[i].slot_ms > *last)
+            *last = firings[i].slot_ms;
         if (numbers)
             numbers[i] = number;
     }
-    return 0;
+    return code < 0 ? code : 0;
 }
 
 int row_add_firings(struct store *store, const struct store_firing *firings, size_t count,
@@ -113,9 +113,12 @@ int row_add_firings(struct store *store, const struct store_firing *firings, siz
 {
     int64_t before = STORE_NEVER, formed = STORE_NEVER, last;
     int code = count ? read_slots(store, &before, &formed, err) : 0;
+    for (size_t i = 0; code == 0 && i < count; i++)
+        if (speaks(firings + i) && firings[i].slot_ms <= formed)
+            code = err_set(err, ERR_INTERNAL, "a firing in a slot that was formed already");
     last = before;
     if (code == 0)
-        code = add_firings(store, firings, count, numbers, formed, &last, err);
+        code = add_firings(store, firings, count, numbers, &last, err);
     if (code < 0 || last == before)
         return code;
     struct query query = query_new(store, SQL_SLOT_SET);
@@ -139,7 +142,7 @@ static int move_cursors(struct store *store, const struct store_cursor *cursors,
 int store_tick(struct store *store, const struct store_batch *batch, int64_t *numbers,
                struct err *err)
 {
-    int code = group_enter(store, err);
+    int code = group_enter(store, false, err);
     if (code < 0)
         return code;
     code = row_add_firings(store, batch->firings, batch->firing_count, numbers, err);
@@ -229,7 +232,7 @@ static int end_handler(struct store *store, int64_t firing, const char *problem,
 int store_handled(struct store *store, int64_t firing, const struct store_firing *outputs,
                   size_t count, const char *problem, int64_t *numbers, struct err *err)
 {
-    int code = group_enter(store, err);
+    int code = group_enter(store, true, err);
     if (code < 0)
         return code;
     code = end_handler(store, firing, problem, err);

@@ -86,7 +86,7 @@ static int move_fanout(struct store *store, const struct store_firing *firing,
 int store_fan(struct store *store, const struct store_firing *firing, const uint32_t *units,
               size_t count, uint32_t next_unit, struct err *err)
 {
-    int code = group_enter(store, err);
+    int code = group_enter(store, false, err);
     if (code < 0)
         return code;
     code = check_chunk(store, firing, units, count, next_unit, err);
@@ -244,7 +244,7 @@ int store_form(struct store *store, const struct store_line *lines, size_t count
     struct front front = {0};
     if (count == 0)
         return 0;
-    int code = group_enter(store, err);
+    int code = group_enter(store, false, err);
     if (code < 0)
         return code;
     code = read_front(store, lines[count - 1].slot_ms, &front, err);

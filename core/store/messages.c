@@ -41,7 +41,7 @@ static int lease(struct store *store, struct store_message *message, int64_t unt
 static int lease_all(struct store *store, struct store_message *messages, size_t count,
                      int64_t until_ms, struct err *err)
 {
-    int code = group_enter(store, err);
+    int code = group_enter(store, false, err);
     if (code < 0)
         return code;
     for (size_t i = 0; code == 0 && i < count; i++)
@@ -97,7 +97,7 @@ int store_settle(struct store *store, int64_t message, enum message_state state,
 {
     if (state == MESSAGE_LEASED)
         return err_set(err, ERR_INVALID, "an attempt does not end in its lease");
-    int code = group_enter(store, err);
+    int code = group_enter(store, false, err);
     if (code < 0)
         return code;
     struct query query = query_new(store, SQL_MESSAGE_SETTLE);

@@ -35,7 +35,7 @@ static int add_item(struct store *store, uint32_t plan, const char *id, struct s
 static int add_items(struct store *store, uint32_t plan, const char *const *ids, size_t count,
                      struct store_item *items, struct err *err)
 {
-    int code = group_enter(store, err);
+    int code = group_enter(store, false, err);
     if (code < 0)
         return code;
     for (size_t i = 0; code == 0 && i < count; i++)
@@ -125,10 +125,6 @@ static int add_units(struct store *store, const struct store_ids *ids, uint32_t 
     for (uint32_t row = 0; code == 0 && row < ids->count; row++) {
         if (numbers[row])
             continue;
-        if (*most + 1 >= BITS_MOST) {
-            code = err_set(err, ERR_LIMIT, "more than %u units", BITS_MOST - 2);
-            break;
-        }
         query.next = 0;
         query_int(&query, ++*most);
         query_text(&query, ids->id(ids->context, row));
@@ -149,8 +145,10 @@ int store_units(struct store *store, const struct store_ids *ids, uint32_t *numb
     int code = match_units(store, ids, found, &known, err);
     if (code == 0)
         code = last_unit(store, &last, err);
+    if (code == 0 && ids->count - known >= BITS_MOST - last)
+        code = err_set(err, ERR_LIMIT, "more than %d units", BITS_MOST - 1);
     if (code == 0 && known < ids->count && store->mode == STORE_WRITE &&
-        (code = group_enter(store, err)) == 0)
+        (code = group_enter(store, false, err)) == 0)
         code = group_leave(store, add_units(store, ids, found, &last, err), err);
     if (code == 0) {
         memcpy(numbers, found, (size_t)ids->count * sizeof *numbers);
@@ -163,7 +161,7 @@ int store_units(struct store *store, const struct store_ids *ids, uint32_t *numb
 static int add_route(struct store *store, const char *role, const char *channel,
                      uint32_t *route, struct err *err)
 {
-    int code = group_enter(store, err);
+    int code = group_enter(store, false, err);
     if (code < 0)
         return code;
     struct query query = query_new(store, SQL_ROUTE_ADD);

@@ -79,7 +79,7 @@ int store_take_revision(struct store *store, const struct store_revision *revisi
                         struct err *err)
 {
     int64_t number = 0;
-    int code = group_enter(store, err);
+    int code = group_enter(store, false, err);
     if (code < 0)
         return code;
     code = take_revision(store, revision, &number, err);

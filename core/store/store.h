@@ -7,7 +7,8 @@
  * Group commit. A writing intention joins the open group (opened at the first one, BEGIN IMMEDIATE)
  * and is whole or, on an error, without effect on the group. Its results are true for the caller at
  * once, for anybody else only after store_flush has returned 0: that is the commit, with one sync.
- * A failed flush takes the whole group back; whoever holds state built on it must read it anew.
+ * A failed flush takes the whole group back; whoever holds state built on it must read it anew. So
+ * does a disk that fails in the midst of an intention: the group is lost, and its flush says so.
  *
  * One holder (service/holder.h) opens with STORE_WRITE: the one read-write connection and the one
  * checkpointer of a file. Every opening for writing takes a new fence number; an intention under an

@@ -19,7 +19,7 @@ enum { STORE_APPLICATION = 0x706c616e }; /* "plan", in the header of our files *
 enum group {
     GROUP_NONE,
     GROUP_OPEN,
-    GROUP_BROKEN, /* SQLite has taken the transaction back by itself: the flush must fail */
+    GROUP_BROKEN, /* its transaction is taken back already: the flush must fail */
 };
 
 struct store {
@@ -27,6 +27,8 @@ struct store {
     char *path; /* NULL = memory */
     enum store_mode mode;
     enum group group;
+    bool saved;      /* the intention is a savepoint */
+    int64_t changes; /* rows written when it began */
     int64_t fence;
     char name[17];
     sqlite3_stmt *statements[SQL_COUNT]; /* prepared at first use */
@@ -67,10 +69,12 @@ int store_ask(sqlite3 *db, const char *pragma, char problem[256], struct err *er
 /** Renames unless the new name is taken: ERR_INVALID then. */
 int store_rename(const char *from, const char *to, struct err *err);
 
-/** Begins a writing intention in the open group, or in a new one. */
-int group_enter(struct store *store, struct err *err);
+/** Begins a writing intention in the open group, or in a new one; `refusable` = it may have written
+ * something when it is refused. */
+int group_enter(struct store *store, bool refusable, struct err *err);
 
-/** Ends it: `code` 0 keeps what it wrote, a negative one takes it back and is returned. */
+/** Ends it: `code` 0 keeps what it wrote, a negative one takes it back (when it was not refusable and
+ * has written, with the whole group) and is returned. */
 int group_leave(struct store *store, int code, struct err *err);
 
 /* One run of a cached statement. Parameters are bound and columns read in their order. */

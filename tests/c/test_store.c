@@ -301,6 +301,8 @@ static void test_facts(void **state)
         {FACT_WITHDRAWN, 5, false, 0, {5, 2, true, 200}},   /* 6 */
         {FACT_WITHDRAWN, 5, false, ERR_NOT_FOUND, {5, 2, true, 200}},
         {FACT_WITHDRAWN, 6, false, ERR_NOT_FOUND, {5, 2, true, 200}}, /* a withdrawal */
+        {FACT_SUBMITTED, -1, false, ERR_INVALID, {5, 2, true, 200}},
+        {FACT_SUBMITTED, STORE_PIECES_MOST + 1, false, ERR_INVALID, {5, 2, true, 200}},
         {FACT_WITHDRAWN, 99, false, ERR_NOT_FOUND, {5, 2, true, 200}},
         {FACT_WITHDRAWN, 4, false, 0, {5, 2, true, NONE}},  /* 7 */
         {FACT_WITHDRAWN, 3, false, 0, {5, 2, false, NONE}}, /* 8 */
