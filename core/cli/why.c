@@ -257,6 +257,12 @@ static bool print_fired(void *context, const struct store_firing *firing)
     return true;
 }
 
+/* An event without an item: all of that kind. */
+static bool is_any(const struct wish *wish)
+{
+    return wish->kind >= 0 && !wish->item;
+}
+
 /* The last firings of the item, the latest first. */
 static void print_firings(struct view *view)
 {
@@ -267,8 +273,13 @@ static void print_firings(struct view *view)
     fprintf(view->cli->out, "%s\n",
             TR(lang, "\nWhat has come of it, the latest first", "\n已经发生（最近的在前）"));
     view->code = store_items(view->holding->store, plan, &id, 1, &item, view->err);
-    struct store_filter filter = {.plan = plan, .item = item.number, .latest = true};
-    if (view->code == 0 && item.number)
+    bool any = is_any(view->wish);
+    struct store_filter filter = {.plan = plan, .latest = true};
+    if (view->code == 0)
+        filter.item = any ? 0 : item.number;
+    if (any)
+        filter.kinds = 1 << view->wish->kind;
+    if (view->code == 0 && (any || item.number))
         view->code = store_journal(view->holding->store, &filter, print_fired, view, view->err);
     if (view->code == 0 && !view->shown)
         fprintf(view->cli->out, "%s\n",
@@ -290,7 +301,7 @@ static void print_coming(struct view *view, uint32_t item)
     bool waiting = false;
     fprintf(view->cli->out, "%s\n", TR(lang, "\nWhat comes next", "\n接下来"));
     while (shown < NEXT_SHOWN && walk_next(walk, &event)) {
-        if (event.item != item || event.at_ms < next_ms ||
+        if ((event.item != item && !is_any(view->wish)) || event.at_ms < next_ms ||
             (view->wish->kind >= 0 && (int)event.kind != view->wish->kind))
             continue;
         struct row row = row_of_event(&event, -1);

@@ -94,5 +94,29 @@ wait "$run" 2>/dev/null || :
 pids=
 code 0 "Recorded" excuse plan.lua --item notes --unit ward-1 --period 2020-12-10 --at 2020-12-05 --reason rest
 code 0 "no problems" doctor plan.lua
+
+# Who has handed in is not reminded, who was reminded is not reminded again.
+day() {
+    TZ=CST-8 date -d "$1 days" +%Y年%-m月%-d日
+}
+cat >now.lua <<END
+plan "now" { "读书活动", issuer = "护理部", issued = "$(day -9)" }
+unit "ward"    { "各病区", many = true }
+unit "ward-1"  { "一病区", kind = "ward" }
+unit "ward-2"  { "二病区", kind = "ward" }
+unit "ward-3"  { "三病区", kind = "ward" }
+quota "notes" { "读书笔记", each = "ward", count = 2, due = "$(day 10)前", rest_day = "ignore" }
+remind { before = { "13d", "1d" } }
+END
+code 0 "2 of 2, complete" submit now.lua --item notes --unit ward-2 --count 2
+code 0 "reminder 13d before" now.lua --once
+grep -qF "→ 一病区" "$work/out" || complain "ward-1 was not reminded: $(cat "$work/out")"
+grep -qF "→ 三病区" "$work/out" || complain "ward-3 was not reminded"
+grep -qF "→ 二病区" "$work/out" && complain "ward-2 was reminded of what it has done"
+code 0 "reminder 13d before" now.lua --once
+grep -qF "→" "$work/out" && complain "reminded again: $(cat "$work/out")"
+code 0 "2 units had not met it" why now.lua '#3'
+code 0 '"light":"on-plan"' status now.lua --json
+code 0 "messages sent           2" doctor now.lua
 echo "commands: $count"
 exit $status

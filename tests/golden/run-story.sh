@@ -85,6 +85,7 @@ story() {
     say why plan.lua 活动总结 --as-of 2024-05-20
     say why plan.lua quota.late notes --as-of 2024-04-18
     say submit plan.lua --item notes --unit ward-1 --count 2 --at 2024-04-19 --by clerk
+    say why plan.lua reminder
     say apply plan.lua
     sed -i -e 's/4月20日前/4月27日前/' -e 's/不少于2篇/不少于3篇/' -e '/^task/d' plan.lua
     echo 'task "talk" { "读书交流会", by = "nursing", due = "5月底前" }' >>plan.lua
