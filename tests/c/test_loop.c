@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -424,13 +425,24 @@ static int end_run(pid_t child)
     return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
 }
 
+/* A plan without an end, so that the loop has something to wait for. */
+static void write_endless(struct site *site, const char *count)
+{
+    const char *when = strstr(script, "2012-06-01至"), *rest = strstr(when, "\n"),
+               *amount = strstr(script, "不少于2篇");
+    write_file(site, "loop.lua",
+               arena_printf(site->arena,
+                            "%.*s常态化\" }\n"
+                            "task \"rounds\" { \"查房\", by = \"office\", per = \"每月5日前\" }"
+                            "%.*s%s%s",
+                            (int)(when - script), script, (int)(amount - rest), rest, count,
+                            amount + strlen("不少于2篇")));
+}
+
 static void requests_to_a_holder(void **state)
 {
     struct site *site = *state;
-    /* a plan without an end, so that the loop has something to wait for */
-    change_script(site, "when = \"2012-06-01至2012-12-31\" }",
-                  "when = \"常态化\" }\n"
-                  "task \"rounds\" { \"查房\", by = \"office\", per = \"每月5日前\" }");
+    write_endless(site, "不少于2篇");
     pid_t child = start_run(site);
     assert_int_equal(check_answers(site), 0);
     const char *who = send(site, "{\"do\":\"who\"}");
@@ -525,6 +537,60 @@ static void changed_script_is_seen_and_applied(void **state)
     holding_close(&holding);
 }
 
+/* The holder takes a revision between two turns, and goes on with it. */
+static void holder_applies(void **state)
+{
+    struct site *site = *state;
+    struct holding holding;
+    struct value *answer = NULL;
+    struct holding_options options = options_of(site, HOLDING_RUN);
+    write_endless(site, "不少于2篇");
+    pid_t child = start_run(site);
+    write_endless(site, "不少于3篇");
+    hold(site, HOLDING_MEMORY, false, &holding);
+    int code = request_send(&options, apply_request(site, holding.loaded), site->arena, &answer,
+                            &site->err);
+    assert_int_equal(code, 0);
+    assert_non_null(value_get(answer, "ok"));
+    assert_string_equal(value_get_string(answer, "revision"), holding.loaded->revision);
+    const char *said = send(site, "{" SUBMIT "\"w1\",\"at\":\"2012-07-01\"}");
+    assert_non_null(strstr(said, "\"need\":3"));
+    holding_close(&holding);
+    assert_int_equal(end_run(child), 0);
+}
+
+/* A commit that fails is told of and made up for: nothing is lost, nothing is said that is not on disk. */
+static void failed_commit_is_made_up_for(void **state)
+{
+    struct site *site = *state;
+    struct journal journal = {0}, whole = {0};
+    struct box box = box_new(CHANNEL_SENT);
+    struct holding holding;
+    struct rlimit before, small;
+    simulate(site, &whole);
+    hold(site, HOLDING_RUN, true, &holding);
+    struct loop_options options = run_options(&box, &journal);
+    options.clock = clock_fast(instant("2012-06-01", 0), INT32_MAX);
+    signal(SIGXFSZ, SIG_IGN);
+    assert_int_equal(getrlimit(RLIMIT_FSIZE, &before), 0);
+    small = before;
+    small.rlim_cur = 4096;
+    assert_int_equal(setrlimit(RLIMIT_FSIZE, &small), 0);
+    options.once = true;
+    assert_true(loop_run(&holding, 1, &options, &site->err) < 0);
+    assert_int_equal(setrlimit(RLIMIT_FSIZE, &before), 0);
+    assert_true(journal.troubles > 0);
+    assert_int_equal(journal.count, 0);
+    assert_int_equal(box.count, 0);
+    options.once = false;
+    assert_int_equal(loop_run(&holding, 1, &options, &site->err), 0);
+    assert_string_equal(journal.text.bytes, whole.text.bytes);
+    assert_int_equal(box.count, 11);
+    holding_close(&holding);
+    free_journal(&journal, &box);
+    free_journal(&whole, NULL);
+}
+
 /* The stored revision runs, whatever became of the script; its id is found in what is left of it. */
 static void broken_script_is_no_obstacle(void **state)
 {
@@ -575,6 +641,8 @@ int main(void)
         SITED(requests_to_a_holder),
         SITED(commands_at_once_all_succeed),
         SITED(changed_script_is_seen_and_applied),
+        SITED(holder_applies),
+        SITED(failed_commit_is_made_up_for),
         SITED(broken_script_is_no_obstacle),
         SITED(reading_needs_a_store),
     };
