@@ -44,8 +44,7 @@ static size_t whole_groups(const struct store_line *lines, size_t count, bool wh
 
 /* Reads whole groups, with more room where one does not fit. A slot that lies ahead of a clock that was set back is
  * not waited for. */
-static int read_hand(struct engine *engine, int64_t now_ms, struct hand *hand,
-                      struct err *err)
+static int read_hand(struct engine *engine, int64_t now_ms, struct hand *hand, struct err *err)
 {
     int64_t until_ms = now_ms > engine->last_slot_ms ? now_ms : engine->last_slot_ms;
     for (hand->room = LINES_ROOM;; hand->room *= 2) {
@@ -134,8 +133,8 @@ static enum line_fate judge_line(const struct bound *bound, const struct progres
     return progress && progress_missing(progress, row) == 0 ? LINE_MET : LINE_FORMED;
 }
 
-static int judge_firing(struct engine *engine, struct hand *hand, uint32_t head,
-                        int64_t now_ms, struct err *err)
+static int judge_firing(struct engine *engine, struct hand *hand, uint32_t head, int64_t now_ms,
+                        struct err *err)
 {
     struct store_firing firing;
     const struct progress *progress = NULL;
