@@ -127,7 +127,7 @@ static int decide_fate(struct batch *batch, const struct bound *bound,
                        const struct event *event, struct store_firing *firing, struct err *err)
 {
     bool spoken = false;
-    firing->fate = outbox_fate(event->kind, event->at_ms, event->official, batch->now_ms);
+    firing->fate = outbox_fate((int)event->kind, event->at_ms, event->official, batch->now_ms);
     if (event->kind != EVENT_REMINDER)
         return 0;
     if (ahead_speaks(bound->ahead, event)) {
@@ -148,7 +148,7 @@ static void decide_handler(const struct batch *batch, const struct bound *bound,
     bool asks = event->kind == EVENT_REMINDER || event->kind == EVENT_QUOTA_LATE;
     bool nobody = asks && firing->units == 0 && !(firing->flags & FIRING_UNKNOWN);
     if (firing->fate != FIRING_FIRED || nobody ||
-        !bound_handler(bound, event->kind, event->item))
+        !bound_handler(bound, (int)event->kind, event->item))
         return;
     if (outbox_unheard(event->at_ms, batch->now_ms))
         firing->flags |= FIRING_UNHEARD;
