@@ -1,5 +1,5 @@
 /* Columns of a bound plan: one a duty, made from the store's counters when it is asked for. */
-#include "engine/engine_data.h"
+#include "engine/column.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -164,7 +164,23 @@ int bound_column(struct engine *engine, struct bound *bound, const struct duty *
     return 0;
 }
 
-void bound_drop_occasion(struct bound *bound, const struct duty *duty)
+int bound_need(struct engine *engine, struct bound *bound, const struct duty *duty,
+               uint32_t row, uint32_t *need, struct err *err)
+{
+    struct column *column = NULL;
+    int code = 0;
+    for (size_t i = 0; !column && i < bound->column_count; i++)
+        if (bound->columns[i].duty.item == duty->item)
+            column = &bound->columns[i];
+    if (!column)
+        code = bound_column(engine, bound, duty, duty->official, &column, err);
+    if (code == 0)
+        *need = progress_need(column->progress, row);
+    return code;
+}
+
+/* Frees the columns of all duties of the same occasion. */
+static void drop_occasion(struct bound *bound, const struct duty *duty)
 {
     for (size_t i = bound->column_count; i-- > 0;) {
         const struct duty *other = &bound->columns[i].duty;
@@ -178,12 +194,30 @@ void bound_count_unit(struct bound *bound, const struct duty *duty, uint32_t row
                       const struct store_count *count)
 {
     if (bound_is_shared(bound, duty->item)) {
-        bound_drop_occasion(bound, duty);
+        drop_occasion(bound, duty);
         return;
     }
     struct column *column = find(bound, duty);
     if (column)
         progress_set(column->progress, row, count->done, count->excused, count->kept);
+}
+
+/* Whether a unit belongs to the roster that day, only a column that it stands in can tell. */
+void bound_move_unit(struct bound *bound, const struct duty *from, const struct duty *to,
+                     int32_t day, uint32_t row, const struct store_count *count)
+{
+    struct column *old = find(bound, from), *new = find(bound, to);
+    bool sure = old && progress_holds(old->progress, day) &&
+                (!new || progress_holds(new->progress, day));
+    if (!sure || bound_is_shared(bound, from->item)) {
+        drop_occasion(bound, from);
+        return;
+    }
+    if (new &&progress_asked(old->progress, row)) {
+        progress_take_in(new->progress, row);
+        progress_set(new->progress, row, count->done, count->excused, count->kept);
+    }
+    progress_leave_out(old->progress, row);
 }
 
 void bound_subjects_behind(const struct bound *bound, const struct column *column,

@@ -96,16 +96,6 @@ void engine_drop_fan(struct engine *engine);
 int bound_column(struct engine *engine, struct bound *bound, const struct duty *duty,
                  int32_t day, struct column **out, struct err *err);
 
-/** True when the item is done by all its units together: what one hands in counts for all. */
-bool bound_is_shared(const struct bound *bound, uint32_t item);
-
-/** Takes what the store counts for a unit (row) now into the duty's column, if that is in memory. */
-void bound_count_unit(struct bound *bound, const struct duty *duty, uint32_t row,
-                      const struct store_count *count);
-
-/** Frees the columns of all duties of the same occasion: a unit moved from one to another. */
-void bound_drop_occasion(struct bound *bound, const struct duty *duty);
-
 /** The duty to which an event of a task or quota belongs. */
 bool bound_duty(const struct bound *bound, const struct event *event, struct duty *out);
 

@@ -6,7 +6,7 @@
 #include "engine/fact.h"
 
 #include "base/finding.h"
-#include "engine/engine_data.h"
+#include "engine/column.h"
 #include "time/civil.h"
 
 #include <stdlib.h>
@@ -480,63 +480,66 @@ static int follow_due(struct asked *asked, int32_t due)
     return 0;
 }
 
-/* In memory what the store counts now. Withdrawing may give an earlier due back. */
+/* In memory what the store counts now. More time moves the unit to the duty of that due; withdrawing may
+ * move it back, or to that of an earlier one. */
 static int follow(struct asked *asked)
 {
-    bool due = asked->request->kind == FACT_EXTENDED || asked->request->kind == FACT_WITHDRAWN;
+    struct bound *bound = asked->bound;
+    enum fact_kind kind = asked->request->kind;
+    struct duty from = asked->duty, *to = &asked->duty;
     struct store_count count;
-    int code = count_of(asked, &asked->duty, &count);
+    int code = count_of(asked, &from, &count);
+    if (code == 0 && (kind == FACT_EXTENDED || kind == FACT_WITHDRAWN)) {
+        if (count.due != DAY_NONE)
+            code = follow_due(asked, count.due);
+        if (code == 0)
+            code = duty_of_unit(asked);
+    }
     if (code < 0)
         return code;
-    if (!due) {
-        bound_count_unit(asked->bound, &asked->duty, asked->unit, &count);
-        return 0;
-    }
-    bound_drop_occasion(asked->bound, &asked->duty);
-    if (count.due != DAY_NONE)
-        code = follow_due(asked, count.due);
-    return code < 0 ? code : duty_of_unit(asked);
+    if (to->given != from.given || to->occasion.due != from.occasion.due)
+        bound_move_unit(bound, &from, to, asked->day, asked->unit, &count);
+    else
+        bound_count_unit(bound, &from, asked->unit, &count);
+    return 0;
 }
 
-static void add_done(void *context, const struct store_count *count)
+static void add_count(void *context, const struct store_count *count)
 {
-    int64_t *sum = context;
-    *sum += count->done;
+    struct store_count *sum = context;
+    sum->done += count->done;
+    sum->kept |= count->kept;
 }
 
-/* What is done of the duty as far as the unit goes: by all where they do it together. */
-static int done_of(const struct asked *asked, int64_t *done)
+/* What counts for the unit in the duty: of all together where they do it together. */
+static int sum_of(const struct asked *asked, struct store_count *out)
 {
     const struct bound *bound = asked->bound;
     const struct duty *duty = &asked->duty;
-    struct store_count count = {0};
-    int64_t sum = 0;
-    int code;
-    if (bound_is_shared(bound, duty->item))
-        code = store_counts(asked->engine->store, bound->items[duty->item].number,
-                            duty->occasion.period, phase_number(bound, duty), add_done, &sum,
-                            asked->err);
-    else
-        code = count_of(asked, duty, &count);
-    *done = sum + count.done;
-    return code;
+    int code = count_of(asked, duty, out);
+    if (code < 0 || !bound_is_shared(bound, duty->item))
+        return code;
+    out->done = 0;
+    return store_counts(asked->engine->store, bound->items[duty->item].number,
+                        duty->occasion.period, phase_number(bound, duty), add_count, out,
+                        asked->err);
 }
 
+/* From the counter: the column of a due that was just given need not be made for it. */
 static int make_answer(struct asked *asked, struct fact_answer *answer)
 {
-    struct column *column;
-    int code = done_of(asked, &answer->done);
+    struct store_count count;
+    int code = sum_of(asked, &count);
     if (code == 0)
-        code = bound_column(asked->engine, asked->bound, &asked->duty, asked->day, &column,
-                            asked->err);
+        code = bound_need(asked->engine, asked->bound, &asked->duty, asked->unit, &answer->need,
+                          asked->err);
     if (code < 0)
         return code;
     answer->duty = asked->duty;
     answer->unit = asked->unit;
-    answer->need = progress_need(column->progress, asked->unit);
-    answer->excused = progress_excused(column->progress, asked->unit);
-    answer->met = progress_asked(column->progress, asked->unit) && !answer->excused &&
-                  progress_missing(column->progress, asked->unit) == 0;
+    answer->done = count.done;
+    answer->met = count.kept || count.done >= answer->need;
+    answer->excused = count.excused && !answer->met;
     return 0;
 }
 

@@ -199,6 +199,14 @@ void progress_leave_out(struct progress *progress, uint32_t unit)
     progress->values[unit] = NOT_ASKED;
 }
 
+void progress_take_in(struct progress *progress, uint32_t unit)
+{
+    if (progress->values[unit] != NOT_ASKED)
+        return;
+    progress->asked++;
+    progress->values[unit] = value_of(progress_need(progress, unit), 0);
+}
+
 uint32_t progress_missing(const struct progress *progress, uint32_t unit)
 {
     return progress->values[unit] < MET ? MET - (uint32_t)progress->values[unit] : 0;

@@ -26,8 +26,10 @@ void progress_free(struct progress *progress);
 /** True when the column would be the same if it were judged on that day. */
 bool progress_holds(const struct progress *progress, int32_t judged);
 
-/** Takes a unit out of the denominator: it belongs to another duty. */
+/** Takes a unit out of the denominator, or into it with nothing done: it came from, or belongs to,
+ * another duty. */
 void progress_leave_out(struct progress *progress, uint32_t unit);
+void progress_take_in(struct progress *progress, uint32_t unit);
 
 /** Sets what a unit has done; `met` = it counts as met whatever it has done. One that is excused and has
  * done all is met. Units that are not asked stay so. */
