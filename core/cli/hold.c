@@ -141,15 +141,16 @@ static uint32_t find_id(const void *context, const char *id, size_t length)
     return roster_find(context, id, length);
 }
 
-int hold_units(const struct holding *holding, struct hold_units *out, struct err *err)
+int hold_units(const struct holding *holding, struct arena *arena, struct hold_units *out,
+               struct err *err)
 {
     uint32_t count = roster_count(holding->roster);
     struct store_ids ids = {holding->roster, count, id_of, find_id};
-    struct hold_units units = {.numbers = arena_array(holding->arena, count + 1, 4)};
+    struct hold_units units = {.numbers = arena_array(arena, count + 1, 4)};
     int code = store_units(holding->store, &ids, units.numbers, &units.most, err);
     if (code < 0)
         return code;
-    units.rows = arena_array(holding->arena, (size_t)units.most + 1, sizeof *units.rows);
+    units.rows = arena_array(arena, (size_t)units.most + 1, sizeof *units.rows);
     memset(units.rows, 0xff, ((size_t)units.most + 1) * sizeof *units.rows);
     for (uint32_t row = 0; row < count; row++)
         if (units.numbers[row] && units.numbers[row] <= units.most)

@@ -45,8 +45,9 @@ struct hold_units {
     uint32_t most;     /* greatest number */
 };
 
-/** Reads the numbers; they are the holding's arena's. */
-int hold_units(const struct holding *holding, struct hold_units *out, struct err *err);
+/** Reads the numbers into the arena: one pass over roster and store. */
+int hold_units(const struct holding *holding, struct arena *arena, struct hold_units *out,
+               struct err *err);
 
 /** The row of a number, or UNIT_NONE. */
 uint32_t hold_row(const struct hold_units *units, uint32_t number);

@@ -16,7 +16,8 @@ struct reader {
     struct rows_view view;
     const struct journal_wish *wish;
     struct journal_place *place;
-    struct hold_units units;
+    struct hold_units units; /* read when the first is asked for */
+    bool units_known;
     struct arena *arena; /* of the row at hand, made anew when it has grown */
     struct arena *facts_arena;
     struct store_fact *facts; /* ascending by (at, number) */
@@ -54,6 +55,25 @@ static struct arena *fresh(struct reader *reader)
         reader->arena = arena_new();
     }
     return reader->arena;
+}
+
+static int read_units(struct reader *reader)
+{
+    if (reader->units_known)
+        return 0;
+    reader->units_known = true;
+    return hold_units(reader->holding, reader->facts_arena, &reader->units, reader->err);
+}
+
+/* What a unit is called in the store; it may get its number while a reader follows. */
+static int find_unit(struct reader *reader)
+{
+    if (reader->wish->unit == UNIT_NONE || reader->place->unit)
+        return 0;
+    int code = read_units(reader);
+    if (code == 0)
+        reader->place->unit = reader->units.numbers[reader->wish->unit];
+    return code;
 }
 
 /* ---- facts -------------------------------------------------------------------------------- */
@@ -105,44 +125,51 @@ static int read_facts(struct reader *reader)
                                        .after = reader->place->fact};
     if (!wish->facts)
         return 0;
-    if (wish->unit != UNIT_NONE) {
-        filter.unit = reader->units.numbers[wish->unit];
-        if (!filter.unit)
-            return 0; /* the store has never heard of it */
-    }
+    if (wish->unit != UNIT_NONE && !reader->place->unit)
+        return 0; /* the store has never heard of it */
+    filter.unit = wish->unit == UNIT_NONE ? 0 : reader->place->unit;
     int code = store_facts(reader->holding->store, &filter, keep_fact, reader, reader->err);
     if (reader->fact_count)
         qsort(reader->facts, reader->fact_count, sizeof *reader->facts, by_time);
     return code;
 }
 
-/* Prints one fact unless it is another item's. */
-static void print_fact(struct reader *reader, const struct store_fact *fact)
+/* The names behind a fact, whether or not the plan and the roster still have them. */
+static int name_fact(struct reader *reader, const struct store_fact *fact, struct row_fact *row)
 {
     const struct holding *holding = reader->holding;
     struct arena *arena = fresh(reader);
+    const char *plan;
+    int code = read_units(reader);
+    if (code == 0)
+        code =
+            store_item_id(holding->store, fact->item, arena, &plan, &row->item_id, reader->err);
+    if (code == 0 && fact->phase)
+        code = store_item_id(holding->store, fact->phase, arena, &plan, &row->phase_id,
+                             reader->err);
+    uint32_t item = code == 0 ? plan_find(holding->plan, row->item_id) : ITEM_NONE;
+    if (item != ITEM_NONE) {
+        row->item_name = holding->plan->items[item].name;
+        row->measure = holding->plan->items[item].count.unit;
+    }
     uint32_t unit = hold_row(&reader->units, fact->unit);
-    const char *plan = NULL;
-    struct row_fact row = {.fact = fact, .plan_id = holding->plan->id};
+    if (unit != UNIT_NONE) {
+        row->unit_id = roster_id(holding->roster, unit);
+        row->unit_name = roster_name(holding->roster, unit);
+    }
+    return code;
+}
+
+/* Prints one fact unless it is another item's. */
+static void print_fact(struct reader *reader, const struct store_fact *fact)
+{
+    const char *wanted = reader->wish->item;
+    struct row_fact row = {.fact = fact, .plan_id = reader->holding->plan->id};
     if (reader->code < 0 || is_full(reader))
         return;
-    reader->code =
-        store_item_id(holding->store, fact->item, arena, &plan, &row.item_id, reader->err);
-    if (reader->code == 0 && fact->phase)
-        reader->code = store_item_id(holding->store, fact->phase, arena, &plan, &row.phase_id,
-                                     reader->err);
-    if (reader->code < 0 ||
-        (reader->wish->item && strcmp(reader->wish->item, row.item_id) != 0))
+    reader->code = name_fact(reader, fact, &row);
+    if (reader->code < 0 || !row.item_id || (wanted && strcmp(wanted, row.item_id) != 0))
         return;
-    uint32_t item = plan_find(holding->plan, row.item_id);
-    if (item != ITEM_NONE) {
-        row.item_name = holding->plan->items[item].name;
-        row.measure = holding->plan->items[item].count.unit;
-    }
-    if (unit != UNIT_NONE) {
-        row.unit_id = roster_id(holding->roster, unit);
-        row.unit_name = roster_name(holding->roster, unit);
-    }
     row_print_fact(&reader->view, &row);
     printed(reader);
 }
@@ -167,7 +194,7 @@ static bool concerns(struct reader *reader, const struct store_firing *firing)
     struct bits subjects = {0};
     if (reader->wish->unit == UNIT_NONE)
         return true;
-    uint32_t number = reader->units.numbers[reader->wish->unit];
+    uint32_t number = reader->place->unit;
     reader->code =
         bits_decode(firing->subjects, firing->subjects_length, &subjects, reader->err);
     bool has = reader->code == 0 && number && bits_has(&subjects, number);
@@ -236,9 +263,7 @@ static int64_t print_rows(const struct holding *holding, const struct rows_view 
     size_t length = 0;
     if (wish->most)
         reader.view.out = open_memstream(&text, &length);
-    int code = 0;
-    if (wish->facts || wish->unit != UNIT_NONE)
-        code = hold_units(holding, &reader.units, err);
+    int code = find_unit(&reader);
     if (code == 0)
         code = read_facts(&reader);
     if (code == 0)
@@ -266,7 +291,7 @@ int64_t journal_print(const struct holding *holding, const struct rows_view *vie
                       const struct journal_wish *wish, struct journal_place *place,
                       struct err *err)
 {
-    struct journal_place unused = {0, 0};
+    struct journal_place unused = {0};
     return print_rows(holding, view, wish, place ? place : &unused, false, err);
 }
 

@@ -24,9 +24,10 @@ enum {
         1 << FACT_SUBMITTED | 1 << FACT_EXCUSED | 1 << FACT_EXTENDED | 1 << FACT_WITHDRAWN,
 };
 
-/* How far a reader has come: the greatest numbers it has seen. */
+/* How far a reader has come: the greatest numbers it has seen. Zero = the beginning. */
 struct journal_place {
     int64_t firing, fact;
+    uint32_t unit; /* the store's number of the unit that is wanted, once it is known */
 };
 
 /** Prints the rows that are wanted; returns how many, or a negative code. `place` may be NULL. */

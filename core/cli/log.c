@@ -124,7 +124,7 @@ static int print_log(struct cli *cli, const struct holding *holding, struct wish
 {
     struct rows_view view = {
         .out = cli->out, .lang = cli->lang, .json = wish->json, .numbered = true};
-    struct journal_place place = {0, 0};
+    struct journal_place place = {0};
     struct err err = {0};
     if (wish->unit) {
         wish->rows.unit = hold_unit(cli, holding->roster, wish->unit);

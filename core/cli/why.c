@@ -125,7 +125,7 @@ static void say_units(const struct view *view, const struct store_firing *firing
     enum lang lang = view->cli->lang;
     struct hold_units units;
     struct bits set = {0};
-    if (!firing->units || hold_units(view->holding, &units, view->err) < 0 ||
+    if (!firing->units || hold_units(view->holding, view->arena, &units, view->err) < 0 ||
         bits_decode(firing->subjects, firing->subjects_length, &set, view->err) < 0)
         return;
     print_label(view, TR(lang, "units", "单位"));
