@@ -1,5 +1,7 @@
 #include "plan/progress.h"
 
+#include "plan/roster_data.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -130,18 +132,29 @@ static uint16_t value_of(uint32_t need, int64_t done)
     return (uint16_t)(lacking > MET ? 0 : MET - lacking);
 }
 
+/* Nearly everybody belongs always: that is seen at a glance. */
+static bool is_asked(struct progress *progress, uint32_t unit, const struct membership *days)
+{
+    const struct roster *roster = progress->roster;
+    bool always = (!roster->from || roster->from[unit] == DAY_NONE) &&
+                  (!roster->until || roster->until[unit] == DAY_OPEN);
+    return always || belongs(progress, unit, days);
+}
+
 static void ask(struct progress *progress, const struct selector *asked,
                 const struct membership *days)
 {
     uint16_t nothing = value_of(progress->need, 0);
-    for (uint32_t unit = selector_next(asked, 0); unit != UNIT_NONE;
-         unit = selector_next(asked, unit + 1)) {
-        if (!belongs(progress, unit, days))
-            continue;
-        progress->values[unit] =
-            progress->exception_count ? value_of(progress_need(progress, unit), 0) : nothing;
-        progress->asked++;
-    }
+    for (uint32_t first = 0; first < progress->count; first += 64)
+        for (uint64_t units = selector_word(asked, first / 64); units; units &= units - 1) {
+            uint32_t unit = first + (uint32_t)__builtin_ctzll(units);
+            if (!is_asked(progress, unit, days))
+                continue;
+            progress->values[unit] = progress->exception_count
+                                         ? value_of(progress_need(progress, unit), 0)
+                                         : nothing;
+            progress->asked++;
+        }
 }
 
 struct progress *progress_new(const struct roster *roster, const struct selector *asked,

@@ -1,7 +1,7 @@
 /*
- * The columns behind struct roster, for roster*.c and selector.c alone. Rows are in file order while
- * the roster is built and in tree order once it is sealed; optional columns are NULL until a row
- * says something.
+ * The columns behind struct roster, for roster*.c, selector.c and progress.c alone. Rows are in
+ * file order while the roster is built and in tree order once it is sealed; optional columns are
+ * NULL until a row says something.
  */
 #ifndef PLAN_ROSTER_DATA_H
 #define PLAN_ROSTER_DATA_H
