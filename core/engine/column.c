@@ -31,7 +31,7 @@ bool bound_is_shared(const struct bound *bound, uint32_t item)
     return !bound->input.plan->items[item].who[ROLE_EACH];
 }
 
-/* ---- loading ------------------------------------------------------------------------------ */
+/* ---- loading --------------------------------------------------------------------------- */
 
 struct load {
     const struct bound *bound;
@@ -43,8 +43,8 @@ struct load {
     struct bits mine; /* rows of a given due */
 };
 
-/* True when a unit with that counter owes this duty and not another of the same occasion. A given due that
- * the rule's has overtaken is none. */
+/* True when a unit with that counter owes this duty and not another of the same occasion. A
+ * given due that the rule's has overtaken is none. */
 static bool owes_this(const struct duty *duty, int32_t own_due)
 {
     if (duty->given)
@@ -111,7 +111,7 @@ static int load_column(struct engine *engine, struct bound *bound, const struct 
     return code;
 }
 
-/* ---- asking ------------------------------------------------------------------------------- */
+/* ---- asking ---------------------------------------------------------------------------- */
 
 static bool is_same(const struct duty *a, const struct duty *b)
 {

@@ -1,24 +1,27 @@
 /*
- * What a fact does to the columns in memory, so that they need not be loaded again: for fact.c. bound_* like
- * the rest of engine_data.h, which has the columns themselves.
+ * What a fact does to the columns in memory, so that they need not be loaded again: for fact.c.
+ * bound_* like the rest of engine_data.h, which has the columns themselves.
  */
 #ifndef ENGINE_COLUMN_H
 #define ENGINE_COLUMN_H
 
 #include "engine/engine_data.h"
 
-/** What a unit (row) owes of a duty: from whatever column of the item is in memory, else its own. */
+/** What a unit (row) owes of a duty: from whatever column of the item is in memory, else its
+ * own. */
 int bound_need(struct engine *engine, struct bound *bound, const struct duty *duty,
                uint32_t row, uint32_t *need, struct err *err);
 
 /** True when the item is done by all its units together: what one hands in counts for all. */
 bool bound_is_shared(const struct bound *bound, uint32_t item);
 
-/** Takes what the store counts for a unit (row) now into the duty's column, if that is in memory. */
+/** Takes what the store counts for a unit (row) now into the duty's column, if that is in
+ * memory. */
 void bound_count_unit(struct bound *bound, const struct duty *duty, uint32_t row,
                       const struct store_count *count);
 
-/** The same when the unit has moved to another duty of the occasion; `day` is one on which both are asked for. */
+/** The same when the unit has moved to another duty of the occasion; `day` is one on which
+ * both are asked for. */
 void bound_move_unit(struct bound *bound, const struct duty *from, const struct duty *to,
                      int32_t day, uint32_t row, const struct store_count *count);
 

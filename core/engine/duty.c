@@ -15,7 +15,7 @@ enum {
     LONGEST_WINDOW = 800, /* days from the first day of a period to its due */
 };
 
-/* ---- slots -------------------------------------------------------------------------------- */
+/* ---- slots ----------------------------------------------------------------------------- */
 
 static bool next_slot(const struct agenda *agenda, const struct series *series,
                       struct slot *slot)
@@ -29,8 +29,8 @@ static int32_t clamp_day(int64_t day)
     return day < DAY_NONE + 1 ? DAY_NONE + 1 : day > DAY_OPEN - 1 ? DAY_OPEN - 1 : (int32_t)day;
 }
 
-/* The first slot due on or after `from`, or never due. One without a window opens behind the slot before
- * it, which is looked for further and further back. */
+/* The first slot due on or after `from`, or never due. One without a window opens behind the
+ * slot before it, which is looked for further and further back. */
 static bool first_slot(const struct agenda *agenda, const struct series *series, int32_t from,
                        struct slot *slot)
 {
@@ -82,7 +82,7 @@ static const struct series *series_at(const struct agenda *agenda, uint32_t item
     return NULL;
 }
 
-/* ---- all within some days ----------------------------------------------------------------- */
+/* ---- all within some days -------------------------------------------------------------- */
 
 struct list {
     struct arena *arena;
@@ -160,7 +160,7 @@ void agenda_duties(const struct agenda *agenda, uint32_t item, int32_t first, in
     *count = list.count;
 }
 
-/* ---- one of them -------------------------------------------------------------------------- */
+/* ---- one of them ----------------------------------------------------------------------- */
 
 /* The rule's duty that ended last before `day`. */
 static bool last_ended(const struct agenda *agenda, uint32_t item, int32_t day,

@@ -1,7 +1,7 @@
 /*
- * One fact, from what somebody says to what is counted. The steps: read the request against the plan, find
- * the duty, append, then take the store's new counter into memory – in this order, so that nothing in memory
- * has changed when the store refuses.
+ * One fact, from what somebody says to what is counted. The steps: read the request against the
+ * plan, find the duty, append, then take the store's new counter into memory – in this order,
+ * so that nothing in memory has changed when the store refuses.
  */
 #include "engine/fact.h"
 
@@ -47,7 +47,7 @@ static const char *unit_name(const struct asked *asked)
     return roster_name(asked->bound->input.roster, asked->unit);
 }
 
-/* ---- names -------------------------------------------------------------------------------- */
+/* ---- names ----------------------------------------------------------------------------- */
 
 static int no_such(struct asked *asked, const char *what, const char *said, const char *nearest)
 {
@@ -144,7 +144,7 @@ static int find_unit(struct asked *asked)
     return asked->unit != UNIT_NONE ? 0 : find_by_name(asked, said);
 }
 
-/* ---- what is said ------------------------------------------------------------------------- */
+/* ---- what is said ---------------------------------------------------------------------- */
 
 static bool is_blank(const char *text)
 {
@@ -177,7 +177,7 @@ static int check_request(struct asked *asked)
     return 0;
 }
 
-/* ---- which duty --------------------------------------------------------------------------- */
+/* ---- which duty ------------------------------------------------------------------------ */
 
 static uint32_t phase_number(const struct bound *bound, const struct duty *duty)
 {
@@ -309,7 +309,7 @@ static int check_is_asked(struct asked *asked)
                    unit_id(asked), unit_name(asked), item->id, item->name);
 }
 
-/* ---- what was said before ----------------------------------------------------------------- */
+/* ---- what was said before -------------------------------------------------------------- */
 
 /* The fact that is to be withdrawn, looked for from the last one back. */
 struct search {
@@ -351,7 +351,8 @@ static bool look_at(void *context, const struct store_fact *fact)
     return false;
 }
 
-/* Withdrawing belongs to the duty of the fact: of the one that is named, else of the unit's last one. */
+/* Withdrawing belongs to the duty of the fact: of the one that is named, else of the unit's
+ * last one. */
 static int find_withdrawn(struct asked *asked, int64_t *number)
 {
     const struct fact_request *request = asked->request;
@@ -389,7 +390,7 @@ static int find_withdrawn(struct asked *asked, int64_t *number)
     return duty_of_unit(asked);
 }
 
-/* ---- the fact ----------------------------------------------------------------------------- */
+/* ---- the fact -------------------------------------------------------------------------- */
 
 static int check_until(struct asked *asked)
 {
@@ -480,8 +481,8 @@ static int follow_due(struct asked *asked, int32_t due)
     return 0;
 }
 
-/* In memory what the store counts now. More time moves the unit to the duty of that due; withdrawing may
- * move it back, or to that of an earlier one. */
+/* In memory what the store counts now. More time moves the unit to the duty of that due;
+ * withdrawing may move it back, or to that of an earlier one. */
 static int follow(struct asked *asked)
 {
     struct bound *bound = asked->bound;
@@ -543,7 +544,7 @@ static int make_answer(struct asked *asked, struct fact_answer *answer)
     return 0;
 }
 
-/* ---- repeated ----------------------------------------------------------------------------- */
+/* ---- repeated -------------------------------------------------------------------------- */
 
 /* The same content: what was said, not when it was said, nor what it was found to count for. */
 static bool is_repeated(const struct asked *asked, const struct store_fact *fact)

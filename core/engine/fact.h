@@ -1,6 +1,7 @@
 /*
- * Facts from outside: checks what somebody says against the plan, finds the duty it counts for, and
- * appends it. The plan's words decide, never the journal: judging is by the time at which it happened.
+ * Facts from outside: checks what somebody says against the plan, finds the duty it counts for,
+ * and appends it. The plan's words decide, never the journal: judging is by the time at which
+ * it happened.
  */
 #ifndef ENGINE_FACT_H
 #define ENGINE_FACT_H
@@ -35,10 +36,11 @@ struct fact_answer {
     bool met, excused, late;
 };
 
-/** Appends one fact to a plan (index) of the engine. A key that stands already answers as the
- * first time, whatever it would count for now; kind, item, unit and value must be the same. ERR_NOT_FOUND for an item or unit that is not there
- * (the message names the nearest), ERR_INVALID for a unit that is not asked, a phase, a count
- * below 1, a time to come, a due day before the old one, a missing reason (excused, extended). */
+/** Appends one fact to a plan (index) of the engine. A key that stands already answers as
+ * the first time, whatever it would count for now; kind, item, unit and value must be the
+ * same. ERR_NOT_FOUND for an item or unit that is not there (the message names the nearest),
+ * ERR_INVALID for a unit that is not asked, a phase, a count below 1, a time to come, a due
+ * day before the old one, a missing reason (excused, extended). */
 int engine_fact(struct engine *engine, uint32_t plan, const struct fact_request *request,
                 int64_t now_ms, struct fact_answer *answer, struct err *err);
 
@@ -49,8 +51,8 @@ struct standing {
     bool late; /* the official due has passed and something is missing */
 };
 
-/** Where an item stands on `day`: its duties that are open, and those of the past that are not met; in
- * the arena, in the order of dues. */
+/** Where an item stands on `day`: its duties that are open, and those of the past that are
+ * not met; in the arena, in the order of dues. */
 int engine_standing(struct engine *engine, uint32_t plan, uint32_t item, int32_t day,
                     struct arena *arena, const struct standing **out, size_t *count,
                     struct err *err);
@@ -59,8 +61,8 @@ int engine_standing(struct engine *engine, uint32_t plan, uint32_t item, int32_t
 int engine_behind(struct engine *engine, uint32_t plan, const struct duty *duty, int32_t day,
                   uint32_t *units, uint32_t most, uint32_t *count, struct err *err);
 
-/** The engine's one question: has the unit (row) met the duty? True too of one who owes nothing: it is
- * excused or not asked. */
+/** The engine's one question: has the unit (row) met the duty? True too of one who owes
+ * nothing: it is excused or not asked. */
 int engine_met(struct engine *engine, uint32_t plan, const struct duty *duty, uint32_t unit,
                bool *met, struct err *err);
 

@@ -27,7 +27,7 @@ static struct revise_move *add(struct comparison *comparison, enum revise_kind k
     return move;
 }
 
-/* ---- values -------------------------------------------------------------------------------- */
+/* ---- values ---------------------------------------------------------------------------- */
 
 static bool same_value(const struct value *a, const struct value *b);
 
@@ -63,7 +63,7 @@ static bool same_value(const struct value *a, const struct value *b)
     return a->count == b->count;
 }
 
-/* ---- dates --------------------------------------------------------------------------------- */
+/* ---- dates ----------------------------------------------------------------------------- */
 
 static bool same_rule(const struct recur *a, const struct recur *b)
 {
@@ -122,8 +122,8 @@ static const struct date *due_of(const struct item *item)
     return item->word == ITEM_PHASE ? &item->when : &item->due;
 }
 
-/* Negative when the due moved to an earlier instant, positive to a later one. None at all is the
- * latest. */
+/* Negative when the due moved to an earlier instant, positive to a later one. None at all is
+ * the latest. */
 static int due_moved(const struct item *before, const struct item *after)
 {
     const struct date *a = due_of(before), *b = due_of(after);
@@ -164,7 +164,7 @@ static bool is_timed(const struct comparison *comparison, const struct item *bef
            !same_date(&before->review, &after->review);
 }
 
-/* ---- amounts and people --------------------------------------------------------------------- */
+/* ---- amounts and people ---------------------------------------------------------------- */
 
 static const struct amount *own_amount(const struct amount *amount, const char *unit)
 {
@@ -194,7 +194,7 @@ static bool same_people(const struct item *a, const struct item *b)
     return true;
 }
 
-/* ---- reminders ------------------------------------------------------------------------------ */
+/* ---- reminders ------------------------------------------------------------------------- */
 
 static bool reaches(const struct plan *plan, const struct reminder *reminder, uint32_t index)
 {
@@ -238,7 +238,7 @@ static bool same_reminders(const struct plan *before, uint32_t old, const struct
     return i == before->reminder_count && k == after->reminder_count;
 }
 
-/* ---- texts ---------------------------------------------------------------------------------- */
+/* ---- texts ----------------------------------------------------------------------------- */
 
 /* The fields of an item, or of a plan's head, that other kinds of moves are about. */
 static bool is_told(const char *key)
@@ -270,7 +270,7 @@ static bool same_texts(const struct value *a, const struct value *b)
     return i == a->pairs && k == b->pairs;
 }
 
-/* ---- the comparison ------------------------------------------------------------------------- */
+/* ---- the comparison -------------------------------------------------------------------- */
 
 static void add_item(struct comparison *comparison, enum revise_kind kind,
                      const struct item *before, const struct item *after)

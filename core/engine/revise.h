@@ -1,8 +1,8 @@
 /*
- * From one revision of a plan to the next, item by item by id. Pure: compares two compiled plans and
- * says what the move does to a running one. What is met never reopens, what was sent is never sent
- * again (the journal's identities see to both), a moved due reminds anew, a new item begins with
- * its own cursor.
+ * From one revision of a plan to the next, item by item by id. Pure: compares two compiled
+ * plans and says what the move does to a running one. What is met never reopens, what was sent
+ * is never sent again (the journal's identities see to both), a moved due reminds anew, a new
+ * item begins with its own cursor.
  */
 #ifndef ENGINE_REVISE_H
 #define ENGINE_REVISE_H
@@ -29,8 +29,8 @@ struct revise_move {
     const struct item *before, *after; /* NULL where it is not there */
 };
 
-/** All differences in the order of the new plan, removed items last; in the arena. An item may have
- * several. Equal plans have none. */
+/** All differences in the order of the new plan, removed items last; in the arena. An item
+ * may have several. Equal plans have none. */
 void revise_compare(const struct plan *before, const struct plan *after, struct arena *arena,
                     const struct revise_move **moves, size_t *count);
 

@@ -60,8 +60,9 @@ const struct date *date_of_year(const struct date *date, int32_t year);
 /** The amount that `unit` (an id) owes: its own where one was said, else the default. */
 const struct amount *amount_of_unit(const struct amount *amount, const char *unit);
 
-/** The pieces that one unit owes by an amount: its lower bound, rounded up, at least 1. Without one
- * (at most, 若干) it is 1, and of a percent too: that is of an audience, and one unit is none. */
+/** The pieces that one unit owes by an amount: its lower bound, rounded up, at least 1.
+ * Without one (at most, 若干) it is 1, and of a percent too: that is of an audience, and one
+ * unit is none. */
 uint32_t amount_pieces(const struct amount *amount);
 
 #endif

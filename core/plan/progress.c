@@ -5,9 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* A value is how far a unit has come: MET less what it lacks. Units that owe different amounts are
- * so measured against one number, and what everybody is asked in a scan is the same question. What
- * is lacking beyond MET pieces is cut until it is less. */
+/* A value is how far a unit has come: MET less what it lacks. Units that owe different
+ * amounts are so measured against one number, and what everybody is asked in a scan is the
+ * same question. What is lacking beyond MET pieces is cut until it is less. */
 enum { MET = 60000, EXCUSED, NOT_ASKED };
 
 enum { JOIN_DAYS = 7 }; /* left before the due, for one who joins behind the opening */
@@ -30,7 +30,7 @@ struct progress {
     int32_t since, until;         /* judged on any of these days the column is the same */
 };
 
-/* ---- amounts ------------------------------------------------------------------------------ */
+/* ---- amounts --------------------------------------------------------------------------- */
 
 static void except(struct progress *progress, struct exception exception)
 {
@@ -93,7 +93,7 @@ uint32_t progress_need(const struct progress *progress, uint32_t unit)
     return progress->need;
 }
 
-/* ---- whom it concerns --------------------------------------------------------------------- */
+/* ---- whom it concerns ------------------------------------------------------------------ */
 
 struct membership {
     int32_t open, due, judged;
@@ -194,7 +194,7 @@ bool progress_holds(const struct progress *progress, int32_t judged)
     return progress->since <= judged && judged <= progress->until;
 }
 
-/* ---- one unit ----------------------------------------------------------------------------- */
+/* ---- one unit -------------------------------------------------------------------------- */
 
 void progress_set(struct progress *progress, uint32_t unit, int64_t done, bool excused,
                   bool met)
@@ -235,7 +235,7 @@ bool progress_excused(const struct progress *progress, uint32_t unit)
     return progress->values[unit] == EXCUSED;
 }
 
-/* ---- all of them -------------------------------------------------------------------------- */
+/* ---- all of them ----------------------------------------------------------------------- */
 
 uint32_t progress_behind(const struct progress *progress)
 {

@@ -1,7 +1,8 @@
 /*
- * Progress: how far each unit of a roster is with one duty, as a column of two bytes a unit. Who is not
- * asked holds a value that no need exceeds, so that "who is behind" is one scan that never looks
- * at names, amounts or selectors. Numbers here are rows of the roster, not the store's.
+ * Progress: how far each unit of a roster is with one duty, as a column of two bytes a unit.
+ * Who is not asked holds a value that no need exceeds, so that "who is behind" is one scan that
+ * never looks at names, amounts or selectors. Numbers here are rows of the roster, not the
+ * store's.
  */
 #ifndef PLAN_PROGRESS_H
 #define PLAN_PROGRESS_H
@@ -15,9 +16,10 @@ struct progress_sum {
     uint32_t asked, met, excused, missing;
 };
 
-/** A column for those whom `asked` meets and who belong to the roster at the opening, or joined with
- * at least 7 days left before `due` (DAY_NONE: at any time); who has left by `judged` drops out.
- * `amount` says what each owes. The roster outlives the column, which the caller frees. */
+/** A column for those whom `asked` meets and who belong to the roster at the opening, or
+ * joined with at least 7 days left before `due` (DAY_NONE: at any time); who has left by
+ * `judged` drops out. `amount` says what each owes. The roster outlives the column, which
+ * the caller frees. */
 struct progress *progress_new(const struct roster *roster, const struct selector *asked,
                               const struct amount *amount, int32_t open, int32_t due,
                               int32_t judged);
@@ -26,21 +28,22 @@ void progress_free(struct progress *progress);
 /** True when the column would be the same if it were judged on that day. */
 bool progress_holds(const struct progress *progress, int32_t judged);
 
-/** Takes a unit out of the denominator, or into it with nothing done: it came from, or belongs to,
- * another duty. */
+/** Takes a unit out of the denominator, or into it with nothing done: it came from, or
+ * belongs to, another duty. */
 void progress_leave_out(struct progress *progress, uint32_t unit);
 void progress_take_in(struct progress *progress, uint32_t unit);
 
-/** Sets what a unit has done; `met` = it counts as met whatever it has done. One that is excused and has
- * done all is met. Units that are not asked stay so. */
+/** Sets what a unit has done; `met` = it counts as met whatever it has done. One that is
+ * excused and has done all is met. Units that are not asked stay so. */
 void progress_set(struct progress *progress, uint32_t unit, int64_t done, bool excused,
                   bool met);
 
-/** What one unit owes in all: at least 1; an amount without a lower bound (若干), or a percent of an
- * audience, is 1. */
+/** What one unit owes in all: at least 1; an amount without a lower bound (若干), or a
+ * percent of an audience, is 1. */
 uint32_t progress_need(const struct progress *progress, uint32_t unit);
 
-/** Pieces that a unit still lacks, told up to 60,000; 0 when it is met, excused or not asked. */
+/** Pieces that a unit still lacks, told up to 60,000; 0 when it is met, excused or not
+ * asked. */
 uint32_t progress_missing(const struct progress *progress, uint32_t unit);
 
 /** True when the unit is in the denominator. */

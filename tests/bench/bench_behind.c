@@ -1,8 +1,10 @@
 /*
- * "Who is behind" over ten quotas of a whole roster, beside a bare scan of as many counters of two bytes.
+ * "Who is behind" over ten quotas of a whole roster, beside a bare scan of as many counters of
+ * two bytes.
  *
- *   bench_behind FILE [TURNS]     FILE: CSV of gen_roster; prints milliseconds for all ten quotas, the least of
- *                                 so many turns (default 30) of each in alternation, and bytes a unit
+ *   bench_behind FILE [TURNS]     FILE: CSV of gen_roster; prints milliseconds for all ten
+ *                                 quotas, the least of so many turns (default 30) of each in
+ *                                 alternation, and bytes a unit
  */
 #include "base/json.h"
 #include "files/roster_csv.h"

@@ -1,5 +1,5 @@
-/* Duties of items: at which times they are owed, where a piece of a day counts, and what a due that
- * a fact gave adds to the events. */
+/* Duties of items: at which times they are owed, where a piece of a day counts, and what a
+ * due that a fact gave adds to the events. */
 #include "agenda_text.h"
 
 #include "engine/duty.h"
@@ -115,21 +115,21 @@ static void items_have_their_duties(void **state)
     assert_int_equal(wrong, 0);
 }
 
-/* ---- where a piece counts ------------------------------------------------------------------ */
+/* ---- where a piece counts -------------------------------------------------------------- */
 
 #define MONTHLY                                                                                \
     QUOTA("q")                                                                                 \
     WHEN(FROM_TO("2012-04-01", "2012-12-31"))                                                  \
-        PER(RULE("FREQ=MONTHLY;BYMONTHDAY=-1;WINDOW=MONTH")) END
+    PER(RULE("FREQ=MONTHLY;BYMONTHDAY=-1;WINDOW=MONTH")) END
 #define FIFTEENTH                                                                              \
     QUOTA("q")                                                                                 \
     WHEN(FROM_TO("2012-04-01", "2012-12-31"))                                                  \
-        PER(FROM_TO("2012-04-01", "2012-04-15") "," FROM_TO("2012-06-01", "2012-06-15")) END
+    PER(FROM_TO("2012-04-01", "2012-04-15") "," FROM_TO("2012-06-01", "2012-06-15")) END
 #define OVERLAPPING                                                                            \
     PHASE("one")                                                                               \
-    WHEN(FROM_TO("2012-04-01", "2012-07-31")) END "," PHASE("two")                             \
-        WHEN(FROM_TO("2012-05-01", "2012-06-30")) END "," QUOTA("q") FIELD("per", "\"phase\"") \
-            END
+    WHEN(FROM_TO("2012-04-01", "2012-07-31"))                                                  \
+    END "," PHASE("two") WHEN(FROM_TO("2012-05-01", "2012-06-30")) END "," QUOTA("q")          \
+        FIELD("per", "\"phase\"") END
 
 static const struct {
     const char *name, *items, *day;
@@ -185,7 +185,7 @@ static void pieces_count_where_they_are_lacking(void **state)
     }
 }
 
-/* ---- dues that facts gave ------------------------------------------------------------------ */
+/* ---- dues that facts gave -------------------------------------------------------------- */
 
 static char *events_of(const struct agenda *agenda, const int64_t *from_ms)
 {
@@ -278,7 +278,7 @@ static void a_given_due_belongs_to_its_period(void **state)
     agenda_free(agenda);
 }
 
-/* ---- walks by item ------------------------------------------------------------------------- */
+/* ---- walks by item --------------------------------------------------------------------- */
 
 static void items_begin_at_their_own_instants(void **state)
 {

@@ -1,17 +1,18 @@
 /*
- * Facts: which duty a piece counts for, what is refused, and what it does to lateness, reminders and to
- * where a duty stands. A row is a plan over three wards and what is said to it, a line a fact:
+ * Facts: which duty a piece counts for, what is refused, and what it does to lateness,
+ * reminders and to where a duty stands. A row is a plan over three wards and what is said to
+ * it, a line a fact:
  *
  *   submit ITEM UNIT [at=DAYTHH:MM] [now=…] [count= period= phase= until= fact= key= note=]
  *
- * and what is answered: pieces done of those owed, the official due of the duty, then marks; or what
- * is wrong. After the last one "? DAY" tells where the item "q" stands.
+ * and what is answered: pieces done of those owed, the official due of the duty, then marks; or
+ * what is wrong. After the last one "? DAY" tells where the item "q" stands.
  */
 #include "engine_kit.h"
 
 #include "store/numbers.h"
 
-/* ---- what is said -------------------------------------------------------------------------- */
+/* ---- what is said ---------------------------------------------------------------------- */
 
 /* "2012-06-10T09:00", or a day's 12:00. */
 static int64_t at_of(const char *text)
@@ -83,7 +84,7 @@ static struct fact_request parse(const char *line, int64_t *now_ms)
     return request;
 }
 
-/* ---- what is answered ---------------------------------------------------------------------- */
+/* ---- what is answered ------------------------------------------------------------------ */
 
 static void add_answer(struct buf *out, const struct kit *kit, const struct fact_answer *answer)
 {
@@ -139,7 +140,7 @@ static const char *tell(struct kit *kit, const char *line)
     return text;
 }
 
-/* ---- rows ---------------------------------------------------------------------------------- */
+/* ---- rows ------------------------------------------------------------------------------ */
 
 #define QUOTA_MONTHLY                                                                          \
     QUOTA("q")                                                                                 \
@@ -149,8 +150,8 @@ static const char *tell(struct kit *kit, const char *line)
     QUOTA("q") WHEN(FROM_TO("2012-06-01", "2012-06-30")) DUE(BY("2012-06-20")) EACH_WARD
 #define FIFTHS                                                                                 \
     QUOTA("q")                                                                                 \
-    WHEN(FROM_TO("2012-04-01", "2012-12-31")) PER(RULE("FREQ=MONTHLY;BYMONTHDAY=5"))           \
-        FIELD("rest_day", "\"next\"") EACH_WARD
+    WHEN(FROM_TO("2012-04-01", "2012-12-31"))                                                  \
+    PER(RULE("FREQ=MONTHLY;BYMONTHDAY=5")) FIELD("rest_day", "\"next\"") EACH_WARD
 #define TWO_PHASES                                                                             \
     PHASE("one")                                                                               \
     WHEN(FROM_TO("2012-04-01", "2012-07-31"))                                                  \
@@ -362,7 +363,7 @@ static void memory_equals_the_store(void **state)
     }
 }
 
-/* ---- a campaign ----------------------------------------------------------------------------- */
+/* ---- a campaign ------------------------------------------------------------------------ */
 
 static uint32_t below(uint64_t *seed, uint32_t limit)
 {
@@ -467,7 +468,7 @@ static void pieces_count_once_whatever_is_said(void **state)
     print_message("%d things said\n", said);
 }
 
-/* ---- what comes of it ----------------------------------------------------------------------- */
+/* ---- what comes of it ------------------------------------------------------------------ */
 
 static const struct kit_plan once = {
     .head = ISSUED("2012-05-28"),
@@ -590,7 +591,7 @@ static void a_later_due_overtakes_more_time(void **state)
     kit_close(&kit);
 }
 
-/* ---- questions ------------------------------------------------------------------------------ */
+/* ---- questions ------------------------------------------------------------------------- */
 
 static void the_engine_says_who_is_behind(void **state)
 {

@@ -1,5 +1,5 @@
-/* Columns of progress: amounts, who is asked on which day, what a scan sees, and a campaign against
- * a plain model. */
+/* Columns of progress: amounts, who is asked on which day, what a scan sees, and a campaign
+ * against a plain model. */
 #include "plan/progress.h"
 
 #include "roster_kit.h"
@@ -54,7 +54,7 @@ static uint32_t unit_of(const struct kit *kit, const char *id)
     return unit;
 }
 
-/* ---- amounts ------------------------------------------------------------------------------- */
+/* ---- amounts --------------------------------------------------------------------------- */
 
 static const struct amount one = {.min = -1, .max = -1};
 
@@ -137,7 +137,7 @@ static void units_have_amounts_of_their_own(void **state)
     kit_close(&kit);
 }
 
-/* ---- who is asked -------------------------------------------------------------------------- */
+/* ---- who is asked ---------------------------------------------------------------------- */
 
 static const struct {
     const char *name, *open, *due, *judged, *asked;
@@ -203,7 +203,7 @@ static void a_column_knows_how_long_it_holds(void **state)
     kit_close(&kit);
 }
 
-/* ---- values -------------------------------------------------------------------------------- */
+/* ---- values ---------------------------------------------------------------------------- */
 
 static void values_are_set_anew(void **state)
 {
