@@ -24,8 +24,8 @@
  * Subjects: for reminder and quota.late, who is asked and has not met it; for task.due and
  * quota.open, who is asked; else the audience of the item on that day. What is merged or stale has
  * none, nobody asks whom it would have concerned. A reminder or quota.late that concerns nobody is
- * recorded, sends nothing and runs no handler. An event runs one handler: that with the item's ref, else
- * that of the event.
+ * recorded, sends nothing and runs no handler. An event runs one handler: that with the item's
+ * ref, else that of the event; one that lies before the notice was known (EVENT_EARLY) runs none.
  *
  * In memory: agenda, walk, numbers of items and units, columns of open duties – all made anew from
  * the store by engine_renew. Invariants:

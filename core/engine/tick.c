@@ -150,6 +150,8 @@ static void decide_handler(const struct batch *batch, const struct bound *bound,
     if (firing->fate != FIRING_FIRED || nobody ||
         !bound_handler(bound, (int)event->kind, event->item))
         return;
+    if (event->flags & EVENT_EARLY)
+        return; /* nobody could announce it: the notice was not there yet */
     if (outbox_unheard(event->at_ms, batch->now_ms))
         firing->flags |= FIRING_UNHEARD;
     else
