@@ -595,6 +595,8 @@ static void test_messages(void **state)
     assert_int_equal(count, 2);
     assert_int_equal(taken[1].number, 2);
     assert_int_equal(taken[1].attempts, 1);
+    KIT_OK(&kit, store_next_message(kit.store, &at, &kit.err));
+    assert_int_equal(at, 100); /* the third is ready before a lease runs out */
     KIT_OK(&kit, store_settle(kit.store, 1, MESSAGE_SENT, 100, NULL, &kit.err));
     assert_int_equal(store_settle(kit.store, 1, MESSAGE_SENT, 100, NULL, &kit.err),
                      ERR_NOT_FOUND);

@@ -161,6 +161,77 @@ static void test_no_file(void **state)
     kit_free(&kit);
 }
 
+static int64_t pragma(struct kit *kit, const char *sql)
+{
+    sqlite3_stmt *statement = NULL;
+    assert_int_equal(sqlite3_prepare_v2(kit->store->db, sql, -1, &statement, NULL), SQLITE_OK);
+    assert_int_equal(sqlite3_step(statement), SQLITE_ROW);
+    int64_t value = sqlite3_column_int64(statement, 0);
+    sqlite3_finalize(statement);
+    return value;
+}
+
+static void test_settings(void **state)
+{
+    static const struct {
+        int option, writer, reader;
+    } options[] = {
+        {SQLITE_DBCONFIG_DEFENSIVE, 1, 1},
+        {SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, 0},
+        {SQLITE_DBCONFIG_ENABLE_LOAD_EXTENSION, 0, 0},
+        {SQLITE_DBCONFIG_ENABLE_TRIGGER, 0, 0},
+        {SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 0, 1},
+    };
+    static const struct {
+        const char *sql;
+        int64_t value;
+    } pragmas[] = {
+        {"PRAGMA synchronous", 2},  {"PRAGMA application_id", STORE_APPLICATION},
+        {"PRAGMA temp_store", 2},   {"PRAGMA cell_size_check", 1},
+        {"PRAGMA user_version", 1},
+    };
+    struct kit kit;
+    (void)state;
+    kit_new(&kit, true);
+    for (enum store_mode mode = STORE_WRITE; mode <= STORE_READ; mode++) {
+        kit_reopen(&kit, mode);
+        for (size_t i = 0; i < sizeof options / sizeof *options; i++) {
+            int value = -1;
+            sqlite3_db_config(kit.store->db, options[i].option, -1, &value);
+            assert_int_equal(value,
+                             mode == STORE_WRITE ? options[i].writer : options[i].reader);
+        }
+        for (size_t i = 0; i < sizeof pragmas / sizeof *pragmas; i++)
+            assert_int_equal(pragma(&kit, pragmas[i].sql), pragmas[i].value);
+    }
+    kit_free(&kit);
+}
+
+/* An intention that fails when it has written something takes its group with it, and says so. */
+static void test_broken_group(void **state)
+{
+    struct kit kit;
+    struct store_fact fact = sample_fact(FACT_SUBMITTED, 7, 1);
+    int64_t number;
+    uint32_t route;
+    enum fact_outcome outcome;
+    (void)state;
+    kit_new(&kit, true);
+    KIT_OK(&kit, store_append(kit.store, &fact, 1, &number, &outcome, &kit.err));
+    KIT_OK(&kit, store_flush(kit.store, &kit.err));
+    plant(kit.path, "UPDATE counter SET done = 9223372036854775807"); /* no sum fits */
+    KIT_OK(&kit, store_route(kit.store, "contact", "mail", &route, &kit.err));
+    assert_int_equal(store_append(kit.store, &fact, 1, &number, &outcome, &kit.err),
+                     ERR_INTERNAL);
+    assert_int_equal(store_route(kit.store, "head", "mail", &route, &kit.err), ERR_IO);
+    assert_int_equal(store_flush(kit.store, &kit.err), ERR_IO);
+    KIT_OK(&kit, store_flush(kit.store, &kit.err));
+    KIT_OK(&kit, store_route(kit.store, "head", "mail", &route, &kit.err));
+    assert_int_equal(route, 1); /* nothing of the group stood */
+    assert_int_equal(pragma(&kit, "SELECT count(*) FROM fact"), 1);
+    kit_free(&kit);
+}
+
 /* Damage that only the whole check finds. */
 static void test_check(void **state)
 {
@@ -469,6 +540,8 @@ int main(void)
         cmocka_unit_test(test_no_file),
         cmocka_unit_test(test_migration),
         cmocka_unit_test(test_check),
+        cmocka_unit_test(test_settings),
+        cmocka_unit_test(test_broken_group),
         cmocka_unit_test(test_backup),
         cmocka_unit_test(test_reader_behind_a_dead_writer),
         cmocka_unit_test(test_health),
