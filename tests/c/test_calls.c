@@ -18,7 +18,7 @@
 /* ---- a plan of two wards with five people ---------------------------------------------------------- */
 
 static const char HEAD[] =
-    "plan \"p\" { \"方案\", issuer = \"护理部\", issued = \"2026年3月2日\", when = \"2026年3-5月\" }\n"
+    "plan \"p\" { \"方案\", issuer = \"护理部\", issued = \"2026年3月2日\", when = \"2026年3月2日至5月底\" }\n"
     "unit \"nursing\" { \"护理部\" }\n"
     "unit \"ward\" { \"各病区\", parent = \"nursing\", many = true }\n"
     "roster \"r.csv\" { \"person\" }\n"
@@ -183,7 +183,7 @@ static const struct {
      "quota.late notes failed 5 p.lua:7: notify: no unit “nobody”"},
     {LANG_EN,
      "on(\"plan.start\", function(event) notify(event.units, event.name .. event.at) end)",
-     "plan.start done 7\nnotice 7 plan.start2026-03-01T00:00\n"},
+     "plan.start done 7\nnotice 7 plan.start2026-03-02T00:00\n"},
 };
 
 static void handlers_make_notices(void **state)
