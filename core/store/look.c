@@ -44,7 +44,7 @@ static int look_at_header(const char *path, struct err *err)
 }
 
 /* A newer schema or other tables are seen through a connection that cannot write. */
-static int look_at_schema(const char *path, struct err *err)
+static int look_at_schema(const char *path, enum store_mode mode, struct err *err)
 {
     sqlite3 *db = NULL;
     int version = 0;
@@ -60,13 +60,21 @@ static int look_at_schema(const char *path, struct err *err)
                        "%s 由更新版本的 planrun 写成（结构 %d，本程序只认得 %d），未作改动："
                        "请使用新版本"),
                     path, version, STORE_SCHEMA);
+    if (code == 0 && version < STORE_SCHEMA && mode == STORE_READ)
+        code = err_set(
+            err, ERR_INVALID,
+            TR(lang_of_environment(),
+               "%s was written by an older planrun (schema %d, this one has %d): "
+               "run its plan once, that brings it up to date",
+               "%s 由旧版本的 planrun 写成（结构 %d，本程序为 %d）：运行一次该方案即可更新"),
+            path, version, STORE_SCHEMA);
     if (code == 0 && version == STORE_SCHEMA)
         code = schema_compare(db, path, err);
     sqlite3_close(db);
     return code < 0 ? code : 1;
 }
 
-int store_look(const char *path, struct err *err)
+int store_look(const char *path, enum store_mode mode, struct err *err)
 {
     struct stat status;
     if (lstat(path, &status) < 0)
@@ -85,7 +93,7 @@ int store_look(const char *path, struct err *err)
     if (status.st_size == 0)
         return 0;
     int code = look_at_header(path, err);
-    return code < 0 ? code : look_at_schema(path, err);
+    return code < 0 ? code : look_at_schema(path, mode, err);
 }
 
 static int sync_folder(const char *path, struct err *err)

@@ -6,7 +6,10 @@
 
 /* All keys are integers in the order of time, so that rows are appended; texts are found once, when a
  * plan is bound. No foreign keys: numbers are given by this store alone and never taken away. A day that
- * is none is INT32_MIN as in memory, because NULLs are distinct to an identity. */
+ * is none is INT32_MIN as in memory, because NULLs are distinct to an identity.
+ *
+ * These texts are part of the format, to the letter: schema_compare holds a file's against them. A
+ * change is another step. */
 static const char step_1[] =
     /* what there is one of: its name, who may write, where forming and time stand */
     "CREATE TABLE holder (one INTEGER PRIMARY KEY CHECK (one = 1), name TEXT NOT NULL,"

@@ -150,7 +150,7 @@ static int open_memory(struct store *store, struct err *err)
 
 static int open_file(struct store *store, struct err *err)
 {
-    int code = store_look(store->path, err);
+    int code = store_look(store->path, store->mode, err);
     if (code == 0 && store->mode == STORE_READ)
         return err_set(
             err, ERR_NOT_FOUND,

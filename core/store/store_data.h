@@ -43,9 +43,9 @@ int schema_compare(sqlite3 *db, const char *path, struct err *err);
 /** Reads the version of the tables. */
 int schema_version(sqlite3 *db, int *version, struct err *err);
 
-/** Looks at what is there before anything is written: 1 = a store whose tables are ours or older,
- * 0 = nothing yet, else refused. */
-int store_look(const char *path, struct err *err);
+/** Looks at what is there before anything is written: 1 = a store whose tables are ours (or older,
+ * when it will be written), 0 = nothing yet, else refused. */
+int store_look(const char *path, enum store_mode mode, struct err *err);
 
 /** Makes an empty store, whole or not at all. */
 int store_create(const char *path, struct err *err);

@@ -277,6 +277,9 @@ static void test_migration(void **state)
     unlink(kit.path);
     snprintf(sql, sizeof sql, "PRAGMA application_id = %d", STORE_APPLICATION);
     plant(kit.path, sql);
+    kit.store = NULL;
+    assert_int_equal(store_open(kit.path, STORE_READ, &kit.store, &kit.err), ERR_INVALID);
+    assert_non_null(strstr(kit.err.message, "older planrun"));
     kit_open(&kit, STORE_WRITE);
     KIT_OK(&kit, store_route(kit.store, "contact", "default", &route, &kit.err));
     KIT_OK(&kit, store_flush(kit.store, &kit.err));
