@@ -53,25 +53,25 @@ int group_enter(struct store *store, bool refusable, struct err *err)
     return code;
 }
 
-static int leave_saved(struct store *store, int code, struct err *err)
+static int leave_saved(struct store *store, int code, bool *lost, struct err *err)
 {
     int taken_back = code < 0 ? run(store, SQL_TAKE_BACK, NULL) : 0;
     int released = run(store, SQL_RELEASE, code < 0 ? NULL : err);
-    if (taken_back < 0 || released < 0)
-        store->group = GROUP_BROKEN;
+    *lost = taken_back < 0 || released < 0;
     return code < 0 ? code : released;
 }
 
 int group_leave(struct store *store, int code, struct err *err)
 {
-    if (sqlite3_get_autocommit(store->db))
+    bool written = sqlite3_total_changes64(store->db) != store->changes;
+    bool lost = sqlite3_get_autocommit(store->db) || (code < 0 && written && !store->saved);
+    if (!lost && store->saved)
+        code = leave_saved(store, code, &lost, err);
+    if (lost) {
+        if (!sqlite3_get_autocommit(store->db))
+            run(store, SQL_ROLLBACK, NULL);
         store->group = GROUP_BROKEN;
-    else if (store->saved)
-        code = leave_saved(store, code, err);
-    else if (code < 0 && sqlite3_total_changes64(store->db) != store->changes)
-        store->group = GROUP_BROKEN;
-    if (store->group == GROUP_BROKEN && !sqlite3_get_autocommit(store->db))
-        run(store, SQL_ROLLBACK, NULL);
+    }
     return code;
 }
 
