@@ -1,4 +1,4 @@
-/* The store's intentions, in memory and in a file: plans, numbers, journal, facts, lines, messages. */
+/* The store's intentions, in memory and in a file: plans, numbers, journal, facts, groups. */
 #include "store_kit.h"
 
 #include "store/store_data.h"
@@ -58,7 +58,7 @@ static void test_plans(void **state)
     }
 }
 
-static void test_items_and_routes(void **state)
+static void test_items(void **state)
 {
     static const char *const ids[] = {"", "essays", "refine"};
     static const char *const more[] = {"refine", "new"};
@@ -66,7 +66,7 @@ static void test_items_and_routes(void **state)
     struct kit kit;
     struct store_item items[3], others[2];
     struct store_revision revision = sample_revision("{}");
-    uint32_t plan, route, again;
+    uint32_t plan;
     const char *a, *b;
     (void)state;
     kit_new(&kit, true);
@@ -90,6 +90,22 @@ static void test_items_and_routes(void **state)
     assert_string_equal(a, "a");
     assert_string_equal(b, "refine");
     assert_int_equal(store_item_id(kit.store, 9, kit.arena, &a, &b, &kit.err), ERR_NOT_FOUND);
+    KIT_OK(&kit, store_flush(kit.store, &kit.err));
+    kit_reopen(&kit, STORE_READ); /* knows the old ones, gives no new ones */
+    static const char *const mixed[] = {"refine", "unknown"};
+    KIT_OK(&kit, store_items(kit.store, plan, mixed, 2, others, &kit.err));
+    assert_int_equal(others[0].number, 3);
+    assert_int_equal(others[1].number, 0);
+    kit_free(&kit);
+}
+
+static void test_routes(void **state)
+{
+    struct kit kit;
+    uint32_t route, again;
+    const char *a, *b;
+    (void)state;
+    kit_new(&kit, true);
     KIT_OK(&kit, store_route(kit.store, "contact", "default", &route, &kit.err));
     KIT_OK(&kit, store_route(kit.store, "head", "default", &again, &kit.err));
     assert_int_equal(again, route + 1);
@@ -97,12 +113,11 @@ static void test_items_and_routes(void **state)
     assert_int_equal(again, route);
     KIT_OK(&kit, store_route_names(kit.store, route, kit.arena, &a, &b, &kit.err));
     assert_string_equal(a, "contact");
+    assert_string_equal(b, "default");
+    assert_int_equal(store_route_names(kit.store, 9, kit.arena, &a, &b, &kit.err),
+                     ERR_NOT_FOUND);
     KIT_OK(&kit, store_flush(kit.store, &kit.err));
-    kit_reopen(&kit, STORE_READ); /* knows the old ones, gives no new ones */
-    static const char *const mixed[] = {"refine", "unknown"};
-    KIT_OK(&kit, store_items(kit.store, plan, mixed, 2, others, &kit.err));
-    assert_int_equal(others[0].number, 3);
-    assert_int_equal(others[1].number, 0);
+    kit_reopen(&kit, STORE_READ);
     KIT_OK(&kit, store_route(kit.store, "leader", "mail", &again, &kit.err));
     assert_int_equal(again, 0);
     kit_free(&kit);
@@ -161,11 +176,30 @@ static bool count_firing(void *context, const struct store_firing *firing)
     return numbers[0] < 8;
 }
 
-static void test_journal(void **state)
+/* Firings 1 … 3: an early tier, a nearer one that comes first, a notice of the first. */
+static void record_three(struct kit *kit, struct buf *subjects)
+{
+    int64_t numbers[3];
+    struct store_firing firing = sample_firing(9000, -7, 20, subjects), other = firing;
+    other.tier = -3;
+    other.at_ms = 8000;
+    struct store_firing batch[] = {firing, other, firing};
+    KIT_OK(kit, kit_tick(kit, batch, 3, numbers));
+    assert_int_equal(numbers[0], 1);
+    assert_int_equal(numbers[1], 2);
+    assert_int_equal(numbers[2], 0); /* its identity stands */
+    firing.cause = 1;                /* that of a notice is another one */
+    firing.text = "第一期";
+    KIT_OK(kit, kit_tick(kit, &firing, 1, numbers));
+    assert_int_equal(numbers[0], 3);
+    KIT_OK(kit, store_flush(kit->store, &kit->err));
+}
+
+static void test_tick(void **state)
 {
     struct kit kit;
     struct buf subjects = {0};
-    int64_t numbers[4], found[10], slot;
+    int64_t slot;
     bool any = true, spoken;
     struct store_clock clock;
     (void)state;
@@ -174,29 +208,26 @@ static void test_journal(void **state)
     assert_false(any);
     KIT_OK(&kit, store_last_slot(kit.store, &slot, &kit.err));
     assert_true(slot == STORE_NEVER);
-    struct store_firing firing = sample_firing(9000, -7, 20, &subjects), other = firing;
-    other.tier = -3;
-    other.at_ms = 8000;
-    struct store_firing both[] = {firing, other, firing};
-    KIT_OK(&kit, kit_tick(&kit, both, 3, numbers));
-    assert_int_equal(numbers[0], 1);
-    assert_int_equal(numbers[1], 2);
-    assert_int_equal(numbers[2], 0); /* its identity stands */
+    record_three(&kit, &subjects);
     KIT_OK(&kit, store_last_slot(kit.store, &slot, &kit.err));
     assert_int_equal(slot, 9000);
+    struct store_firing firing = sample_firing(9000, -7, 20, &subjects);
     KIT_OK(&kit, store_spoken_for(kit.store, &firing, &spoken, &kit.err));
     assert_true(spoken);
-    KIT_OK(&kit, store_spoken_for(kit.store, &other, &spoken, &kit.err));
+    firing.tier = -3;
+    KIT_OK(&kit, store_spoken_for(kit.store, &firing, &spoken, &kit.err));
     assert_false(spoken);
-    firing.cause = 1; /* a notice's identity is another one */
-    firing.text = "第一期";
-    KIT_OK(&kit, kit_tick(&kit, &firing, 1, numbers));
-    assert_int_equal(numbers[0], 3);
-    KIT_OK(&kit, store_flush(kit.store, &kit.err));
     KIT_OK(&kit, store_last_clock(kit.store, &clock, &any, &kit.err));
     assert_true(any);
     assert_string_equal(clock.boot_id, "boot");
+    assert_int_equal(clock.boot_ms, 5);
     assert_int_equal(clock.wall_ms, 6);
+    buf_free(&subjects);
+    kit_free(&kit);
+}
+
+static void test_journal(void **state)
+{
     static const struct {
         struct store_filter filter;
         int64_t found[5]; /* how many, which */
@@ -212,8 +243,13 @@ static void test_journal(void **state)
         {{.plan = 2}, {0}},
         {{.kinds = 1 << 5}, {0}},
     };
+    struct kit kit;
+    struct buf subjects = {0};
+    (void)state;
+    kit_new(&kit, false);
+    record_three(&kit, &subjects);
     for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
-        found[0] = 0;
+        int64_t found[10] = {0};
         KIT_OK(&kit, store_journal(kit.store, &table[i].filter, count_firing, found, &kit.err));
         if (memcmp(found, table[i].found, (size_t)(table[i].found[0] + 1) * sizeof *found) != 0)
             fail_msg("filter %zu", i);
@@ -424,209 +460,6 @@ static void test_fact_readers(void **state)
     kit_free(&kit);
 }
 
-/* Fans a firing out in chunks of `size`; units 1 … `units`. */
-static void fan(struct kit *kit, uint32_t units, uint32_t size)
-{
-    struct store_firing firing;
-    uint32_t next;
-    int code;
-    while ((code = store_fan_next(kit->store, kit->arena, &firing, &next, &kit->err)) == 0) {
-        uint32_t chunk[100], count = 0;
-        for (uint32_t unit = next ? next : 1; unit <= units && count < size; unit++)
-            chunk[count++] = unit;
-        uint32_t last = count ? chunk[count - 1] : units;
-        KIT_OK(kit, store_fan(kit->store, &firing, chunk, count,
-                              last >= units ? UINT32_MAX : last + 1, &kit->err));
-    }
-    assert_int_equal(code, ERR_NOT_FOUND);
-}
-
-static void test_fan_refuses(void **state)
-{
-    struct kit kit;
-    struct buf subjects = {0};
-    struct store_firing firing;
-    uint32_t next;
-    static uint32_t many[STORE_CHUNK_MOST + 1];
-    (void)state;
-    kit_new(&kit, false);
-    struct store_firing sample = sample_firing(100, 0, 9, &subjects);
-    KIT_OK(&kit, kit_tick(&kit, &sample, 1, NULL));
-    KIT_OK(&kit, store_fan_next(kit.store, kit.arena, &firing, &next, &kit.err));
-    assert_int_equal(next, 0);
-    KIT_OK(&kit, store_fan(kit.store, &firing, (uint32_t[]){1, 2}, 2, 3, &kit.err));
-    static const struct {
-        uint32_t units[3], count, next;
-        int code;
-    } table[] = {
-        {{2, 3, 4}, 3, 5, ERR_INVALID}, /* 2 is there */
-        {{3, 3, 4}, 3, 5, ERR_INVALID}, {{3, 5, 4}, 3, 6, ERR_INVALID},
-        {{3, 4, 5}, 3, 5, ERR_INVALID}, /* would tell 5 again */
-        {{0}, 0, 2, ERR_INVALID},
-    };
-    for (size_t i = 0; i < sizeof table / sizeof *table; i++)
-        assert_int_equal(store_fan(kit.store, &firing, table[i].units, table[i].count,
-                                   table[i].next, &kit.err),
-                         table[i].code);
-    assert_int_equal(
-        store_fan(kit.store, &firing, many, STORE_CHUNK_MOST + 1, UINT32_MAX, &kit.err),
-        ERR_LIMIT);
-    KIT_OK(&kit, store_fan(kit.store, &firing, (uint32_t[]){3}, 1, UINT32_MAX, &kit.err));
-    assert_int_equal(store_fan(kit.store, &firing, (uint32_t[]){4}, 1, UINT32_MAX, &kit.err),
-                     ERR_NOT_FOUND);
-    buf_free(&subjects);
-    kit_free(&kit);
-}
-
-static void test_who_makes_lines(void **state)
-{
-    static const struct {
-        uint32_t route, units;
-        enum firing_fate fate;
-        int code;
-    } table[] = {
-        {0, 3, FIRING_FIRED, ERR_NOT_FOUND},
-        {1, 0, FIRING_FIRED, ERR_NOT_FOUND},
-        {1, 3, FIRING_MERGED, ERR_NOT_FOUND},
-        {1, 3, FIRING_STALE, ERR_NOT_FOUND},
-        {1, 3, FIRING_FIRED, 0},
-    };
-    (void)state;
-    for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
-        struct kit kit;
-        struct buf subjects = {0};
-        uint32_t next;
-        kit_new(&kit, false);
-        struct store_firing firing = sample_firing(100, 0, table[i].units, &subjects);
-        firing.route = table[i].route;
-        firing.fate = table[i].fate;
-        KIT_OK(&kit, kit_tick(&kit, &firing, 1, NULL));
-        assert_int_equal(store_fan_next(kit.store, kit.arena, &firing, &next, &kit.err),
-                         table[i].code);
-        buf_free(&subjects);
-        kit_free(&kit);
-    }
-}
-
-static void test_forming(void **state)
-{
-    struct kit kit;
-    struct buf subjects = {0};
-    struct store_line lines[64];
-    size_t count;
-    bool whole;
-    (void)state;
-    kit_new(&kit, true);
-    struct store_firing tiers[] = {sample_firing(100, 0, 3, &subjects),
-                                   sample_firing(100, 1, 3, &subjects),
-                                   sample_firing(200, 2, 3, &subjects)};
-    for (size_t i = 0; i < 3; i++)
-        tiers[i].subjects = subjects.bytes;
-    KIT_OK(&kit, kit_tick(&kit, tiers, 3, NULL));
-    KIT_OK(&kit, store_lines_pending(kit.store, 500, lines, 64, &count, &whole, &kit.err));
-    assert_int_equal(count, 0); /* the slot can still get lines */
-    fan(&kit, 3, 2);
-    KIT_OK(&kit, store_lines_pending(kit.store, 99, lines, 64, &count, &whole, &kit.err));
-    assert_int_equal(count, 0); /* its time has not come */
-    KIT_OK(&kit, store_lines_pending(kit.store, 150, lines, 64, &count, &whole, &kit.err));
-    assert_int_equal(count, 6);
-    assert_true(whole);
-    KIT_OK(&kit, store_lines_pending(kit.store, 500, lines, 5, &count, &whole, &kit.err));
-    assert_int_equal(count, 5);
-    assert_false(whole);
-    static const struct store_line expected[] = {
-        {100, 1, 1, 1, 0}, {100, 1, 1, 2, 0}, {100, 1, 2, 1, 0},
-        {100, 1, 2, 2, 0}, {100, 1, 3, 1, 0},
-    };
-    for (size_t i = 0; i < count; i++)
-        assert_memory_equal(&lines[i].firing, &expected[i].firing, sizeof lines[i].firing);
-    /* half a group, and not the next ones */
-    assert_int_equal(store_form(kit.store, lines, 5, 500, &kit.err), ERR_INVALID);
-    assert_int_equal(store_form(kit.store, lines + 2, 2, 500, &kit.err), ERR_INVALID);
-    lines[0].fate = LINE_MET; /* unit 1 hears of firing 2 alone, unit 2 of nothing */
-    lines[1].fate = LINE_FORMED;
-    lines[2].fate = lines[3].fate = LINE_MET;
-    KIT_OK(&kit, store_form(kit.store, lines, 4, 500, &kit.err));
-    KIT_OK(&kit, store_lines_pending(kit.store, 500, lines, 64, &count, &whole, &kit.err));
-    assert_int_equal(count, 5);
-    assert_int_equal(lines[0].unit, 3);
-    struct store_message message;
-    const struct store_firing *firings;
-    size_t taken;
-    KIT_OK(&kit, store_take(kit.store, 500, 900, 1, &message, &taken, &kit.err));
-    assert_int_equal(taken, 1);
-    assert_int_equal(message.unit, 1);
-    KIT_OK(&kit,
-           store_message_lines(kit.store, &message, kit.arena, &firings, &count, &kit.err));
-    assert_int_equal(count, 1);
-    assert_int_equal(firings[0].number, 2);
-    /* a slot that is formed takes no more lines */
-    tiers[0].tier = 9;
-    assert_int_equal(kit_tick(&kit, tiers, 1, NULL), ERR_INTERNAL);
-    buf_free(&subjects);
-    kit_free(&kit);
-}
-
-static void test_messages(void **state)
-{
-    struct kit kit;
-    struct buf subjects = {0};
-    struct store_line lines[8];
-    struct store_message taken[8];
-    size_t count;
-    bool whole;
-    int64_t at;
-    (void)state;
-    kit_new(&kit, true);
-    struct store_firing firing = sample_firing(100, 0, 3, &subjects);
-    KIT_OK(&kit, store_next_message(kit.store, &at, &kit.err));
-    assert_true(at == INT64_MAX);
-    KIT_OK(&kit, kit_tick(&kit, &firing, 1, NULL));
-    fan(&kit, 3, 3);
-    KIT_OK(&kit, store_lines_pending(kit.store, 100, lines, 8, &count, &whole, &kit.err));
-    for (size_t i = 0; i < count; i++)
-        lines[i].fate = LINE_FORMED;
-    KIT_OK(&kit, store_form(kit.store, lines, count, 100, &kit.err));
-    KIT_OK(&kit, store_next_message(kit.store, &at, &kit.err));
-    assert_int_equal(at, 100);
-    KIT_OK(&kit, store_take(kit.store, 99, 300, 8, taken, &count, &kit.err));
-    assert_int_equal(count, 0);
-    KIT_OK(&kit, store_take(kit.store, 100, 300, 2, taken, &count, &kit.err));
-    assert_int_equal(count, 2);
-    assert_int_equal(taken[1].number, 2);
-    assert_int_equal(taken[1].attempts, 1);
-    KIT_OK(&kit, store_next_message(kit.store, &at, &kit.err));
-    assert_int_equal(at, 100); /* the third is ready before a lease runs out */
-    KIT_OK(&kit, store_settle(kit.store, 1, MESSAGE_SENT, 100, NULL, &kit.err));
-    assert_int_equal(store_settle(kit.store, 1, MESSAGE_SENT, 100, NULL, &kit.err),
-                     ERR_NOT_FOUND);
-    assert_int_equal(store_settle(kit.store, 2, MESSAGE_LEASED, 100, NULL, &kit.err),
-                     ERR_INVALID);
-    KIT_OK(&kit, store_settle(kit.store, 2, MESSAGE_READY, 5000, "refused", &kit.err));
-    KIT_OK(&kit, store_take(kit.store, 200, 300, 8, taken, &count, &kit.err));
-    assert_int_equal(count, 1);
-    assert_int_equal(taken[0].number, 3);
-    KIT_OK(&kit, store_next_message(kit.store, &at, &kit.err));
-    assert_int_equal(at, 300);
-    KIT_OK(&kit, store_take(kit.store, 299, 400, 8, taken, &count, &kit.err));
-    assert_int_equal(count, 0);
-    KIT_OK(&kit, store_take(kit.store, 300, 400, 8, taken, &count, &kit.err)); /* run out */
-    assert_int_equal(count, 1);
-    assert_int_equal(taken[0].attempts, 2);
-    KIT_OK(&kit, store_flush(kit.store, &kit.err));
-    char name[17];
-    snprintf(name, sizeof name, "%s", store_name(kit.store));
-    kit_reopen(&kit, STORE_WRITE); /* a lease of an earlier fence is no obstacle */
-    assert_string_equal(store_name(kit.store), name);
-    assert_int_equal(strlen(name), 16);
-    KIT_OK(&kit, store_take(kit.store, 301, 500, 8, taken, &count, &kit.err));
-    assert_int_equal(count, 1);
-    assert_int_equal(taken[0].number, 3);
-    assert_int_equal(taken[0].attempts, 3);
-    buf_free(&subjects);
-    kit_free(&kit);
-}
-
 static void test_groups(void **state)
 {
     struct kit kit, other = {0};
@@ -681,13 +514,12 @@ static void test_fences(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_plans),       cmocka_unit_test(test_items_and_routes),
-        cmocka_unit_test(test_units),       cmocka_unit_test(test_journal),
-        cmocka_unit_test(test_handlers),    cmocka_unit_test(test_facts),
-        cmocka_unit_test(test_fact_keys),   cmocka_unit_test(test_fact_readers),
-        cmocka_unit_test(test_fan_refuses), cmocka_unit_test(test_who_makes_lines),
-        cmocka_unit_test(test_forming),     cmocka_unit_test(test_messages),
-        cmocka_unit_test(test_groups),      cmocka_unit_test(test_fences),
+        cmocka_unit_test(test_plans),     cmocka_unit_test(test_items),
+        cmocka_unit_test(test_routes),    cmocka_unit_test(test_units),
+        cmocka_unit_test(test_tick),      cmocka_unit_test(test_journal),
+        cmocka_unit_test(test_handlers),  cmocka_unit_test(test_facts),
+        cmocka_unit_test(test_fact_keys), cmocka_unit_test(test_fact_readers),
+        cmocka_unit_test(test_groups),    cmocka_unit_test(test_fences),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
