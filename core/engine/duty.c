@@ -288,3 +288,9 @@ void agenda_add_due(struct agenda *agenda, uint32_t item, const struct occasion 
                                             .minute = MINUTES_A_DAY,
                                             .period = occasion->period});
 }
+
+void agenda_drop_dues(struct agenda *agenda)
+{
+    agenda->series_count = agenda->given;
+    agenda->rule_count = agenda->given_rules;
+}

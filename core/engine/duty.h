@@ -51,6 +51,9 @@ bool agenda_duty_of(const struct agenda *agenda, const struct event *event, stru
 void agenda_add_due(struct agenda *agenda, uint32_t item, const struct occasion *occasion,
                     int32_t due);
 
+/** Takes all of them away again. Walks that stand are of no use afterwards. */
+void agenda_drop_dues(struct agenda *agenda);
+
 /** A walk in which every item begins at its own instant: `from_ms[item_count]` is the plan
  * itself. */
 struct walk *walk_new_by_item(const struct agenda *agenda, const int64_t *from_ms);

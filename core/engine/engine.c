@@ -107,10 +107,9 @@ static int number_units(struct store *store, struct bound *bound, struct err *er
     return 0;
 }
 
-/* Dues that facts gave have events too. */
-static int add_dues(struct store *store, struct bound *bound, struct arena *arena,
-                    struct err *err)
+int bound_dues(struct store *store, struct bound *bound, struct arena *arena, struct err *err)
 {
+    agenda_drop_dues(bound->agenda);
     for (uint32_t i = 0; i < bound->input.plan->item_count; i++) {
         const struct store_due *dues = NULL;
         size_t count = 0;
@@ -144,7 +143,7 @@ static int bound_make(struct store *store, const struct engine_input *input,
     if (code == 0)
         code = agenda_new(input->plan, input->calendar, input->roster, &bound->agenda, err);
     if (code == 0)
-        code = add_dues(store, bound, arena, err);
+        code = bound_dues(store, bound, arena, err);
     if (code == 0)
         bound_walk(bound);
     arena_free(arena);

@@ -62,7 +62,11 @@ struct engine {
 struct bound *engine_bound(const struct engine *engine, uint32_t plan);
 uint32_t bound_item(const struct bound *bound, uint32_t item);
 
-/** Makes the walk anew from the items' cursors: whenever the agenda has got a due more. */
+/** Gives the agenda the dues that stand as facts, and no others: they have events too. The walk is
+ * to be made anew. */
+int bound_dues(struct store *store, struct bound *bound, struct arena *arena, struct err *err);
+
+/** Makes the walk anew from the items' cursors: whenever the agenda has got other dues. */
 void bound_walk(struct bound *bound);
 
 /** The event that a firing recorded (`reminder` is the first that has its tier and route), false when this

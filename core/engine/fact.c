@@ -481,6 +481,14 @@ static int follow_due(struct asked *asked, int32_t due)
     return 0;
 }
 
+static int forget_due(struct asked *asked)
+{
+    struct bound *bound = asked->bound;
+    int code = bound_dues(asked->engine->store, bound, asked->arena, asked->err);
+    bound_walk(bound);
+    return code;
+}
+
 /* In memory what the store counts now. More time moves the unit to the duty of that due;
  * withdrawing may move it back, or to that of an earlier one. */
 static int follow(struct asked *asked)
@@ -491,7 +499,9 @@ static int follow(struct asked *asked)
     struct store_count count;
     int code = count_of(asked, &from, &count);
     if (code == 0 && (kind == FACT_EXTENDED || kind == FACT_WITHDRAWN)) {
-        if (count.due != DAY_NONE)
+        if (from.given) /* nobody may have that due any more: a restart would not know it */
+            code = forget_due(asked);
+        if (code == 0 && count.due != DAY_NONE)
             code = follow_due(asked, count.due);
         if (code == 0)
             code = duty_of_unit(asked);

@@ -508,6 +508,7 @@ void rules_make(struct agenda *agenda)
     for (uint32_t i = 0; i < agenda->plan->item_count; i++)
         add_item(agenda, i);
     agenda->given = agenda->series_count;
+    agenda->given_rules = agenda->rule_count;
 }
 
 void rules_add_given(struct agenda *agenda, struct series series)

@@ -53,7 +53,8 @@ struct agenda {
     struct tiers *tiers;        /* by item */
     uint32_t *ranks;            /* by item */
     struct duty_series *duties; /* by item: the times at which it is owed */
-    uint32_t given;             /* first series whose due is a fact's: they come last */
+    uint32_t given;             /* first series whose due is a fact's: they come last, … */
+    uint32_t given_rules;       /* … and first rule of one */
     uint32_t *to_ranks;         /* by reminder */
     struct audience *audience;
 };

@@ -567,6 +567,29 @@ static void more_time_says_nothing_about_the_past(void **state)
     kit_close(&kit);
 }
 
+/* A due that nobody has any more does nothing, whether the process began anew or not. */
+static void more_time_that_was_withdrawn_leaves_nothing(void **state)
+{
+    (void)state;
+    for (int restarts = 0; restarts < 2; restarts++) {
+        struct kit kit;
+        kit_open(&kit, &once, NULL);
+        said_at(&kit, "2012-06-05", "extend q w1 until=2012-06-29 note=x");
+        said_at(&kit, "2012-06-05", "extend q w2 until=2012-07-06 note=x");
+        said_at(&kit, "2012-06-06", "withdraw q w1");
+        if (restarts)
+            kit_check(&kit, engine_renew(kit.engine, &kit.err));
+        kit_run(&kit, at_of("2012-07-31"));
+        assert_string_equal(kit_journal(&kit, ABOUT_DUES), "06-15 09:00 reminder q -3 2\n"
+                                                           "06-19 09:00 reminder q -1 2\n"
+                                                           "06-21 00:00 quota.late q 2\n"
+                                                           "07-03 09:00 reminder q -3 1\n"
+                                                           "07-05 09:00 reminder q -1 1\n"
+                                                           "07-07 00:00 quota.late q 1\n");
+        kit_close(&kit);
+    }
+}
+
 /* What the rule gives everybody, nobody is given less of. */
 static void a_later_due_overtakes_more_time(void **state)
 {
@@ -658,6 +681,7 @@ int main(void)
         cmocka_unit_test(more_time_moves_what_comes_for_one),
         cmocka_unit_test(more_time_survives_a_restart),
         cmocka_unit_test(more_time_says_nothing_about_the_past),
+        cmocka_unit_test(more_time_that_was_withdrawn_leaves_nothing),
         cmocka_unit_test(a_later_due_overtakes_more_time),
         cmocka_unit_test(the_engine_says_who_is_behind),
         cmocka_unit_test(what_is_refused_leaves_nothing),
