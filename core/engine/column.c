@@ -31,6 +31,11 @@ bool bound_is_shared(const struct bound *bound, uint32_t item)
     return !bound->input.plan->items[item].who[ROLE_EACH];
 }
 
+bool count_stays_met(const struct store_count *count)
+{
+    return count->enough && count->done >= count->enough;
+}
+
 /* ---- loading --------------------------------------------------------------------------- */
 
 struct load {
@@ -39,7 +44,7 @@ struct load {
     struct progress *progress;
     bool shared;
     int64_t total;    /* of a shared duty */
-    bool kept;        /* a shared duty stays met */
+    int64_t enough;   /* of it: the most that was once all */
     struct bits mine; /* rows of a given due */
 };
 
@@ -56,7 +61,8 @@ static void take_count(void *context, const struct store_count *count)
 {
     struct load *load = context;
     load->total += count->done;
-    load->kept |= count->kept;
+    if (count->enough > load->enough)
+        load->enough = count->enough;
     uint32_t row =
         count->unit <= load->bound->most ? load->bound->rows[count->unit] : UNIT_NONE;
     if (row == UNIT_NONE)
@@ -65,16 +71,17 @@ static void take_count(void *context, const struct store_count *count)
         progress_leave_out(load->progress, row);
     else if (load->duty->given)
         bits_add(&load->mine, row);
-    progress_set(load->progress, row, count->done, count->excused, count->kept);
+    progress_set(load->progress, row, count->done, count->excused, count_stays_met(count));
 }
 
 /* What one has done of a shared duty, all have. */
 static void share(struct load *load)
 {
     uint32_t count = roster_count(load->bound->input.roster);
+    bool met = load->enough && load->total >= load->enough;
     for (uint32_t row = 0; row < count; row++)
         if (progress_asked(load->progress, row) && !progress_excused(load->progress, row))
-            progress_set(load->progress, row, load->total, false, load->kept);
+            progress_set(load->progress, row, load->total, false, met);
 }
 
 static void leave_out_others(struct load *load)
@@ -199,7 +206,8 @@ void bound_count_unit(struct bound *bound, const struct duty *duty, uint32_t row
     }
     struct column *column = find(bound, duty);
     if (column)
-        progress_set(column->progress, row, count->done, count->excused, count->kept);
+        progress_set(column->progress, row, count->done, count->excused,
+                     count_stays_met(count));
 }
 
 /* Whether a unit belongs to the roster that day, only a column that it stands in can tell. */
@@ -215,7 +223,7 @@ void bound_move_unit(struct bound *bound, const struct duty *from, const struct 
     }
     if (new &&progress_asked(old->progress, row)) {
         progress_take_in(new->progress, row);
-        progress_set(new->progress, row, count->done, count->excused, count->kept);
+        progress_set(new->progress, row, count->done, count->excused, count_stays_met(count));
     }
     progress_leave_out(old->progress, row);
 }

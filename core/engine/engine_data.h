@@ -34,11 +34,11 @@ struct bound {
                                  plan itself */
     uint32_t *by_number; /* item index by number - first_number, ITEM_NONE = another plan's */
     uint32_t first_number, number_count;
-    uint32_t *routes;         /* by reminder: the route's number */
-    uint32_t *numbers;        /* by row of the roster: unit number; NULL without a roster */
-    uint32_t *rows;           /* by unit number: row, UNIT_NONE = not in this roster */
-    uint32_t most;            /* greatest unit number */
-    struct column *columns;   /* of duties that were asked for; dropped by column_drop */
+    uint32_t *routes;       /* by reminder: the route's number */
+    uint32_t *numbers;      /* by row of the roster: unit number; NULL without a roster */
+    uint32_t *rows;         /* by unit number: row, UNIT_NONE = not in this roster */
+    uint32_t most;          /* greatest unit number */
+    struct column *columns; /* of duties that were asked for; dropped by column_drop */
     size_t column_count, column_room;
 };
 
@@ -51,7 +51,7 @@ struct engine {
     size_t fired_count;
     int64_t last_slot_ms;
     struct store_clock clock; /* as last recorded; wall_ms INT64_MIN = never */
-    struct arena *fan_arena; /* of the firing that is being expanded; NULL = none at hand */
+    struct arena *fan_arena;  /* of the firing that is being expanded; NULL = none at hand */
     struct store_firing fan;
     struct bits fan_subjects;
     uint32_t fan_next;

@@ -519,7 +519,8 @@ static void add_count(void *context, const struct store_count *count)
 {
     struct store_count *sum = context;
     sum->done += count->done;
-    sum->kept |= count->kept;
+    if (count->enough > sum->enough)
+        sum->enough = count->enough;
 }
 
 /* What counts for the unit in the duty: of all together where they do it together. */
@@ -530,7 +531,7 @@ static int sum_of(const struct asked *asked, struct store_count *out)
     int code = count_of(asked, duty, out);
     if (code < 0 || !bound_is_shared(bound, duty->item))
         return code;
-    out->done = 0;
+    out->done = out->enough = 0;
     return store_counts(asked->engine->store, bound->items[duty->item].number,
                         duty->occasion.period, phase_number(bound, duty), add_count, out,
                         asked->err);
@@ -549,7 +550,7 @@ static int make_answer(struct asked *asked, struct fact_answer *answer)
     answer->duty = asked->duty;
     answer->unit = asked->unit;
     answer->done = count.done;
-    answer->met = count.kept || count.done >= answer->need;
+    answer->met = count_stays_met(&count) || count.done >= answer->need;
     answer->excused = count.excused && !answer->met;
     return 0;
 }

@@ -44,6 +44,10 @@ struct fact_answer {
 int engine_fact(struct engine *engine, uint32_t plan, const struct fact_request *request,
                 int64_t now_ms, struct fact_answer *answer, struct err *err);
 
+/** Notes who has met the duties of an item by what it asks now, before a revision that asks for
+ * more: what is met never reopens, unless pieces are withdrawn. Joins the open group. */
+int engine_keep_met(struct engine *engine, uint32_t plan, const char *item, struct err *err);
+
 /* How a duty stands on a day. */
 struct standing {
     struct duty duty;

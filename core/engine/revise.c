@@ -390,8 +390,9 @@ void revise_compare(const struct plan *before, const struct plan *after, struct 
 
 bool revise_begins_anew(const struct revise_move *move)
 {
-    return move->kind == REVISE_EARLIER || move->kind == REVISE_LATER ||
-           move->kind == REVISE_TIMED || move->kind == REVISE_REMIND;
+    return move->kind == REVISE_ADDED || move->kind == REVISE_EARLIER ||
+           move->kind == REVISE_LATER || move->kind == REVISE_TIMED ||
+           move->kind == REVISE_REMIND;
 }
 
 const char *revise_name(enum revise_kind kind)

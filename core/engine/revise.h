@@ -34,7 +34,8 @@ struct revise_move {
 void revise_compare(const struct plan *before, const struct plan *after, struct arena *arena,
                     const struct revise_move **moves, size_t *count);
 
-/** True when the move sets the item's cursor back: whatever changes when something happens. */
+/** True when the move sets the item's cursor back: whatever changes when something happens, and
+ * what is added, since an earlier revision may have had it. */
 bool revise_begins_anew(const struct revise_move *move);
 
 /** "added", "earlier" …: stable keys. */

@@ -416,16 +416,6 @@ static int make(struct holding *holding, const struct store_revision *revision,
     return code;
 }
 
-/* Who had met an item that asks for more now has met it for good. */
-static int keep_met(struct holding *holding, const struct revise_move *move, struct err *err)
-{
-    struct store_item item;
-    int64_t need = amount_pieces(&move->before->count);
-    int code = store_items(holding->store, engine_plan_number(holding->engine, 0), &move->id, 1,
-                           &item, err);
-    return code < 0 ? code : store_keep_met(holding->store, item.number, need, err);
-}
-
 /* The items whose cursors go back. Where the plan's own time moved, that is all of them: on the day on which it is
  * known, reminders are gathered and duties become retroactive. */
 static size_t find_anew(const struct made *made, const struct revise_move *moves, size_t count,
@@ -454,8 +444,8 @@ static int record(struct holding *holding, const struct made *made, struct err *
     const char **anew = arena_array(made->arena, count + made->plan->item_count, sizeof *anew);
     size_t anew_count = find_anew(made, moves, count, anew);
     for (size_t i = 0; i < count && code == 0; i++)
-        if (moves[i].kind == REVISE_MORE && moves[i].before)
-            code = keep_met(holding, &moves[i], err);
+        if (moves[i].kind == REVISE_MORE)
+            code = engine_keep_met(holding->engine, 0, moves[i].id, err);
     return code < 0 ? code
                     : store_take_revision(holding->store, &made->revision, anew, anew_count,
                                           &number, err);

@@ -41,8 +41,8 @@ struct store_count {
     uint32_t unit; /* number */
     int64_t done, in_time;
     bool excused;
-    bool kept;   /* was met before more was asked, and stays met */
-    int32_t due; /* the unit's own due day, INT32_MIN = the rule's */
+    int64_t enough; /* so many were once all that was asked: with them it stays met; 0 = none */
+    int32_t due;    /* the unit's own due day, INT32_MIN = the rule's */
 };
 
 /** Appends facts and moves their counters in one intention; `numbers` and `outcomes` get one entry
@@ -68,9 +68,25 @@ int store_fact_keyed(struct store *store, const char *key, struct arena *arena,
 int store_count(struct store *store, uint32_t item, int32_t period, uint32_t phase,
                 uint32_t unit, struct store_count *out, struct err *err);
 
-/** Marks every unit that has `need` pieces of a duty of this item as met for good: called in the group of
- * a revision that asks for more. */
-int store_keep_met(struct store *store, uint32_t item, int64_t need, struct err *err);
+struct store_enough {
+    uint32_t unit; /* number */
+    int64_t pieces;
+};
+
+/** Notes in the counters of one duty with how many pieces its units stay met, whatever is asked
+ * later: in the group of a revision that asks for more. The least that was noted counts. */
+int store_keep_enough(struct store *store, uint32_t item, int32_t period, uint32_t phase,
+                      const struct store_enough *units, size_t count, struct err *err);
+
+/* A duty of which facts speak. */
+struct store_occasion {
+    int32_t period;
+    uint32_t phase;
+};
+
+/** The duties of an item that have counters, in the arena. Reads all of them. */
+int store_occasions(struct store *store, uint32_t item, struct arena *arena,
+                    const struct store_occasion **occasions, size_t *count, struct err *err);
 
 /* A due day that a fact gave to some units of a duty. */
 struct store_due {

@@ -66,7 +66,7 @@ static const char step_1[] =
     "CREATE INDEX fact_unit ON fact (item, unit);"
     "CREATE TABLE counter (item INTEGER NOT NULL, period INTEGER NOT NULL,"
     " phase INTEGER NOT NULL, unit INTEGER NOT NULL, done INTEGER NOT NULL,"
-    " in_time INTEGER NOT NULL, excused INTEGER NOT NULL, kept INTEGER NOT NULL, due INTEGER,"
+    " in_time INTEGER NOT NULL, excused INTEGER NOT NULL, enough INTEGER NOT NULL, due INTEGER,"
     " PRIMARY KEY (item, period, phase, unit)) STRICT, WITHOUT ROWID;"
     "CREATE INDEX counter_due ON counter (item, period, phase, due) WHERE due IS NOT NULL;";
 

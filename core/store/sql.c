@@ -103,17 +103,19 @@ static const char *const texts[SQL_COUNT] = {
                           " AND w.value = fact.number) ORDER BY number",
     [SQL_COUNTER_ADD] =
         "INSERT INTO counter (item, period, phase, unit, done, in_time, excused,"
-        " kept, due) VALUES (?, ?, ?, ?, ?, ?, 0, 0, NULL)"
+        " enough, due) VALUES (?, ?, ?, ?, ?, ?, 0, 0, NULL)"
         " ON CONFLICT (item, period, phase, unit) DO UPDATE"
         " SET done = done + excluded.done, in_time = in_time + excluded.in_time",
     [SQL_COUNTER_SET] = "UPDATE counter SET excused = ?5, due = ?6 WHERE item = ?1"
                         " AND period = ?2 AND phase = ?3 AND unit = ?4",
-    [SQL_COUNTER] = "SELECT unit, done, in_time, excused, kept, due FROM counter"
+    [SQL_COUNTER] = "SELECT unit, done, in_time, excused, enough, due FROM counter"
                     " WHERE item = ? AND period = ? AND phase = ? AND unit = ?",
-    [SQL_COUNTERS] = "SELECT unit, done, in_time, excused, kept, due FROM counter"
+    [SQL_COUNTERS] = "SELECT unit, done, in_time, excused, enough, due FROM counter"
                      " WHERE item = ? AND period = ? AND phase = ? ORDER BY unit",
-    [SQL_COUNTER_KEEP] =
-        "UPDATE counter SET kept = 1 WHERE item = ? AND done >= ? AND kept = 0",
+    [SQL_COUNTER_KEEP] = "UPDATE counter SET enough = ?5 WHERE item = ?1 AND period = ?2"
+                         " AND phase = ?3 AND unit = ?4 AND (enough = 0 OR enough > ?5)",
+    [SQL_OCCASIONS] = "SELECT DISTINCT period, phase FROM counter WHERE item = ?"
+                      " ORDER BY period, phase",
     [SQL_DUES] = "SELECT DISTINCT period, phase, due FROM counter INDEXED BY counter_due"
                  " WHERE item = ? AND due IS NOT NULL ORDER BY period, phase, due",
 };

@@ -77,6 +77,7 @@ enum sql {
     SQL_COUNTER,
     SQL_COUNTERS,
     SQL_COUNTER_KEEP,
+    SQL_OCCASIONS,
     SQL_DUES,
     SQL_COUNT
 };

@@ -614,6 +614,45 @@ static void a_later_due_overtakes_more_time(void **state)
     kit_close(&kit);
 }
 
+/* What is met never reopens, by what each owed; taken back, it does. */
+static void who_has_met_it_has_met_it_when_more_is_asked(void **state)
+{
+    (void)state;
+    struct kit kit;
+    struct kit_plan before = once, after = once, together = once, more = once;
+    before.items =
+        QUOTA_ONCE FIELD("count", "{\"default\":{\"min\":2},\"units\":{\"w1\":{\"min\":1},"
+                                  "\"w3\":{\"min\":5}}}") END;
+    after.items = QUOTA_ONCE COUNT_OF("8") END;
+    kit_open(&kit, &before, NULL);
+    tell(&kit, "submit q w1");
+    tell(&kit, "submit q w2 count=3");
+    tell(&kit, "submit q w3 count=4");
+    kit_check(&kit, engine_keep_met(kit.engine, 0, "q", &kit.err));
+    assert_string_equal(tell(&kit, "? 2012-06-10"), "2012-06-20: 2+0+1/3");
+    kit_revise(&kit, &after, NULL);
+    assert_string_equal(tell(&kit, "? 2012-06-10"), "2012-06-20: 2+0+1/3");
+    assert_string_equal(tell(&kit, "submit q w3"), "5/8 2012-06-20");
+    assert_string_equal(tell(&kit, "submit q w2"), "4/8 2012-06-20 met");
+    assert_string_equal(tell(&kit, "withdraw q w2"), "3/8 2012-06-20 met");
+    assert_string_equal(tell(&kit, "withdraw q w2"), "0/8 2012-06-20");
+    kit_check(&kit, engine_renew(kit.engine, &kit.err));
+    assert_string_equal(tell(&kit, "? 2012-06-10"), "2012-06-20: 1+0+2/3");
+    kit_close(&kit);
+#define BY_TWO FIELD("by", "{\"terms\":[{\"id\":\"w1\"},{\"id\":\"w2\"}]}")
+    together.items = QUOTA("q") DUE(BY("2012-06-20")) BY_TWO COUNT_OF("2") END;
+    more.items = QUOTA("q") DUE(BY("2012-06-20")) BY_TWO COUNT_OF("3") END;
+    kit_open(&kit, &together, NULL);
+    tell(&kit, "submit q w1");
+    tell(&kit, "submit q w2");
+    kit_check(&kit, engine_keep_met(kit.engine, 0, "q", &kit.err));
+    kit_revise(&kit, &more, NULL);
+    assert_string_equal(tell(&kit, "? 2012-06-10"), "2012-06-20: 2+0+0/2");
+    assert_string_equal(tell(&kit, "withdraw q w2"), "1/3 2012-06-20");
+    assert_string_equal(tell(&kit, "? 2012-06-10"), "2012-06-20: 0+0+2/2");
+    kit_close(&kit);
+}
+
 /* ---- questions ------------------------------------------------------------------------- */
 
 static void the_engine_says_who_is_behind(void **state)
@@ -683,6 +722,7 @@ int main(void)
         cmocka_unit_test(more_time_says_nothing_about_the_past),
         cmocka_unit_test(more_time_that_was_withdrawn_leaves_nothing),
         cmocka_unit_test(a_later_due_overtakes_more_time),
+        cmocka_unit_test(who_has_met_it_has_met_it_when_more_is_asked),
         cmocka_unit_test(the_engine_says_who_is_behind),
         cmocka_unit_test(what_is_refused_leaves_nothing),
     };

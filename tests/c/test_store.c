@@ -404,7 +404,7 @@ static void sum_counts(void *context, const struct store_count *count)
     int64_t *sum = context;
     sum[0]++;
     sum[1] += count->done;
-    sum[2] += count->kept;
+    sum[2] += count->enough;
 }
 
 static bool sum_facts(void *context, const struct store_fact *fact)
@@ -430,11 +430,12 @@ static void test_fact_readers(void **state)
         facts[i].recorded_ms = 1000 + i;
     }
     KIT_OK(&kit, store_append(kit.store, facts, 6, numbers, outcomes, &kit.err));
-    KIT_OK(&kit, store_keep_met(kit.store, 1, 2, &kit.err));
+    static const struct store_enough enough[] = {{3, 2}, {4, 5}, {4, 2}, {4, 9}, {99, 1}};
+    KIT_OK(&kit, store_keep_enough(kit.store, 1, 100, 0, enough, 5, &kit.err));
     KIT_OK(&kit, store_counts(kit.store, 1, 100, 0, sum_counts, sum, &kit.err));
     assert_int_equal(sum[0], 6);
     assert_int_equal(sum[1], 6);
-    assert_int_equal(sum[2], 2);
+    assert_int_equal(sum[2], 4);
     KIT_OK(&kit, store_dues(kit.store, 1, kit.arena, &dues, &count, &kit.err));
     assert_int_equal(count, 1);
     assert_int_equal(dues[0].due, 300);
