@@ -31,7 +31,7 @@ bool bound_is_shared(const struct bound *bound, uint32_t item)
     return !bound->input.plan->items[item].who[ROLE_EACH];
 }
 
-bool count_stays_met(const struct store_count *count)
+bool column_stays_met(const struct store_count *count)
 {
     return count->enough && count->done >= count->enough;
 }
@@ -71,7 +71,7 @@ static void take_count(void *context, const struct store_count *count)
         progress_leave_out(load->progress, row);
     else if (load->duty->given)
         bits_add(&load->mine, row);
-    progress_set(load->progress, row, count->done, count->excused, count_stays_met(count));
+    progress_set(load->progress, row, count->done, count->excused, column_stays_met(count));
 }
 
 /* What one has done of a shared duty, all have. */
@@ -207,7 +207,7 @@ void bound_count_unit(struct bound *bound, const struct duty *duty, uint32_t row
     struct column *column = find(bound, duty);
     if (column)
         progress_set(column->progress, row, count->done, count->excused,
-                     count_stays_met(count));
+                     column_stays_met(count));
 }
 
 /* Whether a unit belongs to the roster that day, only a column that it stands in can tell. */
@@ -223,7 +223,7 @@ void bound_move_unit(struct bound *bound, const struct duty *from, const struct 
     }
     if (new &&progress_asked(old->progress, row)) {
         progress_take_in(new->progress, row);
-        progress_set(new->progress, row, count->done, count->excused, count_stays_met(count));
+        progress_set(new->progress, row, count->done, count->excused, column_stays_met(count));
     }
     progress_leave_out(old->progress, row);
 }

@@ -13,7 +13,7 @@ int bound_need(struct engine *engine, struct bound *bound, const struct duty *du
                uint32_t row, uint32_t *need, struct err *err);
 
 /** True when a unit has what was enough before more was asked. */
-bool count_stays_met(const struct store_count *count);
+bool column_stays_met(const struct store_count *count);
 
 /** True when the item is done by all its units together: what one hands in counts for all. */
 bool bound_is_shared(const struct bound *bound, uint32_t item);

@@ -550,7 +550,7 @@ static int make_answer(struct asked *asked, struct fact_answer *answer)
     answer->duty = asked->duty;
     answer->unit = asked->unit;
     answer->done = count.done;
-    answer->met = count_stays_met(&count) || count.done >= answer->need;
+    answer->met = column_stays_met(&count) || count.done >= answer->need;
     answer->excused = count.excused && !answer->met;
     return 0;
 }
