@@ -27,11 +27,16 @@ static bool is_class(const struct value *member)
     return many && (many->type != VALUE_BOOL || many->boolean);
 }
 
+static struct slice slice_of(const char *string)
+{
+    return (struct slice){string ? string : "", string ? strlen(string) : 0};
+}
+
 static int add_kind(struct roster *roster, const char *id, const struct value *sealed,
                     bool group, struct err *err)
 {
-    if (!id || roster->kind_count >= KINDS_MOST)
-        return refuse(err, id, "no id, or too many classes");
+    if (!roster_id_ok(slice_of(id)) || roster->kind_count >= KINDS_MOST)
+        return refuse(err, id, "bad id, or too many classes");
     if (table_add(&roster->kind_table, id, strlen(id), roster->kind_count) != TABLE_NONE)
         return sealed ? refuse(err, id, "stands twice") : 0;
     roster->kinds = mem_resize(roster->kinds, roster->kind_count + 1, sizeof *roster->kinds);
@@ -61,11 +66,6 @@ static int add_roster_kinds(struct roster *roster, struct err *err)
                 code = add_kind(roster, kinds->items[j]->string, NULL, false, err);
     }
     return code;
-}
-
-static struct slice slice_of(const char *string)
-{
-    return (struct slice){string ? string : "", string ? strlen(string) : 0};
 }
 
 static int add_member(struct roster *roster, const struct value *member, struct err *err)

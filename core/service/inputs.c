@@ -56,6 +56,8 @@ static int load_roster(struct roster *roster, const char *folder, int descriptor
     struct findings *findings = roster_findings(roster);
     size_t before = findings->errors;
     struct err own = {0};
+    if (!file)
+        return err_set(err, ERR_INVALID, "sealed plan: a roster without its file");
     snprintf(shown, sizeof shown, "%s%s%s", strcmp(folder, ".") == 0 ? "" : folder,
              strcmp(folder, ".") == 0 ? "" : "/", file);
     int code = roster_load_csv(roster, descriptor, file, shown, &own);
@@ -78,7 +80,8 @@ int inputs_load_rosters(const struct plan *plan, const char *folder,
     int descriptor = open(folder, O_PATH | O_DIRECTORY | O_CLOEXEC);
     if (descriptor < 0)
         return err_set(err, ERR_IO, "%s: %s", folder, strerror(errno));
-    for (uint32_t i = 0; files && i < files->count && code == 0; i++)
+    uint32_t count = files && files->type == VALUE_LIST ? files->count : 0;
+    for (uint32_t i = 0; i < count && code == 0; i++)
         code = load_roster(*roster, folder, descriptor, files->items[i], script, err);
     close(descriptor);
     return code < 0 ? code : roster_seal(*roster, err);
