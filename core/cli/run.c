@@ -10,6 +10,7 @@
 #include "time/civil.h"
 
 #include <getopt.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -32,6 +33,7 @@ struct teller {
     int64_t since_ms; /* older rows are only counted */
     int32_t last;     /* the day of the last one told: of an instant, what closes on it */
     uint64_t recorded, shown;
+    bool signalled; /* SIGINT or SIGTERM ended the loop */
 };
 
 static void tell_fired(void *context, const struct holding *holding,
@@ -67,6 +69,7 @@ static int run_loop(struct teller *teller, struct holding *holdings, size_t coun
                     struct channel *channel, const struct wish *wish, bool once)
 {
     struct err err = {0};
+    int code;
     struct loop_options options = {
         .clock = clock_real(),
         .channel = channel,
@@ -84,8 +87,9 @@ static int run_loop(struct teller *teller, struct holding *holdings, size_t coun
         if (wish->until != DAY_NONE)
             options.until_ms = civil_ms(wish->until, MINUTES_A_DAY);
     }
-    return loop_run(holdings, count, &options, &err) < 0 ? cli_fail(teller->cli, &err)
-                                                         : EXIT_FINE;
+    code = loop_run(holdings, count, &options, &err);
+    teller->signalled = code > 0;
+    return code < 0 ? cli_fail(teller->cli, &err) : EXIT_FINE;
 }
 
 /* ---- one plan's state -------------------------------------------------------------------- */
@@ -126,21 +130,25 @@ static int64_t print_lately(struct cli *cli, const struct holding *holding, int3
     return count;
 }
 
-/* Head, what came lately and since the last run, what is next. */
+/* Head, what came lately and since the last run, what is next; `*ended` = a signal came. */
 static int catch_up(struct cli *cli, struct holding *holding, struct channel *channel,
-                    const struct wish *wish, const char *script)
+                    const struct wish *wish, const char *script, bool *ended)
 {
     int32_t today;
     cli_day(NULL, &today);
     struct teller teller = {
         .cli = cli, .view = {cli->out, cli->lang, wish->json, false, false}, .last = DAY_OPEN};
     tell_changed(cli, holding, script);
-    if (wish->json)
-        return run_loop(&teller, holding, 1, channel, wish, true);
+    if (wish->json) {
+        int code = run_loop(&teller, holding, 1, channel, wish, true);
+        *ended = teller.signalled;
+        return code;
+    }
     head_print(cli, holding->plan, holding->revision.hash, holding->roster);
     teller.since_ms = civil_ms(today - LATELY_DAYS, 0);
     int64_t lately = print_lately(cli, holding, today);
     int code = run_loop(&teller, holding, 1, channel, wish, true);
+    *ended = teller.signalled;
     if (lately <= 0 && !teller.shown)
         fprintf(cli->out, "%s\n", TR(cli->lang, "nothing", "无"));
     if (teller.recorded > teller.shown)
@@ -153,16 +161,6 @@ static int catch_up(struct cli *cli, struct holding *holding, struct channel *ch
     events_print_next(&view, engine_agenda(holding->engine, 0), today, NEXT_SHOWN);
     fflush(cli->out);
     return code;
-}
-
-/* A signal ends the catching up as well; then events that have come are still undecided. */
-static bool is_caught_up(const struct holding *holdings, int count)
-{
-    struct clock clock = clock_real();
-    for (int i = 0; i < count; i++)
-        if (engine_next(holdings[i].engine) <= clock_now(&clock))
-            return false;
-    return true;
 }
 
 static int stay(struct cli *cli, struct holding *holdings, struct channel *channel,
@@ -201,21 +199,32 @@ static int open_channel(struct cli *cli, const struct wish *wish, struct channel
     return channel_jsonl_new(file, out, &err) < 0 ? cli_fail(cli, &err) : EXIT_FINE;
 }
 
+/* For good: what comes between two loops is the next one's. */
+static void block_signals(void)
+{
+    sigset_t set;
+    sigemptyset(&set);
+    sigaddset(&set, SIGINT);
+    sigaddset(&set, SIGTERM);
+    sigprocmask(SIG_BLOCK, &set, NULL);
+}
+
 static int run_held(struct cli *cli, struct holding *holdings, const struct wish *wish)
 {
     struct channel *channel = NULL;
+    bool ended = false;
     int code = open_channel(cli, wish, &channel);
-    for (int i = 0; i < wish->count && code == EXIT_FINE; i++) {
+    block_signals();
+    for (int i = 0; i < wish->count && code == EXIT_FINE && !ended; i++) {
         if (i > 0 && !wish->json)
             fputc('\n', cli->out);
         if (!wish->speed)
-            code = catch_up(cli, &holdings[i], channel, wish, wish->scripts[i]);
+            code = catch_up(cli, &holdings[i], channel, wish, wish->scripts[i], &ended);
         else if (!wish->json)
             head_print(cli, holdings[i].plan, holdings[i].revision.hash, holdings[i].roster);
     }
     fflush(cli->out);
-    if (code == EXIT_FINE && !wish->once &&
-        (wish->speed || is_caught_up(holdings, wish->count)))
+    if (code == EXIT_FINE && !wish->once && !ended)
         code = stay(cli, holdings, channel, wish);
     if (channel)
         channel->kind->close(channel);

@@ -252,14 +252,20 @@ static void remove_socket(const struct holder *holder)
     unlinkat(holder->folder, file, 0);
 }
 
+void holder_unlisten(struct holder *holder)
+{
+    if (holder->socket < 0)
+        return;
+    remove_socket(holder);
+    close(holder->socket);
+    holder->socket = -1;
+}
+
 void holder_release(struct holder *holder)
 {
     if (!holder)
         return;
-    if (holder->socket >= 0) {
-        remove_socket(holder); /* while the lock is ours: it may be another's afterwards */
-        close(holder->socket);
-    }
+    holder_unlisten(holder); /* while the lock is ours: it may be another's afterwards */
     if (holder->lock >= 0)
         close(holder->lock);
     if (holder->folder >= 0)
@@ -270,6 +276,7 @@ void holder_release(struct holder *holder)
 int holder_listen(struct holder *holder, int *fd, struct err *err)
 {
     struct sockaddr_un address = socket_address(holder->folder, holder->name);
+    holder_unlisten(holder);
     int descriptor = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
     if (descriptor < 0)
         return err_set(err, ERR_IO, "%s.sock: %s", holder->name, strerror(errno));

@@ -35,9 +35,12 @@ void holder_release(struct holder *holder);
 /** The line in the lock, the holder's. */
 const char *holder_line(const struct holder *holder);
 
-/** A listening socket beside the store, for the loop to serve; owned by the holder. Long folders
- * are no obstacle. */
+/** A listening socket beside the store, for the loop to serve; owned by the holder, which has one at
+ * a time. Long folders are no obstacle. */
 int holder_listen(struct holder *holder, int *fd, struct err *err);
+
+/** Ends listening: nobody waits for an answer on a socket that nobody serves. */
+void holder_unlisten(struct holder *holder);
 
 /** Sends one request (canonical JSON, a line) to the holder of a store and waits for its answer, which is the
  * arena's. ERR_NOT_FOUND = nobody holds it: take the lock and do it yourself. While a holder

@@ -37,6 +37,9 @@ struct loop {
     const struct loop_options *options;
     int64_t now_ms;
     bool busy; /* the last turn left something to be done at this `now` */
+    bool signalled;
+    sigset_t mask; /* the caller's, while signals are let in */
+    bool letting_in;
 };
 
 /* ---- waking ----------------------------------------------------------------------------------- */
@@ -72,6 +75,7 @@ static void on_signal(uv_signal_t *signal, int number)
 {
     struct loop *loop = signal->data;
     (void)number;
+    loop->signalled = true;
     uv_stop(&loop->uv);
 }
 
@@ -273,19 +277,32 @@ static int open_seat(struct loop *loop, size_t index, struct holding *holding, s
     return code < 0 ? code : control_new(&loop->uv, listener, wake, loop, &turn->control, err);
 }
 
-static int start(struct loop *loop, struct err *err)
+static int hear_signals(struct loop *loop)
 {
     static const int numbers[] = {SIGINT, SIGTERM};
-    int code = uv_timer_init(&loop->uv, &loop->timer);
-    if (code == 0)
-        code = uv_idle_init(&loop->uv, &loop->idle);
-    loop->timer.data = loop->idle.data = loop;
+    sigset_t set;
+    int code = 0;
+    sigemptyset(&set);
     for (size_t i = 0; i < 2 && code == 0; i++) {
+        sigaddset(&set, numbers[i]);
         code = uv_signal_init(&loop->uv, &loop->signals[i]);
         loop->signals[i].data = loop;
         if (code == 0)
             code = uv_signal_start(&loop->signals[i], on_signal, numbers[i]);
     }
+    if (code == 0)
+        loop->letting_in = pthread_sigmask(SIG_UNBLOCK, &set, &loop->mask) == 0;
+    return code;
+}
+
+static int start(struct loop *loop, struct err *err)
+{
+    int code = uv_timer_init(&loop->uv, &loop->timer);
+    if (code == 0)
+        code = uv_idle_init(&loop->uv, &loop->idle);
+    loop->timer.data = loop->idle.data = loop;
+    if (code == 0)
+        code = hear_signals(loop);
     if (code < 0)
         return err_set(err, ERR_IO, "event loop: %s", uv_strerror(code));
     signal(SIGPIPE, SIG_IGN); /* whoever asked may be gone */
@@ -312,8 +329,12 @@ static int stop(struct loop *loop, struct err *err)
         end_watch(&loop->seats[i]);
         control_close(turn->control);
         turn->control = NULL;
+        if (turn->holding->holder)
+            holder_unlisten(turn->holding->holder);
         turn_close(turn);
     }
+    if (loop->letting_in)
+        pthread_sigmask(SIG_SETMASK, &loop->mask, NULL);
     uv_walk(&loop->uv, close_handle, NULL);
     uv_run(&loop->uv, UV_RUN_DEFAULT);
     uv_loop_close(&loop->uv);
@@ -343,5 +364,5 @@ int loop_run(struct holding *holdings, size_t count, const struct loop_options *
     int end_code = stop(&loop, &ended);
     if (code == 0 && end_code < 0)
         code = err_set(err, end_code, "%s", ended.message);
-    return code;
+    return code == 0 && loop.signalled ? 1 : code;
 }

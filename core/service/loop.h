@@ -30,7 +30,9 @@ struct loop_options {
     void *context;
 };
 
-/** Runs the holdings. 0 = nothing can come any more, `once` is done, or a signal came. */
+/** Runs the holdings. 0 = nothing can come any more, or `once` is done; 1 = SIGINT or SIGTERM came.
+ * Who runs several loops one after another blocks both signals around them: a loop lets in what came
+ * between two. */
 int loop_run(struct holding *holdings, size_t count, const struct loop_options *options,
              struct err *err);
 

@@ -6,6 +6,7 @@
 #include "service/request.h"
 #include "time/civil.h"
 
+#include <dirent.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -290,8 +291,65 @@ static void signal_ends_it_cleanly(void **state)
     hold(site, HOLDING_RUN, true, &holding);
     struct loop_options options = run_options(&box, &journal);
     options.clock = clock_fast(instant("2012-06-02", 0), 1); /* a day to wait for the next */
-    assert_int_equal(loop_run(&holding, 1, &options, &site->err), 0);
+    assert_int_equal(loop_run(&holding, 1, &options, &site->err), 1);
     assert_int_equal(journal.count, 1);
+    holding_close(&holding);
+    free_journal(&journal, &box);
+}
+
+/* A signal that comes between two loops ends the second, also when nothing is left to be done. */
+static void signal_between_loops_is_kept(void **state)
+{
+    struct site *site = *state;
+    struct journal journal = {0};
+    struct box box = box_new(CHANNEL_SENT);
+    struct holding holding;
+    sigset_t set, before;
+    sigemptyset(&set);
+    sigaddset(&set, SIGTERM);
+    assert_int_equal(sigprocmask(SIG_BLOCK, &set, &before), 0);
+    hold(site, HOLDING_RUN, true, &holding);
+    struct loop_options options = run_options(&box, &journal);
+    options.clock = clock_fast(instant("2012-06-02", 0), 1);
+    options.once = true;
+    assert_int_equal(loop_run(&holding, 1, &options, &site->err), 0);
+    raise(SIGTERM);
+    options.once = false;
+    assert_int_equal(loop_run(&holding, 1, &options, &site->err), 1);
+    assert_int_equal(sigprocmask(SIG_SETMASK, &before, NULL), 0);
+    holding_close(&holding);
+    free_journal(&journal, &box);
+}
+
+static size_t count_descriptors(void)
+{
+    size_t count = 0;
+    DIR *folder = opendir("/proc/self/fd");
+    assert_non_null(folder);
+    while (readdir(folder))
+        count++;
+    closedir(folder);
+    return count;
+}
+
+/* Between two loops nobody listens, so that nobody waits in vain; and no loop leaves anything open. */
+static void loops_leave_nothing_open(void **state)
+{
+    struct site *site = *state;
+    struct journal journal = {0};
+    struct box box = box_new(CHANNEL_SENT);
+    struct holding holding;
+    hold(site, HOLDING_RUN, false, &holding);
+    struct loop_options options = run_options(&box, &journal);
+    options.once = true;
+    assert_int_equal(loop_run(&holding, 1, &options, &site->err), 0);
+    size_t before = count_descriptors();
+    for (int i = 0; i < 20; i++)
+        assert_int_equal(loop_run(&holding, 1, &options, &site->err), 0);
+    assert_int_equal(count_descriptors(), before);
+    char path[128];
+    snprintf(path, sizeof path, "%s/loop.sock", site->state);
+    assert_int_equal(access(path, F_OK), -1);
     holding_close(&holding);
     free_journal(&journal, &box);
 }
@@ -409,7 +467,7 @@ static pid_t start_run(struct site *site)
         holding_close(&holding);
         free_journal(&journal, &box);
         arena_free(site->arena);
-        _exit(code == 0 ? 0 : 3);
+        _exit(code >= 0 ? 0 : 3);
     }
     assert_int_equal(read(ready[0], &byte, 1), 1);
     close(ready[0]);
@@ -636,6 +694,8 @@ int main(void)
         SITED(once_catches_up),
         SITED(once_leaves_what_is_tried_later),
         SITED(signal_ends_it_cleanly),
+        SITED(signal_between_loops_is_kept),
+        SITED(loops_leave_nothing_open),
         SITED(until_ends_it),
         SITED(requests_without_a_holder),
         SITED(requests_to_a_holder),
