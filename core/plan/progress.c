@@ -12,10 +12,15 @@ enum { MET = 60000, EXCUSED, NOT_ASKED };
 
 enum { JOIN_DAYS = 7 }; /* left before the due, for one who joins behind the opening */
 
-/* Whose amount is another than the rule's: rows first … end-1, or those of a selector. */
-struct exception {
-    uint32_t first, end;
-    struct selector *selector; /* owned; NULL = the range */
+/* Whose amount is another than the rule's: rows first … end-1, … */
+struct range {
+    uint32_t first, end, need;
+};
+
+/* … or those of a class or group. */
+struct class
+{
+    struct selector *selector; /* owned */
     uint32_t need;
 };
 
@@ -25,26 +30,49 @@ struct progress {
     uint16_t *values; /* by row */
     uint32_t asked;
     uint32_t need; /* of whoever is no exception */
-    uint32_t exception_count;
-    struct exception *exceptions; /* the first that holds counts: units, then classes, groups */
-    int32_t since, until;         /* judged on any of these days the column is the same */
+    uint32_t range_count, class_count;
+    struct range *ranges;  /* ascending, apart; they come before classes */
+    struct class *classes; /* the first that holds counts */
+    int32_t since, until;  /* judged on any of these days the column is the same */
 };
 
 /* ---- amounts --------------------------------------------------------------------------- */
 
-static void except(struct progress *progress, struct exception exception)
+static void add_range(struct progress *progress, struct range range)
 {
-    progress->exceptions = mem_resize(progress->exceptions, progress->exception_count + 1,
-                                      sizeof *progress->exceptions);
-    progress->exceptions[progress->exception_count++] = exception;
+    if (range.first >= range.end)
+        return;
+    progress->ranges = mem_resize(progress->ranges, (size_t)progress->range_count + 1,
+                                  sizeof *progress->ranges);
+    progress->ranges[progress->range_count++] = range;
+}
+
+static void add_class(struct progress *progress, struct class class)
+{
+    progress->classes = mem_resize(progress->classes, (size_t)progress->class_count + 1,
+                                   sizeof *progress->classes);
+    progress->classes[progress->class_count++] = class;
 }
 
 /* The rows of one unit that is named: itself when it is asked, else what lies below it. */
-static struct exception of_unit(const struct roster *roster, const struct selector *asked,
-                                uint32_t unit, uint32_t need)
+static struct range of_unit(const struct roster *roster, const struct selector *asked,
+                            uint32_t unit, uint32_t need)
 {
     uint32_t end = selector_has(asked, unit) ? unit + 1 : roster_subtree_end(roster, unit);
-    return (struct exception){unit, end, NULL, need};
+    return (struct range){unit, end, need};
+}
+
+/* The unit with that id, UNIT_NONE where the id means others: a class, or a group's members. */
+static uint32_t find_unit(const struct roster *roster, const char *id)
+{
+    size_t length = strlen(id);
+    uint32_t unit = table_get(&roster->kind_table, id, length) == TABLE_NONE
+                        ? roster_find(roster, id, length)
+                        : UNIT_NONE;
+    for (uint32_t i = 0; i < roster->group_count && unit != UNIT_NONE; i++)
+        if (roster->groups[i] == unit)
+            return UNIT_NONE;
+    return unit;
 }
 
 static struct selector *members_of(const struct roster *roster, const char *id)
@@ -61,35 +89,71 @@ static struct selector *members_of(const struct roster *roster, const char *id)
     return selector;
 }
 
+/* By the first row, the outer before the inner. */
+static int by_rows(const void *left, const void *right)
+{
+    const struct range *a = left, *b = right;
+    int order = (a->first > b->first) - (a->first < b->first);
+    return order ? order : (a->end < b->end) - (a->end > b->end);
+}
+
+/* Cuts ranges that lie in one another into ones that lie side by side: the inner one counts. */
+static void part_ranges(struct progress *progress)
+{
+    struct range *nested = progress->ranges;
+    uint32_t count = progress->range_count, depth = 0, at = 0;
+    struct range *open = mem_resize(NULL, (size_t)count + 1, sizeof *open);
+    progress->ranges = NULL;
+    progress->range_count = 0;
+    if (count)
+        qsort(nested, count, sizeof *nested, by_rows);
+    for (uint32_t i = 0; i <= count; i++) {
+        uint32_t next = i < count ? nested[i].first : UINT32_MAX;
+        for (; depth && open[depth - 1].end <= next; depth--) {
+            add_range(progress, (struct range){at, open[depth - 1].end, open[depth - 1].need});
+            at = open[depth - 1].end;
+        }
+        if (depth)
+            add_range(progress, (struct range){at, next, open[depth - 1].need});
+        at = next;
+        if (i < count)
+            open[depth++] = nested[i];
+    }
+    free(nested);
+    free(open);
+}
+
 static void find_exceptions(struct progress *progress, const struct selector *asked,
                             const struct amount *amount)
 {
-    const struct roster *roster = progress->roster;
-    for (int classes = 0; classes < 2; classes++)
-        for (uint32_t i = 0; i < amount->unit_count; i++) {
-            const char *id = amount->units[i].unit;
-            uint32_t need = amount_pieces(&amount->units[i].amount);
-            uint32_t unit = roster_find(roster, id, strlen(id));
-            struct selector *members = members_of(roster, id);
-            bool single = unit != UNIT_NONE && members && selector_count(members) == 1 &&
-                          selector_has(members, unit);
-            if (single && !classes)
-                except(progress, of_unit(roster, asked, unit, need));
-            if (members && !single && classes)
-                except(progress, (struct exception){0, 0, members, need});
-            else
-                selector_free(members);
-        }
+    for (uint32_t i = 0; i < amount->unit_count; i++) {
+        const char *id = amount->units[i].unit;
+        uint32_t need = amount_pieces(&amount->units[i].amount);
+        uint32_t unit = find_unit(progress->roster, id);
+        struct selector *members = unit == UNIT_NONE ? members_of(progress->roster, id) : NULL;
+        if (unit != UNIT_NONE)
+            add_range(progress, of_unit(progress->roster, asked, unit, need));
+        else if (members)
+            add_class(progress, (struct class){members, need});
+    }
+    part_ranges(progress);
 }
 
 uint32_t progress_need(const struct progress *progress, uint32_t unit)
 {
-    for (uint32_t i = 0; i < progress->exception_count; i++) {
-        const struct exception *exception = &progress->exceptions[i];
-        if (exception->selector ? selector_has(exception->selector, unit)
-                                : unit >= exception->first && unit < exception->end)
-            return exception->need;
+    uint32_t low = 0, high = progress->range_count;
+    while (low < high) {
+        uint32_t middle = low + (high - low) / 2;
+        if (progress->ranges[middle].end <= unit)
+            low = middle + 1;
+        else
+            high = middle;
     }
+    if (low < progress->range_count && progress->ranges[low].first <= unit)
+        return progress->ranges[low].need;
+    for (uint32_t i = 0; i < progress->class_count; i++)
+        if (selector_has(progress->classes[i].selector, unit))
+            return progress->classes[i].need;
     return progress->need;
 }
 
@@ -145,14 +209,14 @@ static void ask(struct progress *progress, const struct selector *asked,
                 const struct membership *days)
 {
     uint16_t nothing = value_of(progress->need, 0);
+    bool same = progress->range_count == 0 && progress->class_count == 0;
     for (uint32_t first = 0; first < progress->count; first += 64)
         for (uint64_t units = selector_word(asked, first / 64); units; units &= units - 1) {
             uint32_t unit = first + (uint32_t)__builtin_ctzll(units);
             if (!is_asked(progress, unit, days))
                 continue;
-            progress->values[unit] = progress->exception_count
-                                         ? value_of(progress_need(progress, unit), 0)
-                                         : nothing;
+            progress->values[unit] =
+                same ? nothing : value_of(progress_need(progress, unit), 0);
             progress->asked++;
         }
 }
@@ -182,9 +246,10 @@ void progress_free(struct progress *progress)
 {
     if (!progress)
         return;
-    for (uint32_t i = 0; i < progress->exception_count; i++)
-        selector_free(progress->exceptions[i].selector);
-    free(progress->exceptions);
+    for (uint32_t i = 0; i < progress->class_count; i++)
+        selector_free(progress->classes[i].selector);
+    free(progress->classes);
+    free(progress->ranges);
     free(progress->values);
     free(progress);
 }
@@ -275,11 +340,9 @@ struct progress_sum progress_sum(const struct progress *progress)
 
 size_t progress_bytes(const struct progress *progress)
 {
-    size_t bytes = sizeof *progress + progress->count * sizeof *progress->values;
-    for (uint32_t i = 0; i < progress->exception_count; i++)
-        bytes +=
-            sizeof *progress->exceptions +
-            (progress->exceptions[i].selector ? selector_bytes(progress->exceptions[i].selector)
-                                              : 0);
+    size_t bytes = sizeof *progress + progress->count * sizeof *progress->values +
+                   progress->range_count * sizeof *progress->ranges;
+    for (uint32_t i = 0; i < progress->class_count; i++)
+        bytes += sizeof *progress->classes + selector_bytes(progress->classes[i].selector);
     return bytes;
 }

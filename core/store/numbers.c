@@ -71,8 +71,8 @@ static int find_names(struct store *store, enum sql sql, uint32_t number, struct
     query_int(&query, number);
     int code = query_step(&query, err);
     if (code > 0) {
-        *first = arena_string(arena, query_get_text(&query));
-        *second = arena_string(arena, query_get_text(&query));
+        *first = query_keep_text(&query, arena);
+        *second = query_keep_text(&query, arena);
         code = 0;
     } else if (code == 0) {
         code = err_set(err, ERR_NOT_FOUND, "the store has not given the number %u", number);
@@ -94,10 +94,15 @@ static int match_units(struct store *store, const struct store_ids *ids, uint32_
     struct query query = query_new(store, SQL_UNITS);
     int code;
     while ((code = query_step(&query, err)) > 0) {
-        uint32_t number = (uint32_t)query_get(&query);
+        int64_t given = query_get(&query);
+        if (given < 1 || given >= BITS_MOST) { /* indexes are made by it */
+            code = store_damaged(store->path, "the number of a unit", err);
+            break;
+        }
+        uint32_t number = (uint32_t)given;
         size_t length = (size_t)sqlite3_column_bytes(query.statement, query.next);
         const char *id = query_get_text(&query);
-        uint32_t row = ids->find(ids->context, id, length);
+        uint32_t row = id ? ids->find(ids->context, id, length) : UINT32_MAX;
         if (row < ids->count && numbers[row] == 0) {
             numbers[row] = number;
             ++*known;

@@ -96,12 +96,6 @@ static const char *keep_bytes(struct query *query, struct arena *arena, size_t *
     return arena_copy(arena, *length ? bytes : "", *length);
 }
 
-static const char *keep_text(struct query *query, struct arena *arena)
-{
-    const char *text = query_get_text(query);
-    return arena_string(arena, text ? text : "");
-}
-
 static int read_sources(struct store *store, int64_t revision, struct arena *arena,
                         struct store_revision *out, struct err *err)
 {
@@ -111,8 +105,8 @@ static int read_sources(struct store *store, int64_t revision, struct arena *are
     int code;
     while ((code = query_step(&query, err)) > 0) {
         struct store_source source = {0};
-        source.file = keep_text(&query, arena);
-        source.sha256 = keep_text(&query, arena);
+        source.file = query_keep_text(&query, arena);
+        source.sha256 = query_keep_text(&query, arena);
         source.text = keep_bytes(&query, arena, &source.length);
         buf_add(&sources, &source, sizeof source);
     }
@@ -140,9 +134,9 @@ int store_revision(struct store *store, const char *plan, struct arena *arena,
     }
     uint32_t found = (uint32_t)query_get(&query);
     int64_t row = query_get(&query);
-    revision.plan = keep_text(&query, arena);
-    revision.hash = keep_text(&query, arena);
-    revision.path = keep_text(&query, arena);
+    revision.plan = query_keep_text(&query, arena);
+    revision.hash = query_keep_text(&query, arena);
+    revision.path = query_keep_text(&query, arena);
     revision.taken_ms = query_get(&query);
     revision.text = keep_bytes(&query, arena, &revision.length);
     query_end(&query);
@@ -160,7 +154,7 @@ int store_plans(struct store *store, struct arena *arena, const char *const **id
     struct query query = query_new(store, SQL_PLANS);
     int code;
     while ((code = query_step(&query, err)) > 0) {
-        const char *id = keep_text(&query, arena);
+        const char *id = query_keep_text(&query, arena);
         buf_add(&found, &id, sizeof id);
     }
     query_end(&query);

@@ -88,6 +88,12 @@ const char *query_get_text(struct query *query)
     return (const char *)sqlite3_column_text(query->statement, query->next++);
 }
 
+const char *query_keep_text(struct query *query, struct arena *arena)
+{
+    const char *text = query_get_text(query);
+    return arena_string(arena, text ? text : "");
+}
+
 const void *query_get_bytes(struct query *query, size_t *length)
 {
     const void *bytes = sqlite3_column_blob(query->statement, query->next);

@@ -1,8 +1,7 @@
 /*
  * The inside of a store, for store/ alone: the connection, the open group, and its statements.
- * group_* bracket a writing intention, query_* run one statement of the cache, row_* carry a row from
- * or to a struct. sql_* is the table of all statements, so that a test can ask each for its plan;
- * schema_* the text of the tables.
+ * group_* bracket a writing intention, query_* run one statement of the cache, row_* carry a
+ * row from or to a struct; schema_* make and check the tables.
  */
 #ifndef STORE_STORE_DATA_H
 #define STORE_STORE_DATA_H
@@ -73,8 +72,8 @@ int store_rename(const char *from, const char *to, struct err *err);
  * something when it is refused. */
 int group_enter(struct store *store, bool refusable, struct err *err);
 
-/** Ends it: `code` 0 keeps what it wrote, a negative one takes it back (when it was not refusable and
- * has written, with the whole group) and is returned. */
+/** Ends it: `code` 0 keeps what it wrote, a negative one takes it back (when it was not
+ * refusable and has written, with the whole group) and is returned. */
 int group_leave(struct store *store, int code, struct err *err);
 
 /* One run of a cached statement. Parameters are bound and columns read in their order. */
@@ -96,10 +95,12 @@ void query_bytes(struct query *query, const void *bytes, size_t length);
 /** 1 = a row is at hand, 0 = there is none (any more), or a negative code. */
 int query_step(struct query *query, struct err *err);
 
-/** The next column of the row; texts and bytes live until the next step. */
+/** The next column of the row; texts and bytes live until the next step, a kept text ("" where
+ * a damaged row has none) as long as the arena. */
 int64_t query_get(struct query *query);
 const char *query_get_text(struct query *query);
 const void *query_get_bytes(struct query *query, size_t *length);
+const char *query_keep_text(struct query *query, struct arena *arena);
 
 /** Ends the run; owed to every query_new. */
 void query_end(struct query *query);

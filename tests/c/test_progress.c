@@ -137,6 +137,32 @@ static void units_have_amounts_of_their_own(void **state)
     kit_close(&kit);
 }
 
+static void the_nearer_amount_counts(void **state)
+{
+    (void)state;
+    struct kit kit;
+    static const struct unit_amount nested_own[] = {/* the nearer one counts, in any order */
+                                                    {"hospital", {.min = 2, .stated = true}},
+                                                    {"surgery", {.min = 4, .stated = true}},
+                                                    {"n1", {.min = 6, .stated = true}}};
+    static const struct {
+        const char *id;
+        uint32_t need;
+    } nested_rows[] = {{"n1", 6}, {"n2", 4}, {"n3", 2}, {"n5", 2}};
+    struct amount nested = {.min = 1,
+                            .max = -1,
+                            .stated = true,
+                            .units = nested_own,
+                            .unit_count = COUNT(nested_own)};
+    open_kit(&kit);
+    struct progress *progress = column(&kit, "person", &nested, NULL, NULL, NULL);
+    for (size_t i = 0; i < COUNT(nested_rows); i++)
+        assert_int_equal(progress_need(progress, unit_of(&kit, nested_rows[i].id)),
+                         nested_rows[i].need);
+    progress_free(progress);
+    kit_close(&kit);
+}
+
 /* ---- who is asked ---------------------------------------------------------------------- */
 
 static const struct {
@@ -302,6 +328,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(amounts_are_pieces),
         cmocka_unit_test(units_have_amounts_of_their_own),
+        cmocka_unit_test(the_nearer_amount_counts),
         cmocka_unit_test(membership_decides_who_is_asked),
         cmocka_unit_test(a_column_knows_how_long_it_holds),
         cmocka_unit_test(values_are_set_anew),

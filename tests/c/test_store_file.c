@@ -475,6 +475,40 @@ static int fill_cache(struct kit *kit)
     return 0;
 }
 
+static const char *unit_at(const void *context, uint32_t row)
+{
+    (void)context;
+    (void)row;
+    return "u";
+}
+
+static uint32_t find_unit(const void *context, const char *id, size_t length)
+{
+    (void)context;
+    return length == 1 && *id == 'u' ? 0 : UINT32_MAX;
+}
+
+/* A number serves as an index: one that the store has not given is damage. */
+static void test_foreign_unit_numbers(void **state)
+{
+    (void)state;
+    static const char *const numbers[] = {"0", "-1", "134217728", "4294967297",
+                                          "9223372036854775807"};
+    struct store_ids ids = {NULL, 1, unit_at, find_unit};
+    for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) {
+        struct kit kit;
+        uint32_t number = 0, most = 0;
+        char sql[80];
+        kit_new(&kit, true);
+        store_close(kit.store);
+        snprintf(sql, sizeof sql, "INSERT INTO unit VALUES (%s, 'u')", numbers[i]);
+        plant(kit.path, sql);
+        kit_open(&kit, STORE_WRITE);
+        assert_int_equal(store_units(kit.store, &ids, &number, &most, &kit.err), ERR_INVALID);
+        kit_free(&kit);
+    }
+}
+
 static void run_out(int (*fill)(struct kit *))
 {
     struct kit kit;
@@ -548,6 +582,7 @@ int main(void)
         cmocka_unit_test(test_backup),
         cmocka_unit_test(test_reader_behind_a_dead_writer),
         cmocka_unit_test(test_health),
+        cmocka_unit_test(test_foreign_unit_numbers),
         cmocka_unit_test(test_full_disk),
         cmocka_unit_test(test_reentry),
     };
