@@ -126,7 +126,8 @@ static int32_t longest_delay(const struct agenda *agenda, const struct rule *rul
 }
 
 /* The first slot that may have an event from `from_ms` on. When it is not the series' first, it
- * does not know the slot before it; but all that hangs on that one lies before the target too. */
+ * does not know the slot before it; but all that hangs on that one lies before the target
+ * too. */
 static bool enter(const struct agenda *agenda, struct node *node, int64_t from_ms)
 {
     const struct rule *rule = &agenda->rules[node->rule];
@@ -139,8 +140,8 @@ static bool enter(const struct agenda *agenda, struct node *node, int64_t from_m
     return series_next(series, agenda->calendar, NULL, (int32_t)day, &node->slot);
 }
 
-/* A walk in which an item (item_count = the plan) begins at from_ms[item], all at `*from_ms` when
- * `by_item` is false. */
+/* A walk in which an item (item_count = the plan) begins at from_ms[item], all at `*from_ms`
+ * when `by_item` is false. */
 static struct walk *walk_from(const struct agenda *agenda, const int64_t *from_ms, bool by_item)
 {
     struct walk *walk = mem_resize(NULL, 1, sizeof *walk);

@@ -1,8 +1,9 @@
 /*
- * What else has come: of several reminders of one duty that are found due together only the nearest to the
- * due speaks, of a rhythm only the last turn. Which one that is must not depend on how many events one
- * tick decides, so this looks at all that has come by an instant, and keeps no more than one entry for
- * each (item, occasion, route) among them. Pure, and goes with a walk: begins where it begins.
+ * What else has come: of several reminders of one duty that are found due together only the
+ * nearest to the due speaks, of a rhythm only the last turn. Which one that is must not depend
+ * on how many events one tick decides, so this looks at all that has come by an instant, and
+ * keeps no more than one entry for each (item, occasion, route) among them. Pure, and goes with
+ * a walk: begins where it begins.
  */
 #ifndef ENGINE_AHEAD_H
 #define ENGINE_AHEAD_H
@@ -11,8 +12,8 @@
 
 struct ahead;
 
-/** Nothing looked at yet. `from_ms` by item index, as for walk_new_by_item; `routes` by reminder. Agenda and
- * routes outlive it; the caller frees it. */
+/** Nothing looked at yet. `from_ms` by item index, as for walk_new_by_item; `routes` by
+ * reminder. Agenda and routes outlive it; the caller frees it. */
 struct ahead *ahead_new(const struct agenda *agenda, const int64_t *from_ms,
                         const uint32_t *routes);
 void ahead_free(struct ahead *ahead);

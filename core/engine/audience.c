@@ -65,7 +65,8 @@ static uint32_t owner_of(struct maker *maker)
     return intern(maker, who);
 }
 
-/* `each`; else `by` with those who lead; where nobody is named to do it, those who lead and help. */
+/* `each`; else `by` with those who lead; where nobody is named to do it, those who lead and
+ * help. */
 static uint32_t duty_audience(struct maker *maker, const struct item *item, uint32_t owner)
 {
     const struct value *by = item->who[ROLE_BY], *lead = item->who[ROLE_LEAD];

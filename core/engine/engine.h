@@ -1,7 +1,7 @@
 /*
- * The engine: plans bound to a store, and what time makes of them. All of it is a function of the
- * `now` it is given; it never asks a clock, opens a file or waits. The same engine runs a plan
- * for months, an accelerated year and a simulation; only `now` and the store differ.
+ * The engine: plans bound to a store, and what time makes of them. All of it is a function of
+ * the `now` it is given; it never asks a clock, opens a file or waits. The same engine runs a
+ * plan for months, an accelerated year and a simulation; only `now` and the store differ.
  *
  * One turn of whoever drives it, each step bounded, any of them returning 1 when more remains:
  *
@@ -45,7 +45,8 @@
 
 struct engine;
 
-/* A plan to be run: all of it outlives the engine. The revision must be the store's current one. */
+/* A plan to be run: all of it outlives the engine. The revision must be the store's current
+ * one. */
 struct engine_input {
     const struct plan *plan;
     const struct calendar *calendar;
@@ -60,8 +61,8 @@ enum firing_flag {
     FIRING_UNKNOWN = 512, /* nobody is named: whom it concerns is not known */
 };
 
-/** Binds plans to a store (open for writing, or for reading: then only what does not write may be
- * called). Nothing fires yet. The caller frees it before store and inputs. */
+/** Binds plans to a store (open for writing, or for reading: then only what does not write may
+ * be called). Nothing fires yet. The caller frees it before store and inputs. */
 int engine_new(struct store *store, const struct engine_input *inputs, size_t count,
                struct engine **out, struct err *err);
 void engine_free(struct engine *engine);
@@ -72,16 +73,17 @@ int engine_renew(struct engine *engine, struct err *err);
 /** The instant of the next event that is not decided, INT64_MAX when nothing can come. */
 int64_t engine_next(const struct engine *engine);
 
-/** Decides what has come by `now_ms`, at most a bounded number of events. Returns 1 when more has
- * come, 0 when all is decided, or a negative code. */
+/** Decides what has come by `now_ms`, at most a bounded number of events. Returns 1 when more
+ * has come, 0 when all is decided, or a negative code. */
 int engine_tick(struct engine *engine, int64_t now_ms, const struct store_clock *clock,
                 struct err *err);
 
-/** The firings that the last engine_tick (or engine_handled) recorded, for whoever tells of them
- * after the flush; valid until the next call of either. */
+/** The firings that the last engine_tick (or engine_handled) recorded, for whoever tells of
+ * them after the flush; valid until the next call of either. */
 const struct store_firing *engine_fired(const struct engine *engine, size_t *count);
 
-/** Expands one chunk. Returns 1 when more remains, 0 when all is expanded, or a negative code. */
+/** Expands one chunk. Returns 1 when more remains, 0 when all is expanded, or a negative
+ * code. */
 int engine_fan(struct engine *engine, struct err *err);
 
 /* A firing with its names, as journals show it. Texts are the plan's, or the arena's where the

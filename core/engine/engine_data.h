@@ -1,7 +1,7 @@
 /*
- * The inside of an engine, for engine/ alone: engine.c owns it, duty.c has the columns, tick.c, fan.c,
- * mail.c, handler.c and fact.c each draw one arrow (bound_*: what is done for one plan; firing_*) of store.h's
- * states.
+ * The inside of an engine, for engine/ alone: engine.c owns it, duty.c has the columns, tick.c,
+ * fan.c, mail.c, handler.c and fact.c each draw one arrow (bound_*: what is done for one plan;
+ * firing_*) of store.h's states.
  */
 #ifndef ENGINE_ENGINE_DATA_H
 #define ENGINE_ENGINE_DATA_H
@@ -15,7 +15,8 @@
 #include "store/lines.h"
 #include "store/numbers.h"
 
-/* A column that is in memory. Those whose due is fact-given have another duty of the same occasion. */
+/* A column that is in memory. Those whose due is fact-given have another duty of the same
+ * occasion. */
 struct column {
     struct duty duty;
     struct progress *progress;
@@ -57,33 +58,35 @@ struct engine {
     uint32_t fan_next;
 };
 
-/** The bound plan and item index behind store numbers; NULL / ITEM_NONE when not of this engine. The plan
- * itself has the index item_count. */
+/** The bound plan and item index behind store numbers; NULL / ITEM_NONE when not of this
+ * engine. The plan itself has the index item_count. */
 struct bound *engine_bound(const struct engine *engine, uint32_t plan);
 uint32_t bound_item(const struct bound *bound, uint32_t item);
 
-/** Gives the agenda the dues that stand as facts, and no others: they have events too. The walk is
- * to be made anew. */
+/** Gives the agenda the dues that stand as facts, and no others: they have events too. The walk
+ * is to be made anew. */
 int bound_dues(struct store *store, struct bound *bound, struct arena *arena, struct err *err);
 
 /** Makes the walk anew from the items' cursors: whenever the agenda has got other dues. */
 void bound_walk(struct bound *bound);
 
-/** The event that a firing recorded (`reminder` is the first that has its tier and route), false when this
- * revision does not know its item any more. */
+/** The event that a firing recorded (`reminder` is the first that has its tier and route),
+ * false when this revision does not know its item any more. */
 bool bound_event(const struct bound *bound, const struct store_firing *firing,
                  struct event *out);
 
 /** The day and minute that are told of an instant: what closes at 00:00 closed at 24:00. */
 int32_t firing_day(int kind, int64_t at_ms, int16_t *minute);
 
-/** The sealed on(…) for an event of that item (index, ITEM_NONE = the plan), one with the item's ref first. */
+/** The sealed on(…) for an event of that item (index, ITEM_NONE = the plan), one with the
+ * item's ref first. */
 const struct value *bound_handler(const struct bound *bound, int kind, uint32_t item);
 
 /** The slot of what is recorded at `now_ms`: behind all slots given before. */
 int64_t engine_slot(const struct engine *engine, int64_t now_ms);
 
-/** Drops what engine_fired told; keeps those of `firings` (of fired_arena) that got a number. */
+/** Drops what engine_fired told; keeps those of `firings` (of fired_arena) that got a
+ * number. */
 void engine_forget_fired(struct engine *engine);
 void engine_keep_fired(struct engine *engine, struct store_firing *firings, size_t count,
                        const int64_t *numbers);
@@ -95,8 +98,8 @@ void firing_set_subjects(struct store_firing *firing, const struct bits *subject
 /** Forgets the firing that is being expanded: it is asked for again. */
 void engine_drop_fan(struct engine *engine);
 
-/** The column of a duty, loaded from the counters when it is not in memory. Its progress is judged on
- * `day`. Owned by the engine; good until the next call. */
+/** The column of a duty, loaded from the counters when it is not in memory. Its progress is
+ * judged on `day`. Owned by the engine; good until the next call. */
 int bound_column(struct engine *engine, struct bound *bound, const struct duty *duty,
                  int32_t day, struct column **out, struct err *err);
 
@@ -106,7 +109,8 @@ bool bound_duty(const struct bound *bound, const struct event *event, struct dut
 /** Frees all columns: they are loaded again when asked for. */
 void bound_drop_columns(struct bound *bound);
 
-/** The numbers of units from `row` ascending in tree order as a set: what progress or a selector meets. */
+/** The numbers of units from `row` ascending in tree order as a set: what progress or a
+ * selector meets. */
 void bound_subjects_behind(const struct bound *bound, const struct column *column,
                            struct bits *out);
 

@@ -1,4 +1,5 @@
-/* From a slot of a series to the event that a rule makes of it: which day, and whether at all. */
+/* From a slot of a series to the event that a rule makes of it: which day, and whether at
+ * all. */
 #include "engine/rules.h"
 
 #include "time/civil.h"
@@ -60,8 +61,8 @@ static int32_t distance(int32_t days)
     return days < 0 ? -days : days;
 }
 
-/* True when another tier for the same people on the same day is preferred: the nearer one, and of
- * two equal ones that which comes first in the list. */
+/* True when another tier for the same people on the same day is preferred: the nearer one, and
+ * of two equal ones that which comes first in the list. */
 static bool is_outdone(const struct agenda *agenda, const struct item *item,
                        const struct tiers *tiers, uint32_t number, const struct slot *slot,
                        const struct due_days *due, int32_t day)

@@ -1,4 +1,5 @@
-/* The fan-out: one firing at a time, its set decoded once and kept in hand between the chunks. */
+/* The fan-out: one firing at a time, its set decoded once and kept in hand between the
+ * chunks. */
 #include "engine/engine_data.h"
 
 #include <stdlib.h>

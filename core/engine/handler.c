@@ -1,6 +1,7 @@
 /*
- * Handlers. An event runs one: that with the item's ref where there is one, else that of the event. One that
- * stood in the journal as pending when a new revision took the handler away ends as failed, unrun.
+ * Handlers. An event runs one: that with the item's ref where there is one, else that of the
+ * event. One that stood in the journal as pending when a new revision took the handler away
+ * ends as failed, unrun.
  */
 #include "engine/handler.h"
 

@@ -1,7 +1,7 @@
 /*
- * Handlers of a plan: which one is to run, about what, and what came of it. The function itself runs
- * elsewhere, from the stored source; here a call is data that goes out and outputs that come back,
- * recorded together with the call's end, all or nothing.
+ * Handlers of a plan: which one is to run, about what, and what came of it. The function itself
+ * runs elsewhere, from the stored source; here a call is data that goes out and outputs that
+ * come back, recorded together with the call's end, all or nothing.
  */
 #ifndef ENGINE_HANDLER_H
 #define ENGINE_HANDLER_H
@@ -23,8 +23,9 @@ int engine_handler_next(struct engine *engine, struct arena *arena, struct handl
                         struct err *err);
 void handler_call_free(struct handler_call *call);
 
-/** What a script asks about a set of units: how many; the first `n` as a list of {id, name}; those that have not
- * met an item's duty at the call's time. `out` is empty before. ERR_NOT_FOUND: no such item. */
+/** What a script asks about a set of units: how many; the first `n` as a list of {id, name};
+ * those that have not met an item's duty at the call's time. `out` is empty before.
+ * ERR_NOT_FOUND: no such item. */
 uint32_t handler_count(const struct handler_call *call, const struct bits *units);
 struct value *handler_first(const struct engine *engine, const struct handler_call *call,
                             const struct bits *units, uint32_t n, struct arena *arena);
@@ -42,8 +43,8 @@ struct handler_notice {
     const char *text, *role, *channel;
 };
 
-/** Ends the call: its notices become firings of kind EVENT_NOTICE, in order. `problem` NULL = it
- * succeeded; else it is recorded and the notices are not. */
+/** Ends the call: its notices become firings of kind EVENT_NOTICE, in order. `problem` NULL =
+ * it succeeded; else it is recorded and the notices are not. */
 int engine_handled(struct engine *engine, const struct handler_call *call,
                    const struct handler_notice *notices, size_t count, const char *problem,
                    int64_t now_ms, struct err *err);

@@ -1,7 +1,7 @@
 /*
- * Messages. A line is dropped when its message is formed if the duty has been met, excused or has become stale
- * meanwhile, if the unit has left the roster, or if the plan does not know the item any more: the store
- * calls all of that met, since nothing is left to be said.
+ * Messages. A line is dropped when its message is formed if the duty has been met, excused or
+ * has become stale meanwhile, if the unit has left the roster, or if the plan does not know the
+ * item any more: the store calls all of that met, since nothing is left to be said.
  */
 #include "engine/mail.h"
 
@@ -42,8 +42,8 @@ static size_t whole_groups(const struct store_line *lines, size_t count, bool wh
     return kept;
 }
 
-/* Reads whole groups, with more room where one does not fit. A slot that lies ahead of a clock that was set back is
- * not waited for. */
+/* Reads whole groups, with more room where one does not fit. A slot that lies ahead of a clock
+ * that was set back is not waited for. */
 static int read_hand(struct engine *engine, int64_t now_ms, struct hand *hand, struct err *err)
 {
     int64_t until_ms = now_ms > engine->last_slot_ms ? now_ms : engine->last_slot_ms;
@@ -95,8 +95,8 @@ static int read_firing(struct store *store, int64_t number, struct store_firing 
     return store_journal(store, &filter, take_firing, out, err);
 }
 
-/* The column that says who has met what a firing reminds of; NULL in `*progress` = it is no question.
- * `*speaks` false: nothing is left to be said to anybody. */
+/* The column that says who has met what a firing reminds of; NULL in `*progress` = it is no
+ * question. `*speaks` false: nothing is left to be said to anybody. */
 static int find_progress(struct engine *engine, struct bound *bound,
                          const struct store_firing *firing, int64_t now_ms, bool *speaks,
                          const struct progress **progress, struct err *err)
@@ -198,7 +198,8 @@ static int fill_counts(struct taker *taker, struct bound *bound, const struct ev
     return 0;
 }
 
-/* One firing of a message. Returns 1 when there is an entry, 0 when the plan does not know it any more. */
+/* One firing of a message. Returns 1 when there is an entry, 0 when the plan does not know it
+ * any more. */
 static int fill_entry(struct taker *taker, const struct store_firing *firing, uint32_t unit,
                       struct mail_entry *entry)
 {
@@ -260,7 +261,8 @@ static bool fill_unit(const struct engine *engine, struct mail *mail)
     return false;
 }
 
-/* Returns 1 for a mail to be sent, 0 when it is settled here: there is nobody, or nothing to say any more. */
+/* Returns 1 for a mail to be sent, 0 when it is settled here: there is nobody, or nothing to
+ * say any more. */
 static int make_mail(struct taker *taker, const struct store_message *message,
                      struct mail *mail)
 {

@@ -94,8 +94,8 @@ static void scan_item(struct agenda *agenda, struct span_scan *scan, const struc
         scan_recurrence(agenda, scan, &item->per[i]);
 }
 
-/* A plan without a time of its own ends with its last day. It stands when nothing in it has a day,
- * when something recurs without end and no phases bound it, or is said to go on (长期). */
+/* A plan without a time of its own ends with its last day. It stands when nothing in it has a
+ * day, when something recurs without end and no phases bound it, or is said to go on (长期). */
 static void find_span(struct agenda *agenda)
 {
     const struct plan *plan = agenda->plan;
@@ -127,8 +127,8 @@ static uint32_t add_series(struct agenda *agenda, struct series series)
     return agenda->series_count++;
 }
 
-/* The days within which the item recurs: those of the nearest container, itself included, that has
- * days, else of the plan; never before the notice is known. */
+/* The days within which the item recurs: those of the nearest container, itself included, that
+ * has days, else of the plan; never before the notice is known. */
 static void find_bounds(const struct agenda *agenda, uint32_t number, int32_t *first,
                         int32_t *last)
 {
@@ -242,8 +242,9 @@ static void add_each(struct agenda *agenda, uint32_t number)
                       &item->per[i]);
 }
 
-/* The times at which the item is owed: its own recurring due, its `per`, an inherited recurrence,
- * else once. A `per` that names no rhythm (定期) is open, and due at no time to be computed. */
+/* The times at which the item is owed: its own recurring due, its `per`, an inherited
+ * recurrence, else once. A `per` that names no rhythm (定期) is open, and due at no time to be
+ * computed. */
 static void add_duty(struct agenda *agenda, uint32_t number)
 {
     const struct item *item = &agenda->plan->items[number];
@@ -291,8 +292,8 @@ static void add_rule(struct agenda *agenda, enum event_kind kind, uint32_t serie
     agenda->rules[agenda->rule_count++] = (struct rule){kind, series, tier, rank};
 }
 
-/* A reminder's own rhythm: while the item can be met. One about everything leaves out what has no
- * due. */
+/* A reminder's own rhythm: while the item can be met. One about everything leaves out what has
+ * no due. */
 static void add_rhythm(struct agenda *agenda, uint32_t number, uint32_t tier)
 {
     const struct reminder *reminder =
@@ -310,7 +311,8 @@ static void add_rhythm(struct agenda *agenda, uint32_t number, uint32_t tier)
         add_rule(agenda, EVENT_REMINDER, s, tier);
 }
 
-/* The rules of one time at which a task or quota is owed. A due that a fact gave opens nothing. */
+/* The rules of one time at which a task or quota is owed. A due that a fact gave opens
+ * nothing. */
 static void add_duty_rules(struct agenda *agenda, uint32_t number, uint32_t series)
 {
     const struct item *item = &agenda->plan->items[number];
@@ -468,8 +470,8 @@ static uint32_t *count_named(const struct agenda *agenda)
     return counts;
 }
 
-/* The tiers of each item: those that name it first, since they win where two meet. Items that no
- * reminder names share one list. */
+/* The tiers of each item: those that name it first, since they win where two meet. Items that
+ * no reminder names share one list. */
 static void make_tiers(struct agenda *agenda)
 {
     const struct plan *plan = agenda->plan;

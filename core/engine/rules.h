@@ -9,7 +9,8 @@
 #include "engine/agenda.h"
 #include "engine/series.h"
 
-/* One tier that applies to an item, in the order in which tiers are preferred when they meet. */
+/* One tier that applies to an item, in the order in which tiers are preferred when they
+ * meet. */
 struct tier {
     int32_t days;      /* as struct event's */
     uint32_t reminder; /* index in the plan */

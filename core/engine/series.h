@@ -1,7 +1,8 @@
 /*
- * The times of one duty: done once, or again and again by a recurrence rule. For the rest of the
- * engine a series is where occurrences come from, one after another by their due days. Pure and
- * without state: the next slot follows from the one before. date_is_dated asks plan.h's date.
+ * The times of one duty: done once, or again and again by a recurrence rule. For the rest of
+ * the engine a series is where occurrences come from, one after another by their due days. Pure
+ * and without state: the next slot follows from the one before. date_is_dated asks plan.h's
+ * date.
  */
 #ifndef ENGINE_SERIES_H
 #define ENGINE_SERIES_H

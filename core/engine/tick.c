@@ -1,8 +1,9 @@
 /*
- * The tick: what has come by `now` is decided in the total order of events and recorded as one intention. Two
- * bounds keep it short. Behind the soft one a tick ends where the instant changes, so that what comes to a
- * recipient at one instant becomes one message; behind the hard one it ends anywhere: a cursor never passes
- * an event that is not decided, and an identity that stands is not recorded again.
+ * The tick: what has come by `now` is decided in the total order of events and recorded as one
+ * intention. Two bounds keep it short. Behind the soft one a tick ends where the instant
+ * changes, so that what comes to a recipient at one instant becomes one message; behind the
+ * hard one it ends anywhere: a cursor never passes an event that is not decided, and an
+ * identity that stands is not recorded again.
  */
 #include "engine/engine_data.h"
 
@@ -70,8 +71,8 @@ static uint32_t add_asked(const struct bound *bound, const struct progress *prog
     return count;
 }
 
-/* A reminder and quota.late are about those who have not met the duty; of a due that facts gave, task.due about
- * those to whom it was given. */
+/* A reminder and quota.late are about those who have not met the duty; of a due that facts
+ * gave, task.due about those to whom it was given. */
 static bool asks_column(const struct bound *bound, const struct event *event, struct duty *duty)
 {
     if (event->kind != EVENT_REMINDER && event->kind != EVENT_QUOTA_LATE &&

@@ -28,7 +28,8 @@ static void row_fact(struct query *query, struct store_fact *out)
     out->detail = query_get_text(query);
 }
 
-/* One fact by its key or number: 1 = found, 0 = there is none. Its texts live until query_end. */
+/* One fact by its key or number: 1 = found, 0 = there is none. Its texts live until
+ * query_end. */
 static int find_fact(struct query *query, struct store_fact *out, struct err *err)
 {
     int code = query_step(query, err);

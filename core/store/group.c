@@ -1,10 +1,10 @@
 #include "store/store_data.h"
 
-/* The open group is one transaction of SQLite. An intention asks all that it could be refused for
- * before it writes, so that a refusal leaves nothing behind; only one that can be refused in its
- * midst is a savepoint, which costs half as much again. What fails while it writes – the disk – takes
- * the whole group with it, as SQLite does by itself for some failures: intentions that had been
- * answered are gone then, so the group is broken until its flush has said so. */
+/* The open group is one transaction of SQLite. An intention asks all that it could be refused
+ * for before it writes, so that a refusal leaves nothing behind; only one that can be refused
+ * in its midst is a savepoint, which costs half as much again. What fails while it writes – the
+ * disk – takes the whole group with it, as SQLite does by itself for some failures: intentions
+ * that had been answered are gone then, so the group is broken until its flush has said so. */
 
 static int run(struct store *store, enum sql sql, struct err *err)
 {

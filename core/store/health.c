@@ -34,7 +34,8 @@ static const struct {
     {"sqlite", "SELECT sqlite_version()"},
 };
 
-/* What SQLite cannot know: invariants of store.h, each giving the first place where it does not hold. */
+/* What SQLite cannot know: invariants of store.h, each giving the first place where it does not
+ * hold. */
 static const char *const invariants[] = {
     "SELECT 'the counter of item ' || c.item || ', unit ' || c.unit || ' is not the sum of its facts'"
     " FROM counter c LEFT JOIN (SELECT item, period, phase, unit, sum(value) AS done FROM fact f"

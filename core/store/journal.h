@@ -1,7 +1,7 @@
 /*
  * The journal: what fired. A firing is one row, its subjects a set of unit numbers (base/bits.h
- * encoding) however many they are. Recorded once by its identity, never changed but for the state
- * of its fan-out and of its handler.
+ * encoding) however many they are. Recorded once by its identity, never changed but for the
+ * state of its fan-out and of its handler.
  */
 #ifndef STORE_JOURNAL_H
 #define STORE_JOURNAL_H
@@ -56,9 +56,9 @@ struct store_batch {
     struct store_clock clock;
 };
 
-/** Records firings, cursors and clock in one intention. `numbers[i]` gets the number of firing i, 0
- * where its identity stood already. Lines will be made of those that have a route, subjects, and
- * fate FIRING_FIRED. */
+/** Records firings, cursors and clock in one intention. `numbers[i]` gets the number of firing
+ * i, 0 where its identity stood already. Lines will be made of those that have a route,
+ * subjects, and fate FIRING_FIRED. */
 int store_tick(struct store *store, const struct store_batch *batch, int64_t *numbers,
                struct err *err);
 
@@ -69,17 +69,18 @@ int store_last_clock(struct store *store, struct store_clock *clock, bool *any,
 /** The greatest slot given so far, STORE_NEVER when none. */
 int store_last_slot(struct store *store, int64_t *slot_ms, struct err *err);
 
-/** True when a firing of the same item, kind, route, period, due and phase stands with a tier between
- * `firing`'s and INT32_MAX, both excluded: a nearer one has spoken for it. */
+/** True when a firing of the same item, kind, route, period, due and phase stands with a tier
+ * between `firing`'s and INT32_MAX, both excluded: a nearer one has spoken for it. */
 int store_spoken_for(struct store *store, const struct store_firing *firing, bool *spoken,
                      struct err *err);
 
-/** The oldest firing whose handler is pending; ERR_NOT_FOUND when none is. Bytes in the arena. */
+/** The oldest firing whose handler is pending; ERR_NOT_FOUND when none is. Bytes in the
+ * arena. */
 int store_handler_next(struct store *store, struct arena *arena, struct store_firing *out,
                        struct err *err);
 
-/** Ends a handler: records all its outputs as firings and its state, or nothing. `problem` NULL =
- * it succeeded. `numbers` as for store_tick. */
+/** Ends a handler: records all its outputs as firings and its state, or nothing. `problem` NULL
+ * = it succeeded. `numbers` as for store_tick. */
 int store_handled(struct store *store, int64_t firing, const struct store_firing *outputs,
                   size_t count, const char *problem, int64_t *numbers, struct err *err);
 

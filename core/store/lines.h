@@ -1,7 +1,7 @@
 /*
- * What is to be sent: lines, one a firing and recipient, and messages, one a recipient and slot. Lines
- * lie in the order (slot, route, unit, firing), so those of one message are neighbours and forming
- * needs no search: the form cursor moves over them once.
+ * What is to be sent: lines, one a firing and recipient, and messages, one a recipient and
+ * slot. Lines lie in the order (slot, route, unit, firing), so those of one message are
+ * neighbours and forming needs no search: the form cursor moves over them once.
  */
 #ifndef STORE_LINES_H
 #define STORE_LINES_H
@@ -15,8 +15,8 @@ enum { STORE_CHUNK_MOST = 10000 }; /* lines of one fan-out chunk */
 int store_fan_next(struct store *store, struct arena *arena, struct store_firing *out,
                    uint32_t *next_unit, struct err *err);
 
-/** Adds lines of a firing, `units` ascending, and moves its fan-out to `next_unit`; UINT32_MAX = it
- * is complete. */
+/** Adds lines of a firing, `units` ascending, and moves its fan-out to `next_unit`; UINT32_MAX
+ * = it is complete. */
 int store_fan(struct store *store, const struct store_firing *firing, const uint32_t *units,
               size_t count, uint32_t next_unit, struct err *err);
 
@@ -29,15 +29,15 @@ struct store_line {
     enum line_fate fate;
 };
 
-/** The next lines behind the form cursor, at most `room`, of slots that no fan-out can reach any
- * more and that begin at or before `now_ms`. The last group may be cut; `*whole` says that nothing
- * follows. */
+/** The next lines behind the form cursor, at most `room`, of slots that no fan-out can reach
+ * any more and that begin at or before `now_ms`. The last group may be cut; `*whole` says that
+ * nothing follows. */
 int store_lines_pending(struct store *store, int64_t now_ms, struct store_line *lines,
                         size_t room, size_t *count, bool *whole, struct err *err);
 
 /** Settles the next lines, whole groups (slot, route, unit) with their fates in the order of
- * store_lines_pending, and makes a ready message of every group that has a formed line. ERR_INVALID
- * when they are not the next ones. */
+ * store_lines_pending, and makes a ready message of every group that has a formed line.
+ * ERR_INVALID when they are not the next ones. */
 int store_form(struct store *store, const struct store_line *lines, size_t count,
                int64_t now_ms, struct err *err);
 
@@ -64,14 +64,16 @@ int store_message_lines(struct store *store, const struct store_message *message
                         struct arena *arena, const struct store_firing **firings, size_t *count,
                         struct err *err);
 
-/** Ends an attempt: MESSAGE_SENT, MESSAGE_FAILED, or MESSAGE_READY not before `next_ms`. `note` (may be NULL) is kept. */
+/** Ends an attempt: MESSAGE_SENT, MESSAGE_FAILED, or MESSAGE_READY not before `next_ms`. `note`
+ * (may be NULL) is kept. */
 int store_settle(struct store *store, int64_t message, enum message_state state,
                  int64_t next_ms, const char *note, struct err *err);
 
 /** When the next message becomes ready or its lease runs out; INT64_MAX = none. */
 int store_next_message(struct store *store, int64_t *at_ms, struct err *err);
 
-/** A name of the store, made at its creation: 16 hex digits, so that message ids differ between stores. */
+/** A name of the store, made at its creation: 16 hex digits, so that message ids differ between
+ * stores. */
 const char *store_name(const struct store *store);
 
 #endif

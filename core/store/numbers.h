@@ -1,7 +1,8 @@
 /*
- * Permanent numbers for what durable rows name: items and units by id, routes by role and channel.
- * A number is given at first sight and kept for good; 0 is none. Part of the store's intentions. A
- * store that is open for reading gives none: what it does not know gets 0, and no error.
+ * Permanent numbers for what durable rows name: items and units by id, routes by role and
+ * channel. A number is given at first sight and kept for good; 0 is none. Part of the store's
+ * intentions. A store that is open for reading gives none: what it does not know gets 0, and no
+ * error.
  */
 #ifndef STORE_NUMBERS_H
 #define STORE_NUMBERS_H
@@ -31,8 +32,9 @@ struct store_ids {
                      size_t length); /* UINT32_MAX = none */
 };
 
-/** Numbers of the units of a roster (`numbers[row]`, 1 … ); new ones are given in row order. One pass over
- * the store's units and one over the roster. `*most` gets the greatest number given so far. */
+/** Numbers of the units of a roster (`numbers[row]`, 1 … ); new ones are given in row order.
+ * One pass over the store's units and one over the roster. `*most` gets the greatest number
+ * given so far. */
 int store_units(struct store *store, const struct store_ids *ids, uint32_t *numbers,
                 uint32_t *most, struct err *err);
 

@@ -44,8 +44,8 @@ static const char step_1[] =
     " (item, kind, route, period, due, phase, cause, tier);"
     "CREATE INDEX firing_at ON firing (at_ms, kind);"
     "CREATE INDEX firing_handler ON firing (handler) WHERE handler = 1;"
-    /* firings that are not fanned out; apart, because `next` moves a hundred times beside subjects
-     * of a hundred kilobytes */
+    /* firings that are not fanned out; apart, because `next` moves a hundred times beside
+     * subjects of a hundred kilobytes */
     "CREATE TABLE fanout (slot INTEGER NOT NULL, firing INTEGER NOT NULL, next INTEGER NOT NULL,"
     " PRIMARY KEY (slot, firing)) STRICT, WITHOUT ROWID;"
     /* fate: LINE_MET or 0, which is pending behind holder.formed_* and formed before it */
@@ -133,7 +133,8 @@ static struct entry entry_at(const char *at)
     return entry;
 }
 
-/* The first difference between what there should be and what there is; false when there is none. */
+/* The first difference between what there should be and what there is; false when there is
+ * none. */
 static bool differ(const struct buf *ours, const struct buf *theirs, char problem[256])
 {
     static const struct entry none = {"", "", "", ""};

@@ -92,7 +92,8 @@ int store_damaged(const char *path, const char *problem, struct err *err)
                    path ? path : "the store", problem);
 }
 
-/* What can be checked in a quarter of a second: a small store whole, of a large one the beginning. */
+/* What can be checked in a quarter of a second: a small store whole, of a large one the
+ * beginning. */
 static int check_quickly(struct store *store, struct err *err)
 {
     char problem[256];

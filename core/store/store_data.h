@@ -113,7 +113,6 @@ void row_firing(struct query *query, struct store_firing *out);
 
 /** Moves a row's texts and subjects into the arena. */
 void row_keep(struct arena *arena, struct store_firing *firing);
-
 /** Inserts firings (within an intention) and the fan-outs that they ask for. */
 int row_add_firings(struct store *store, const struct store_firing *firings, size_t count,
                     int64_t *numbers, struct err *err);

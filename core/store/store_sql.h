@@ -1,7 +1,7 @@
 /*
  * The texts of a store: all statements that it keeps prepared, and its tables. sql_text gives a
- * statement's text, schema_step a table's; nothing else in store/ has SQL of a tick, so that a test can
- * ask each statement for its query plan.
+ * statement's text, schema_step a table's; nothing else in store/ has SQL of a tick, so that a
+ * test can ask each statement for its query plan.
  */
 #ifndef STORE_STORE_SQL_H
 #define STORE_STORE_SQL_H
