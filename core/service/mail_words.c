@@ -56,9 +56,11 @@ static void add_due(struct buf *out, int32_t due, int32_t today, enum lang lang)
 
 static void add_missing(struct buf *out, const struct mail_entry *entry, enum lang lang)
 {
-    const char *measure = entry->measure ? entry->measure : "件";
+    const char *measure = entry->measure ? entry->measure : "";
     if (lang != LANG_ZH)
         buf_printf(out, "%u of %u missing", entry->missing, entry->need);
+    else if (entry->need == 1 && !entry->measure)
+        buf_adds(out, "尚未完成");
     else if (entry->need > entry->missing || entry->need > 1)
         buf_printf(out, "应交%u%s，还差%u%s", entry->need, measure, entry->missing, measure);
     else
@@ -110,13 +112,31 @@ static void add_only(struct buf *out, const struct mail_entry *entry, int32_t to
     buf_free(&state);
 }
 
+static bool has_name_of(const struct mail_entry *entry, const struct mail_entry *other)
+{
+    return strcmp(name_of(entry), name_of(other)) == 0;
+}
+
+/* Each name once, with the number of its occurrences: "安全巡查记录（3期）；自查报告". */
 static void add_several(struct buf *out, const struct mail *mail, enum lang lang)
 {
+    const struct mail_entry *entries = mail->entries;
+    size_t names = 0;
     buf_printf(out, TR(lang, "%zu items: ", "%zu 项待办："), mail->entry_count);
-    for (size_t i = 0; i < mail->entry_count && i < SUBJECT_NAMES; i++)
-        buf_printf(out, "%s%s", i ? TR(lang, ", ", "、") : "", name_of(&mail->entries[i]));
-    if (mail->entry_count > SUBJECT_NAMES)
-        buf_adds(out, TR(lang, ", …", "等"));
+    for (size_t i = 0; i < mail->entry_count; i++) {
+        size_t before = 0, times = 1;
+        while (before < i && !has_name_of(&entries[before], &entries[i]))
+            before++;
+        if (before < i || ++names > SUBJECT_NAMES)
+            continue;
+        for (size_t k = i + 1; k < mail->entry_count; k++)
+            times += has_name_of(&entries[k], &entries[i]);
+        buf_printf(out, "%s%s", names > 1 ? TR(lang, "; ", "；") : "", name_of(&entries[i]));
+        if (times > 1)
+            buf_printf(out, TR(lang, " (%zu times)", "（%zu期）"), times);
+    }
+    if (names > SUBJECT_NAMES)
+        buf_adds(out, TR(lang, "; …", "等"));
 }
 
 void mail_subject(struct buf *out, const struct mail *mail, enum lang lang)
