@@ -69,8 +69,10 @@ int holder_folder(char out[HOLDER_PATH_MOST], struct err *err)
 {
     char path[HOLDER_PATH_MOST];
     if (!choose_folder(path))
-        return err_set(err, ERR_NOT_FOUND,
-                       "no folder for stores: set PLANRUN_STATE to a short path");
+        return err_set(
+            err, ERR_NOT_FOUND,
+            TR(lang_of_environment(), "no folder for stores: set PLANRUN_STATE to a short path",
+               "不知道记录放在哪里：没有 HOME，或路径太长；请用 PLANRUN_STATE 指定文件夹"));
     int code = make_folder(path, err);
     if (code == 0)
         memcpy(out, path, sizeof path);
@@ -210,7 +212,7 @@ static int write_name(struct holder *holder, const char *who, struct err *err)
     int32_t minute;
     civil_format(civil_from_ms((int64_t)time(NULL) * 1000, &minute), day);
     size_t cut = utf8_cut(who, strlen(who), 300);
-    snprintf(holder->line, sizeof holder->line, "%.*s, pid %ld, since %s %s", (int)cut, who,
+    snprintf(holder->line, sizeof holder->line, "%.*s (pid %ld, %s %s)", (int)cut, who,
              (long)getpid(), day, civil_format_minute(minute, time_text));
     int length = snprintf(line, sizeof line, "%s\n", holder->line);
     if (ftruncate(holder->lock, 0) < 0 ||

@@ -24,7 +24,7 @@ struct holder;
 int holder_folder(char out[HOLDER_PATH_MOST], struct err *err);
 
 /** Takes the lock of the store `name` in `folder` and writes `who` ("planrun run", pid and time are added) into it. ERR_LIMIT =
- * somebody else holds it: the message is its line ("planrun run a.lua, pid 12, since …"). Who holds
+ * somebody else holds it: the message is its line ("planrun run a.lua (pid 12, …)"). Who holds
  * without listening is waited for, up to HOLDER_TRIES_MS: it starts, ends, or is a short command. */
 int holder_take(const char *folder, const char *name, const char *who, struct holder **out,
                 struct err *err);

@@ -256,8 +256,10 @@ static int open_store(struct holding *holding, const struct holding_options *opt
             remove_store(holding);
         return code < 0 ? code : store_open(path, STORE_WRITE, &holding->store, err);
     }
+    if (access(path, F_OK) < 0 && errno != ENOENT)
+        return err_set(err, ERR_IO, "%s: %s", path, strerror(errno));
     if (access(path, F_OK) < 0)
-        return err_set(err, errno == ENOENT ? ERR_NOT_FOUND : ERR_IO,
+        return err_set(err, ERR_NOT_FOUND,
                        TR(options->lang, "the plan %s has not been run yet (%s)",
                           "方案 %s 还没有运行过（%s）"),
                        holding->id, path);

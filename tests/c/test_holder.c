@@ -111,7 +111,7 @@ static void refusal_names_the_holder(void **state)
     assert_int_equal(holder_take(site->folder, "p", "planrun run b.lua", &mine, &site->err),
                      ERR_LIMIT);
     assert_null(mine);
-    snprintf(expected, sizeof expected, "planrun run a.lua, pid %ld, since 20", (long)child);
+    snprintf(expected, sizeof expected, "planrun run a.lua (pid %ld, 20", (long)child);
     assert_non_null(strstr(site->err.message, expected));
     assert_int_equal(holder_take(site->folder, "q", "other", &mine, &site->err), 0);
     holder_release(mine);

@@ -505,7 +505,7 @@ static void requests_to_a_holder(void **state)
     assert_int_equal(check_answers(site), 0);
     const char *who = send(site, "{\"do\":\"who\"}");
     assert_non_null(strstr(who, "planrun test "));
-    assert_non_null(strstr(who, arena_printf(site->arena, "loop.lua, pid %ld", (long)child)));
+    assert_non_null(strstr(who, arena_printf(site->arena, "loop.lua (pid %ld", (long)child)));
     struct holding holding;
     struct holding_options options = options_of(site, HOLDING_RUN);
     assert_int_equal(holding_open(&options, &holding, &site->err), ERR_LIMIT);
