@@ -109,14 +109,16 @@ static int follow(struct cli *cli, const struct holding *holding, const struct r
     sigaddset(&set, SIGINT);
     sigaddset(&set, SIGTERM);
     sigprocmask(SIG_BLOCK, &set, NULL);
-    struct pollfd signals = {signalfd(-1, &set, SFD_CLOEXEC), POLLIN, 0};
-    int code = signals.fd < 0 ? err_set(err, ERR_IO, "signalfd") : 0;
-    while (code == 0 && fflush(cli->out) == 0 && poll(&signals, 1, FOLLOW_MS) == 0) {
+    struct pollfd waits[] = {
+        {signalfd(-1, &set, SFD_CLOEXEC), POLLIN, 0},
+        {fileno(cli->out), 0, 0}}; /* tells only that its reader has gone */
+    int code = waits[0].fd < 0 ? err_set(err, ERR_IO, "signalfd") : 0;
+    while (code == 0 && fflush(cli->out) == 0 && poll(waits, 2, FOLLOW_MS) == 0) {
         int64_t count = journal_follow(holding, view, &wish->rows, place, err);
         code = count < 0 ? (int)count : 0;
     }
-    if (signals.fd >= 0)
-        close(signals.fd);
+    if (waits[0].fd >= 0)
+        close(waits[0].fd);
     return code;
 }
 
