@@ -179,7 +179,7 @@ static int take(struct cli *cli, const struct holding *holding, const struct wis
     if (code != EXIT_FINE) {
         fprintf(cli->err, "%s\n",
                 TR(cli->lang, "planrun: nothing was changed; the old revision goes on",
-                   "planrun：没有改动，原来的版本照常运行"));
+                   "planrun: 没有改动，原来的版本照常运行"));
         return code;
     }
     if (!wish->json)
@@ -198,14 +198,14 @@ static int apply(struct cli *cli, const struct holding *holding, const struct wi
         cli_unload(&broken);
         fprintf(cli->err,
                 TR(cli->lang, "planrun: %s does not load; the old revision goes on\n",
-                   "planrun：%s 有错误，原来的版本照常运行\n"),
+                   "planrun: %s 有错误，原来的版本照常运行\n"),
                 wish->script);
         return EXIT_PROBLEMS;
     }
     if (!holding->changed) {
         fprintf(cli->err, "%s\n",
                 TR(cli->lang, "planrun: nothing to do: the script is what runs",
-                   "planrun：不用做什么：脚本就是运行的版本"));
+                   "planrun: 无需采用：脚本与运行版本相同"));
         return EXIT_FINE;
     }
     struct arena *arena = arena_new();
@@ -230,9 +230,8 @@ int cmd_apply(struct cli *cli, int argc, char **argv)
         wish.dry_run = wish.dry_run || option == 'd';
         wish.json = wish.json || option == 'j';
     }
-    if (optind + 1 != argc)
-        return cli_usage(cli,
-                         TR(cli->lang, "apply needs one script", "apply 需要一个方案脚本"));
+    if (cli_one_script(cli, argc, argv, "apply") != EXIT_FINE)
+        return EXIT_USAGE;
     wish.script = argv[optind];
     struct hold_wish hold = {.mode = HOLDING_READ, .script = wish.script, .compare = true};
     int code = hold_open(cli, &hold, &holding);

@@ -55,6 +55,10 @@ int cli_usage(struct cli *cli, const char *format, ...) __attribute__((format(pr
  * or, when that is NULL, it is unknown or lacks its value. Returns EXIT_USAGE. */
 int cli_bad_option(struct cli *cli, char **argv, const char *value);
 
+/** Whether getopt_long has left one word, the script of `command`; a usage error says else what is
+ * missing or too much, and EXIT_USAGE comes back. */
+int cli_one_script(struct cli *cli, int argc, char **argv, const char *command);
+
 /** Today's civil day at +08:00, or the one given by `text` (YYYY-MM-DD); false on a bad text. */
 bool cli_day(const char *text, int32_t *day);
 

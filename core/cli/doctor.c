@@ -211,9 +211,8 @@ int cmd_doctor(struct cli *cli, int argc, char **argv)
     struct holding holding = {0};
     if (getopt_long(argc, argv, "", options, NULL) != -1)
         return cli_bad_option(cli, argv, NULL);
-    if (optind + 1 != argc)
-        return cli_usage(cli,
-                         TR(cli->lang, "doctor needs one script", "doctor 需要一个方案脚本"));
+    if (cli_one_script(cli, argc, argv, "doctor") != EXIT_FINE)
+        return EXIT_USAGE;
     wish.script = argv[optind];
     int code = hold_open(cli, &wish, &holding);
     if (code == EXIT_FINE)

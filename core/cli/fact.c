@@ -117,9 +117,8 @@ static int read_options(struct cli *cli, int argc, char **argv, struct wish *wis
             !read_option(option, optarg, wish))
             return cli_bad_option(
                 cli, argv, option == '?' || !takes(wish->command, option) ? NULL : optarg);
-    if (optind + 1 != argc)
-        return cli_usage(cli, TR(cli->lang, "%s needs one script", "%s 需要一个方案脚本"),
-                         wish->command->name);
+    if (cli_one_script(cli, argc, argv, wish->command->name) != EXIT_FINE)
+        return EXIT_USAGE;
     wish->script = argv[optind];
     return check(cli, wish);
 }

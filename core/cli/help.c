@@ -73,10 +73,11 @@ static const char fact_en[] =
     "\n"
     "Records what happened: pieces handed in, a unit excused, a due day put off, an earlier\n"
     "record taken back (the unit's last one unless --fact says which). Nothing is deleted.\n"
-    "--unit is an id or a whole name. --at is when it happened, a day or 2026-04-10T15:30, by\n"
-    "default now: it decides whether it was in time. --key is a mark of yours: the same key twice\n"
-    "is one record. --period (a day of it) or --phase say which time of a recurring duty is\n"
-    "meant. --by is who says so, by default the login. Works while the plan runs and while not.\n";
+    "--item and --unit are an id or a whole name. --at is when it happened, a day or\n"
+    "2026-04-10T15:30, by default now: it decides whether it was in time. --key is a mark of\n"
+    "yours: the same key twice is one record. --period (a day of it) or --phase say which time\n"
+    "of a recurring duty is meant. --by is who says so, by default the login. Works while the\n"
+    "plan runs and while not.\n";
 
 static const char fact_zh[] =
     "  planrun submit plan.lua --item notes --unit ward-1\n"
@@ -86,7 +87,7 @@ static const char fact_zh[] =
     "  planrun withdraw plan.lua --item notes --unit ward-1 --fact f17 --note 登错了单位\n"
     "\n"
     "登记发生了什么：交来几件、免交、延期、撤回以前的登记（不写 --fact 就是该单位最近一次）。\n"
-    "登记只增不删。--unit 写编号或全名。--at 是发生的时间，写日期或 2026-04-10T15:30，默认现在，\n"
+    "登记只增不删。--item、--unit 写编号或全名。--at 是发生的时间，写日期或 2026-04-10T15:30，默认现在，\n"
     "是否按期以它为准。--key 是自己的记号，同一记号登记两次只算一次。--period（其中一天）、\n"
     "--phase 说明是周期事项的哪一期、哪个阶段。--by 是登记人，默认登录名。方案在不在运行都可以登记。\n";
 
@@ -265,6 +266,8 @@ static const struct text {
 
 static const struct text *find_text(const char *command)
 {
+    if (strcmp(command, "simulate") == 0) /* an option that is looked for like a command */
+        command = "run";
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
         if (strcmp(texts[i].command, command) == 0)
             return &texts[i];
@@ -287,18 +290,57 @@ int cmd_help(struct cli *cli, int argc, char **argv)
     return EXIT_FINE;
 }
 
+/* What an option's value has to look like. */
+static const char *form_of(const char *option, enum lang lang)
+{
+    static const char *const days[] = {"--as-of", "--from",   "--until",
+                                       "--to",    "--period", "--anchor"};
+    static const char *const numbers[] = {"--count", "--units", "--fact"};
+    for (size_t i = 0; i < sizeof days / sizeof *days; i++)
+        if (strcmp(option, days[i]) == 0)
+            return TR(lang, "a day is YYYY-MM-DD and exists",
+                      "日期用半角数字写作 YYYY-MM-DD，并且要有这一天");
+    for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
+        if (strcmp(option, numbers[i]) == 0)
+            return TR(lang, "a whole number, 1 or more", "写半角整数，从 1 起，不带单位");
+    if (strcmp(option, "--at") == 0)
+        return TR(lang, "a day is YYYY-MM-DD and exists, with a time YYYY-MM-DDThh:mm",
+                  "用半角数字写作 YYYY-MM-DD 或 YYYY-MM-DDThh:mm，并且要有这一天");
+    if (strcmp(option, "--speed") == 0)
+        return TR(lang, "seconds a second, 1 to 31622400", "一秒走多少秒，1 到 31622400");
+    if (strcmp(option, "--channel") == 0)
+        return TR(lang, "console, jsonl or jsonl:FILE", "写 console、jsonl 或 jsonl:文件");
+    return TR(lang, "see the command's help", "写法见该命令的帮助");
+}
+
 int cli_bad_option(struct cli *cli, char **argv, const char *value)
 {
-    if (value)
+    const char *word = argv[optind - 1];
+    if (!value)
         return cli_usage(cli,
                          TR(cli->lang,
-                            "“%s” does not fit; a day is YYYY-MM-DD, a count 1 or more",
-                            "“%s”不合要求；日期写作 YYYY-MM-DD，条数从 1 起"),
-                         value);
-    return cli_usage(cli,
-                     TR(cli->lang, "unknown option “%s”, or its value is missing or too much",
-                        "不认识选项“%s”，或者它缺少、多了取值"),
-                     argv[optind - 1]);
+                            "unknown option “%s”, or its value is missing or too much",
+                            "不认识选项“%s”，或者它缺少、多了取值"),
+                         word);
+    const char *option = word == value ? argv[optind - 2] : word;
+    char name[24];
+    snprintf(name, sizeof name, "%.*s", (int)strcspn(option, "="), option);
+    return cli_usage(cli, TR(cli->lang, "%s: “%s” does not fit; %s", "%s：“%s”不合要求；%s"),
+                     name, value, form_of(name, cli->lang));
+}
+
+int cli_one_script(struct cli *cli, int argc, char **argv, const char *command)
+{
+    if (optind >= argc)
+        return cli_usage(cli, TR(cli->lang, "%s needs one script", "%s 需要一个方案脚本"),
+                         command);
+    if (optind + 1 < argc)
+        return cli_usage(cli,
+                         TR(cli->lang,
+                            "%s needs one script, “%s” is too much; options begin with --",
+                            "%s 只要一个方案脚本，“%s”多余；选项以两个半角减号 -- 开头"),
+                         command, argv[optind + 1]);
+    return EXIT_FINE;
 }
 
 int cli_usage(struct cli *cli, const char *format, ...)

@@ -1,5 +1,6 @@
 #include "cli/hold.h"
 
+#include "service/names.h"
 #include "service/request.h"
 #include "store/numbers.h"
 
@@ -90,43 +91,24 @@ int cli_send(struct cli *cli, const char *script, const char *who, const struct 
 
 /* ---- names -------------------------------------------------------------------------------- */
 
-uint32_t hold_item(struct cli *cli, const struct plan *plan, const char *id)
+uint32_t hold_item(struct cli *cli, const struct plan *plan, const char *text)
 {
-    uint32_t item = plan_find(plan, id);
-    if (item != ITEM_NONE)
-        return item;
-    struct arena *arena = arena_new();
-    const char **ids = arena_array(arena, plan->item_count + 1, sizeof *ids);
-    for (uint32_t i = 0; i < plan->item_count; i++)
-        ids[i] = plan->items[i].id;
-    const char *near = nearest_word(id, ids, plan->item_count);
+    uint32_t item;
     struct err err = {0};
-    if (near)
-        err_set(&err, ERR_NOT_FOUND,
-                TR(cli->lang, "the plan has no item “%s”; did you mean “%s”?",
-                   "方案里没有事项“%s”，是不是“%s”？"),
-                id, near);
-    else
-        err_set(&err, ERR_NOT_FOUND,
-                TR(cli->lang, "the plan has no item “%s”", "方案里没有事项“%s”"), id);
+    if (names_item(plan, text, cli->lang, &item, &err) == 0)
+        return item;
     cli_fail(cli, &err);
-    arena_free(arena);
     return ITEM_NONE;
 }
 
-uint32_t hold_unit(struct cli *cli, const struct roster *roster, const char *unit)
+uint32_t hold_unit(struct cli *cli, const struct roster *roster, const char *text)
 {
-    uint32_t row = roster_find(roster, unit, strlen(unit));
-    for (uint32_t i = 0; row == UNIT_NONE && i < roster_count(roster); i++)
-        if (strcmp(roster_name(roster, i), unit) == 0)
-            row = i;
+    uint32_t row;
     struct err err = {0};
-    if (row == UNIT_NONE) {
-        err_set(&err, ERR_NOT_FOUND,
-                TR(cli->lang, "the roster has no unit “%s”", "名册里没有“%s”"), unit);
-        cli_fail(cli, &err);
-    }
-    return row;
+    if (names_unit(roster, text, cli->lang, &row, &err) == 0)
+        return row;
+    cli_fail(cli, &err);
+    return UNIT_NONE;
 }
 
 /* ---- numbers ------------------------------------------------------------------------------ */

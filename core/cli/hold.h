@@ -32,11 +32,11 @@ int hold_read(struct cli *cli, const char *script, bool fast, struct holding *ou
 int cli_send(struct cli *cli, const char *script, const char *who, const struct value *request,
              struct arena *arena, struct value **answer);
 
-/** The item with that id; prints an error that names the nearest one and returns ITEM_NONE. */
-uint32_t hold_item(struct cli *cli, const struct plan *plan, const char *id);
+/** The item with that id or whole name; prints an error and returns ITEM_NONE. */
+uint32_t hold_item(struct cli *cli, const struct plan *plan, const char *text);
 
 /** A row of the roster by id or whole name; prints an error and returns UNIT_NONE. */
-uint32_t hold_unit(struct cli *cli, const struct roster *roster, const char *unit);
+uint32_t hold_unit(struct cli *cli, const struct roster *roster, const char *text);
 
 /* The roster by the store's numbers. */
 struct hold_units {

@@ -3,6 +3,7 @@
 #include "cli/commands.h"
 #include "cli/hold.h"
 #include "cli/journal.h"
+#include "service/names.h"
 
 #include <getopt.h>
 #include <poll.h>
@@ -89,8 +90,8 @@ static int read_options(struct cli *cli, int argc, char **argv, struct wish *wis
     int option, code = EXIT_FINE;
     while (code == EXIT_FINE && (option = getopt_long(argc, argv, "n:f", options, NULL)) != -1)
         code = read_option(cli, option, argv, wish);
-    if (code == EXIT_FINE && optind + 1 != argc)
-        code = cli_usage(cli, TR(cli->lang, "log needs one script", "log 需要一个方案脚本"));
+    if (code == EXIT_FINE)
+        code = cli_one_script(cli, argc, argv, "log");
     if (!wish->rows.kinds && !wish->rows.facts) {
         wish->rows.kinds = JOURNAL_FIRINGS;
         wish->rows.facts = JOURNAL_FACTS;
@@ -128,6 +129,10 @@ static int print_log(struct cli *cli, const struct holding *holding, struct wish
         .out = cli->out, .lang = cli->lang, .json = wish->json, .numbered = true};
     struct journal_place place = {0};
     struct err err = {0};
+    uint32_t item; /* what left the plan is still in the journal, by its id */
+    if (wish->rows.item &&
+        names_item(holding->plan, wish->rows.item, cli->lang, &item, &err) == 0)
+        wish->rows.item = holding->plan->items[item].id;
     if (wish->unit) {
         wish->rows.unit = hold_unit(cli, holding->roster, wish->unit);
         if (wish->rows.unit == UNIT_NONE)
@@ -136,7 +141,7 @@ static int print_log(struct cli *cli, const struct holding *holding, struct wish
     int64_t count = journal_print(holding, &view, &wish->rows, &place, &err);
     if (count == 0 && !wish->json && !wish->follow)
         fputs(TR(cli->lang, "planrun: the journal has nothing like that\n",
-                 "planrun：日志里没有这样的记录\n"),
+                 "planrun: 日志里没有这样的记录\n"),
               cli->err);
     int code = count < 0 ? (int)count : 0;
     if (code == 0 && wish->follow)
@@ -157,7 +162,7 @@ int cmd_log(struct cli *cli, int argc, char **argv)
         code = print_log(cli, &holding, &wish);
     else if (code == EXIT_FINE)
         fputs(TR(cli->lang, "planrun: nothing is recorded for this plan yet\n",
-                 "planrun：这个方案还没有任何记录\n"),
+                 "planrun: 这个方案还没有任何记录\n"),
               cli->err);
     holding_close(&holding);
     return code;

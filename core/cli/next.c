@@ -51,7 +51,7 @@ static int print_next(struct cli *cli, const struct cli_plan *plan,
     uint32_t count = events_print(&view, agenda, request->day, DAY_OPEN, request->count);
     if (!count && !request->json)
         fputs(TR(cli->lang, "planrun: nothing can come any more\n",
-                 "planrun：以后不会再有事件\n"),
+                 "planrun: 以后不会再有事件\n"),
               cli->err);
     agenda_free(agenda);
     return EXIT_FINE;
@@ -64,8 +64,8 @@ int cmd_next(struct cli *cli, int argc, char **argv)
     int code = read_options(cli, argc, argv, &request);
     if (code != EXIT_FINE)
         return code;
-    if (optind + 1 != argc)
-        return cli_usage(cli, TR(cli->lang, "next needs one script", "next 需要一个方案脚本"));
+    if (cli_one_script(cli, argc, argv, "next") != EXIT_FINE)
+        return EXIT_USAGE;
     struct cli_plan plan;
     code = cli_load(cli, argv[optind], &plan);
     if (code == EXIT_FINE)

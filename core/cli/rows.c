@@ -435,6 +435,10 @@ static void add_fact_notes(struct buf *out, const struct row_fact *row, enum lan
                    text_day(day, (int32_t)fact->value, lang));
     if (fact->kind == FACT_WITHDRAWN)
         buf_printf(out, " f%lld", (long long)fact->value);
+    if (fact->period != DAY_NONE && fact->period != DAY_OPEN) {
+        add_note(out, lang, TR(lang, "period to ", "本期至 "));
+        buf_adds(out, text_day(day, fact->period, lang));
+    }
     if (fact->note) {
         add_note(out, lang, "");
         text_add_plain(out, fact->note);

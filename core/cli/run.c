@@ -101,7 +101,7 @@ static void tell_changed(struct cli *cli, const struct holding *holding, const c
                 TR(cli->lang,
                    "planrun: %s has errors ('planrun show' tells them); the stored revision "
                    "(%.12s) goes on\n",
-                   "planrun：%s 有错误（见 planrun show）；已存的版本（%.12s）照常运行\n"),
+                   "planrun: %s 有错误（见 planrun show）；已存的版本（%.12s）照常运行\n"),
                 script, holding->revision.hash);
     if (!holding->changed)
         return;
@@ -109,7 +109,7 @@ static void tell_changed(struct cli *cli, const struct holding *holding, const c
             TR(cli->lang,
                "planrun: %s differs from the revision that runs (%.12s); 'planrun apply %s' "
                "takes it\n",
-               "planrun：%s 与正在运行的版本（%.12s）不同；用 planrun apply %s 采用\n"),
+               "planrun: %s 与正在运行的版本（%.12s）不同；用 planrun apply %s 采用\n"),
             script, holding->revision.hash, script);
 }
 

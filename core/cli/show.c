@@ -198,8 +198,8 @@ int cmd_show(struct cli *cli, int argc, char **argv)
         else if (option != 'a' || !cli_day(optarg, &today))
             return cli_bad_option(cli, argv, option == 'a' ? optarg : NULL);
     }
-    if (optind + 1 != argc)
-        return cli_usage(cli, TR(cli->lang, "show needs one script", "show 需要一个方案脚本"));
+    if (cli_one_script(cli, argc, argv, "show") != EXIT_FINE)
+        return EXIT_USAGE;
     struct cli_plan plan;
     int code = cli_load(cli, argv[optind], &plan);
     if (code == EXIT_FINE && json)

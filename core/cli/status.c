@@ -259,9 +259,7 @@ static int read_options(struct cli *cli, int argc, char **argv, struct wish *wis
             (option == 'n' && !read_count(optarg, &wish->units)))
             return cli_bad_option(cli, argv, optarg);
     }
-    return optind + 1 == argc ? EXIT_FINE
-                              : cli_usage(cli, TR(cli->lang, "status needs one script",
-                                                  "status 需要一个方案脚本"));
+    return cli_one_script(cli, argc, argv, "status");
 }
 
 int cmd_status(struct cli *cli, int argc, char **argv)
@@ -276,7 +274,7 @@ int cmd_status(struct cli *cli, int argc, char **argv)
     code = hold_read(cli, argv[optind], wish.fast, &holding, &recorded);
     if (code == EXIT_FINE && !recorded)
         fputs(TR(cli->lang, "planrun: nothing is recorded for this plan yet\n",
-                 "planrun：这个方案还没有任何登记\n"),
+                 "planrun: 这个方案还没有任何登记\n"),
               cli->err);
     if (code == EXIT_FINE)
         code = print_status(cli, &holding, &wish);

@@ -365,6 +365,24 @@ static int kind_of(const char *word)
     return -1;
 }
 
+/* "f17": something that was reported; it needs no reason but its own. */
+static bool is_report(const char *word)
+{
+    return *word == 'f' && word[1] && !word[1 + strspn(word + 1, "0123456789")];
+}
+
+static bool refuse_report(struct cli *cli, const char *word)
+{
+    struct err err = {0};
+    err_set(&err, ERR_INVALID,
+            TR(cli->lang,
+               "%s was reported, it did not fire; “planrun log --event fact” shows it",
+               "%s 是登记，不是事件；登记的内容见 planrun log --event fact"),
+            word);
+    cli_fail(cli, &err);
+    return false;
+}
+
 /* "#17" and "17" are a firing, "quota.late" an event, all else an item; its name does as well. */
 static bool read_word(struct cli *cli, const struct plan *plan, const char *word,
                       struct wish *wish)
@@ -378,13 +396,11 @@ static bool read_word(struct cli *cli, const struct plan *plan, const char *word
     }
     if (wish->kind < 0 && (wish->kind = kind_of(word)) >= 0)
         return true;
-    for (uint32_t i = 0; i < plan->item_count; i++)
-        if (strcmp(plan->items[i].name, word) == 0)
-            word = plan->items[i].id;
-    if (hold_item(cli, plan, word) == ITEM_NONE)
-        return false;
-    wish->item = word;
-    return true;
+    if (is_report(word) && plan_find(plan, word) == ITEM_NONE)
+        return refuse_report(cli, word);
+    uint32_t item = hold_item(cli, plan, word);
+    wish->item = item == ITEM_NONE ? NULL : plan->items[item].id;
+    return wish->item;
 }
 
 static int explain(struct cli *cli, const struct holding *holding, bool recorded,

@@ -1,6 +1,7 @@
 #include "service/request.h"
 
 #include "engine/fact.h"
+#include "service/names.h"
 #include "store/facts.h"
 #include "time/civil.h"
 #include "time/clock.h"
@@ -197,42 +198,20 @@ static int read_fact(const struct asking *asking, struct fact_request *fact)
 
 /* ---- what a clerk meets most, in the clerk's language ------------------------------------------ */
 
-static int unknown_item(const struct asking *asking, const char *id)
+static int check_fact(const struct asking *asking, struct fact_request *fact)
 {
-    const struct plan *plan = asking->holding->plan;
-    const char **ids = arena_array(asking->arena, plan->item_count + 1, sizeof *ids);
-    for (uint32_t i = 0; i < plan->item_count; i++)
-        ids[i] = plan->items[i].id;
-    const char *near = nearest_word(id, ids, plan->item_count);
-    if (near)
-        return err_set(asking->err, ERR_NOT_FOUND,
-                       TR(asking->lang, "the plan has no item “%s”; did you mean “%s”?",
-                          "方案里没有事项“%s”，是不是“%s”？"),
-                       id, near);
-    return err_set(asking->err, ERR_NOT_FOUND,
-                   TR(asking->lang, "the plan has no item “%s”", "方案里没有事项“%s”"), id);
-}
-
-static uint32_t find_unit(const struct roster *roster, const char *unit)
-{
-    uint32_t row = roster_find(roster, unit, strlen(unit));
-    for (uint32_t i = 0; row == UNIT_NONE && i < roster_count(roster); i++)
-        if (strcmp(roster_name(roster, i), unit) == 0)
-            row = i;
-    return row;
-}
-
-static int check_fact(const struct asking *asking, const struct fact_request *fact)
-{
+    const struct holding *holding = asking->holding;
     enum lang lang = asking->lang;
+    uint32_t item, row;
     if (!fact->item || !fact->unit)
         return err_set(asking->err, ERR_INVALID,
                        TR(lang, "an item and a unit are needed", "要写明事项和单位"));
-    if (plan_find(asking->holding->plan, fact->item) == ITEM_NONE)
-        return unknown_item(asking, fact->item);
-    if (find_unit(asking->holding->roster, fact->unit) == UNIT_NONE)
-        return err_set(asking->err, ERR_NOT_FOUND,
-                       TR(lang, "the roster has no unit “%s”", "名册里没有“%s”"), fact->unit);
+    int code = names_item(holding->plan, fact->item, lang, &item, asking->err);
+    if (code == 0)
+        code = names_unit(holding->roster, fact->unit, lang, &row, asking->err);
+    if (code < 0)
+        return code;
+    fact->item = holding->plan->items[item].id;
     if (fact->kind == FACT_SUBMITTED && fact->count < 1)
         return err_set(asking->err, ERR_INVALID,
                        TR(lang, "the count must be at least 1", "件数至少是 1"));

@@ -411,7 +411,7 @@ static const struct {
     {"{" SUBMIT "\"一病区\",\"at\":\"2012-08-02T10:00:00+08:00\"}",
      "{\"done\":2,\"due\":\"2012-07-31\",\"item\":\"essays\",\"item_name\":\"征文\",\"late\":true,"
      "\"measure\":\"篇\",\"met\":true,\"need\":2,\"number\":2,\"ok\":true,\"unit\":\"w1\",\"unit_name\":\"一病区\"}"},
-    {"{" SUBMIT "\"w9\",\"lang\":\"zh\"}", "{\"error\":\"名册里没有“w9”\"}"},
+    {"{" SUBMIT "\"w9\",\"lang\":\"zh\"}", "{\"error\":\"名册里没有“w9”，是不是“w1”？\"}"},
     {"{" SUBMIT "\"w1\",\"count\":0}", "{\"error\":\"the count must be at least 1\"}"},
     {"{" SUBMIT "\"w1\",\"at\":\"2199-01-01\",\"lang\":\"zh_CN\"}",
      "{\"error\":\"时间在将来：只能登记已经发生的事\"}"},
