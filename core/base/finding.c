@@ -273,8 +273,11 @@ static size_t distance(const uint32_t *a, size_t a_count, const uint32_t *b, siz
 const char *nearest_word(const char *word, const char *const *words, size_t count)
 {
     uint32_t meant[WORD_MOST], other[WORD_MOST];
-    size_t length = decode_word(word, meant), best = length / 3 + 2;
+    size_t length = decode_word(word, meant);
+    size_t best = length / 3 + 2;
     const char *nearest = NULL;
+    if (length == 3 && meant[0] >= 0x80) /* two other Hanzi make another name */
+        best = 2;
     for (size_t i = 0; i < count; i++) {
         size_t far = distance(meant, length, other, decode_word(words[i], other));
         if (far < best && far < length) {

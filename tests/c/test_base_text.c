@@ -347,6 +347,7 @@ static void test_near_words(void **state)
         {"brnach", "branch"},
         {"各科市", "各科室"},
         {"党支", "党支部"},
+        {"党小组", NULL},
         {"whne", "when"},
         {"deu", "due"},
         {"dew", "due"},
