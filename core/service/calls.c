@@ -23,6 +23,7 @@ struct calls {
 
     struct eval *eval;
     const struct engine *engine; /* that gave the call */
+    uint32_t takes; /* of the holding then: an engine may come to lie where one lay */
     struct arena *arena;
     struct handler_call call;
     struct source script;
@@ -178,6 +179,7 @@ static int begin(struct calls *calls, struct err *err)
     struct err own = {0};
     calls->arena = arena_new();
     calls->engine = calls->holding->engine;
+    calls->takes = calls->holding->takes;
     int code = engine_handler_next(calls->holding->engine, calls->arena, &calls->call, &own);
     bool none = code == ERR_NOT_FOUND;
     if (code < 0 && !none && err)
@@ -258,7 +260,7 @@ static int finish(struct calls *calls, int answer, const struct err *why, int64_
 int calls_step(struct calls *calls, int64_t now_ms, struct err *err)
 {
     struct err why = {0};
-    if (calls->eval && calls->engine != calls->holding->engine)
+    if (calls->eval && calls->takes != calls->holding->takes)
         drop(calls);
     if (!calls->eval)
         return begin(calls, err);

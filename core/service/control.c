@@ -13,6 +13,7 @@
 enum {
     PEERS_MOST = 64,
     WAITING_MOST = 1000, /* requests; more are read when these are answered */
+    WRITING_MOST = 1000, /* answers that a peer has not read; then no more of it is read */
     BYTES_MOST = 2 * REQUEST_MOST,
     BACKLOG = 128,
     READ_BYTES = 65536,
@@ -99,6 +100,8 @@ struct writing {
     struct buf text;
 };
 
+static void resume(struct peer *peer);
+
 static void written(uv_write_t *write, int status)
 {
     struct writing *writing = (struct writing *)write;
@@ -108,6 +111,7 @@ static void written(uv_write_t *write, int status)
     free(writing);
     if (status < 0)
         peer->ended = true;
+    resume(peer);
     close_if_done(peer);
 }
 
@@ -174,12 +178,17 @@ static void drop_front(struct peer *peer, size_t length)
     peer->control->bytes -= length;
 }
 
+static bool has_room(const struct peer *peer)
+{
+    return peer->control->waiting < WAITING_MOST && peer->writing < WRITING_MOST;
+}
+
 /* Whole lines become requests, as long as the queue has room; then reading waits. */
 static void take_lines(struct peer *peer)
 {
     struct control *control = peer->control;
     size_t at = 0;
-    while (control->waiting < WAITING_MOST && peer->scanned < peer->line.length) {
+    while (has_room(peer) && peer->scanned < peer->line.length) {
         const char *rest = peer->line.bytes + peer->scanned;
         const char *end = memchr(rest, '\n', peer->line.length - peer->scanned);
         peer->scanned = end ? (size_t)(end - peer->line.bytes) + 1 : peer->line.length;
@@ -189,7 +198,7 @@ static void take_lines(struct peer *peer)
         at = peer->scanned;
     }
     drop_front(peer, at);
-    if (control->waiting >= WAITING_MOST && !peer->ended) {
+    if (!has_room(peer) && !peer->ended) {
         peer->paused = true;
         uv_read_stop((uv_stream_t *)&peer->pipe);
     } else if (peer->line.length > REQUEST_MOST || control->bytes > BYTES_MOST) {
@@ -227,6 +236,18 @@ static void read_lines(struct peer *peer)
     peer->paused = false;
     if (uv_read_start((uv_stream_t *)&peer->pipe, give_room, got_bytes) < 0)
         close_peer(peer);
+}
+
+/* Goes on with a peer that had to wait, when there is room again. */
+static void resume(struct peer *peer)
+{
+    if (!peer->paused || peer->ended || peer->control->closing || !has_room(peer))
+        return;
+    take_lines(peer);
+    if (has_room(peer) && !peer->ended)
+        read_lines(peer);
+    if (peer->waiting)
+        peer->control->wake(peer->control->context);
 }
 
 /* ---- accepting -------------------------------------------------------------------------------- */
@@ -347,11 +368,7 @@ void control_answer(struct control *control, const struct err *problem)
     }
     for (struct peer *peer = control->peers, *next; peer; peer = next) {
         next = peer->next;
-        if (peer->paused && !control->closing && control->waiting < WAITING_MOST) {
-            take_lines(peer);
-            if (peer->paused && control->waiting < WAITING_MOST)
-                read_lines(peer);
-        }
+        resume(peer);
     }
 }
 

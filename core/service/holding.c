@@ -171,6 +171,7 @@ static void keep(struct holding *holding, struct made *made, struct engine *engi
     holding->plan = made->plan;
     holding->roster = made->roster;
     holding->engine = engine;
+    holding->takes++;
     *made = (struct made){0};
 }
 
@@ -334,6 +335,14 @@ static int open_all(struct holding *holding, const struct holding_options *optio
     int code = holding_plan_id(options->script, holding->arena, &holding->id, err);
     if (code < 0)
         return code;
+    size_t length = strlen(holding->id);
+    if (length > 5 && strcmp(holding->id + length - 5, ".fast") == 0)
+        return err_set(err, ERR_INVALID,
+                       TR(options->lang,
+                          "%s: a plan's id does not end in .fast: that is the store of "
+                          "accelerated runs",
+                          "%s：方案编号不能以 .fast 结尾：那是加速运行的数据库"),
+                       holding->id);
     holding->name =
         options->anew ? arena_printf(holding->arena, "%s.fast", holding->id) : holding->id;
     code = inputs_open_host(&holding->host, err);
@@ -380,15 +389,18 @@ static int copy_revision(struct holding *holding, const struct store_revision *f
     if (strcmp(hash, from->hash) != 0)
         return err_set(err, ERR_INVALID, "the text does not have the hash %.64s", from->hash);
     struct store_source *sources = arena_array(arena, from->source_count, sizeof *sources);
-    for (size_t i = 0; i < from->source_count; i++)
+    for (size_t i = 0; i < from->source_count; i++) {
+        const struct store_source *source = &from->sources[i];
+        sha256_hex(source->text, source->length, hash);
+        if (strcmp(hash, source->sha256) != 0)
+            return err_set(err, ERR_INVALID, "source %zu does not have its hash", i + 1);
         sources[i] = (struct store_source){
-            arena_string(arena, from->sources[i].file),
-            arena_string(arena, from->sources[i].sha256),
-            arena_copy(arena, from->sources[i].text, from->sources[i].length),
-            from->sources[i].length};
+            arena_string(arena, source->file), arena_string(arena, source->sha256),
+            arena_copy(arena, source->text, source->length), source->length};
+    }
     made->revision = *from;
     made->revision.plan = holding->id;
-    made->revision.hash = arena_string(arena, hash);
+    made->revision.hash = arena_string(arena, from->hash);
     made->revision.text = arena_copy(arena, from->text, from->length);
     made->revision.path = arena_string(arena, from->path);
     made->revision.sources = sources;

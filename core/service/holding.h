@@ -48,6 +48,7 @@ struct holding {
     const struct plan *plan;
     struct roster *roster;
     struct engine *engine;
+    uint32_t takes; /* revisions that were taken since the opening */
     struct loaded
         *loaded;  /* the script as it is now; NULL when it was not asked for or is broken */
     bool changed; /* its revision is another one */

@@ -170,6 +170,8 @@ static int64_t wait_of(const struct loop *loop, struct turn *turn)
     if (turn->again_ms > monotonic_ms)
         return turn->again_ms - monotonic_ms;
     int64_t wait = clock_until(&loop->options->clock, turn_next_event(turn));
+    if (turn->call_ms && turn->call_ms - monotonic_ms < wait)
+        wait = turn->call_ms > monotonic_ms ? turn->call_ms - monotonic_ms : 0;
     /* a message that could go and did not waits for a channel that is full */
     int64_t mail =
         mail_ms > loop->now_ms ? clock_until(&loop->options->clock, mail_ms) : SOON_MS;
@@ -204,7 +206,8 @@ static bool is_done(const struct loop *loop, struct turn *turn)
         return turn->failed ||
                (event_ms > bounded_now(loop) && turn_next_mail(turn) > bounded_now(loop));
     int64_t until_ms = loop->options->until_ms ? loop->options->until_ms : INT64_MAX - 1;
-    return !turn->failed && event_ms > until_ms && turn_next_mail(turn) > until_ms;
+    return !turn->failed && !turn->stuck && event_ms > until_ms &&
+           turn_next_mail(turn) > until_ms;
 }
 
 static void run_turn(struct loop *loop)
@@ -324,7 +327,7 @@ static int stop(struct loop *loop, struct err *err)
     for (size_t i = 0; i < loop->count; i++) {
         struct turn *turn = &loop->seats[i].turn;
         turn_end(turn, loop->now_ms);
-        if (turn->failed && code == 0)
+        if ((turn->failed || turn->stuck) && code == 0)
             code = err_set(err, turn->problem.code, "%s", turn->problem.message);
         end_watch(&loop->seats[i]);
         control_close(turn->control);

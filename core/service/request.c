@@ -375,14 +375,16 @@ struct value *request_do(struct holding *holding, const struct value *request, i
 
 /* ---- sending ---------------------------------------------------------------------------------- */
 
+/* `*taken` = the lock was ours: what failed then would fail again. */
 static int do_here(const struct holding_options *options, const struct value *request,
-                   struct arena *arena, struct value **answer, struct err *err)
+                   struct arena *arena, struct value **answer, bool *taken, struct err *err)
 {
     struct holding_options run = *options;
     struct holding holding;
     struct clock wall = clock_real();
     run.mode = HOLDING_RUN;
     int code = holding_open(&run, &holding, err);
+    *taken = holding.holder != NULL;
     if (code == 0) {
         struct value *said = request_do(&holding, request, clock_now(&wall), arena);
         code = store_flush(holding.store, err);
@@ -406,12 +408,13 @@ int request_send(const struct holding_options *options, const struct value *requ
     if (code < 0)
         return code;
     for (int tries = 1;; tries++) {
+        bool taken = false;
         code = holder_ask(folder, id, request, arena, answer, err);
         if (code != ERR_NOT_FOUND)
             return code;
-        code = do_here(options, request, arena, answer, err);
-        if (code != ERR_LIMIT ||
-            tries == TRIES) /* between asking and taking another may take */
+        code = do_here(options, request, arena, answer, &taken, err);
+        /* between asking and taking another may take */
+        if (code != ERR_LIMIT || taken || tries == TRIES)
             return code;
     }
 }

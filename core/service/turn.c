@@ -6,7 +6,7 @@
 #include <string.h>
 #include <time.h>
 
-enum { REQUESTS_A_TURN = 200, AGAIN_MS = 1000, AGAIN_MOST_MS = 60000 };
+enum { REQUESTS_A_TURN = 200, REQUESTS_MS = 20, AGAIN_MS = 1000, AGAIN_MOST_MS = 60000 };
 
 int64_t turn_monotonic(void)
 {
@@ -82,15 +82,20 @@ static void read_anew(struct turn *turn)
     turn->calling = false;
 }
 
-static void fail(struct turn *turn, const struct err *err)
+/* Tells of a failure, the `*count`th in a row; when to try again, a little later every time. */
+static int64_t put_off(struct turn *turn, uint32_t *count, const struct err *err)
 {
-    uint32_t doubled = turn->failed < 6 ? turn->failed : 6;
-    int64_t wait = (int64_t)AGAIN_MS << doubled;
+    int64_t wait = (int64_t)AGAIN_MS << (*count < 6 ? *count : 6);
     turn->problem = *err;
-    turn->failed++;
-    turn->again_ms = turn_monotonic() + (wait < AGAIN_MOST_MS ? wait : AGAIN_MOST_MS);
+    ++*count;
     if (turn->options->trouble)
         turn->options->trouble(turn->options->context, turn->holding, err);
+    return turn_monotonic() + (wait < AGAIN_MOST_MS ? wait : AGAIN_MOST_MS);
+}
+
+static void fail(struct turn *turn, const struct err *err)
+{
+    turn->again_ms = put_off(turn, &turn->failed, err);
     read_anew(turn);
 }
 
@@ -126,7 +131,10 @@ static int do_request(struct turn *turn, struct control_request *request, int64_
 static int do_requests(struct turn *turn, int64_t now_ms, struct err *err)
 {
     int code = 0;
-    for (int i = 0; turn->control && i < REQUESTS_A_TURN && code == 0; i++) {
+    int64_t until_ms = turn_monotonic() + REQUESTS_MS;
+    for (int i = 0; turn->control && i < REQUESTS_A_TURN && code == 0 &&
+                    (i == 0 || turn_monotonic() < until_ms);
+         i++) {
         struct control_request *request = control_next(turn->control);
         if (!request)
             break;
@@ -135,15 +143,31 @@ static int do_requests(struct turn *turn, int64_t now_ms, struct err *err)
     return code;
 }
 
-/* Handlers of firings that are committed; their notices are of this turn's group. */
-static int call(struct turn *turn, int64_t now_ms, struct err *err)
+/* While nothing can be written, whoever asks hears so at once, and why. */
+static void refuse_requests(struct turn *turn)
 {
+    struct control_request *request;
+    while (turn->control && (request = control_next(turn->control)))
+        request->answer = request_error(request->arena, &turn->problem);
+    if (turn->control)
+        control_answer(turn->control, NULL);
+}
+
+/* Handlers of firings that are committed; their notices are of this turn's group. One that cannot be
+ * started stays pending: facts, reminders and requests do not wait for it. */
+static void call(struct turn *turn, int64_t now_ms)
+{
+    struct err err = {0};
     uint64_t before = calls_ended(turn->calls);
-    int code = calls_step(turn->calls, now_ms, err);
+    if (turn->call_ms > turn_monotonic())
+        return;
+    int code = calls_step(turn->calls, now_ms, &err);
     turn->calling = code > 0;
     if (calls_ended(turn->calls) != before)
         turn_collect(&turn->fired, turn->holding->engine);
-    return code < 0 ? code : 0;
+    turn->call_ms = code < 0 ? put_off(turn, &turn->stuck, &err) : 0;
+    if (code >= 0)
+        turn->stuck = 0;
 }
 
 static int tick(struct turn *turn, int64_t now_ms, struct err *err)
@@ -166,9 +190,8 @@ static int note_more(struct turn *turn, int code)
 static int do_steps(struct turn *turn, int64_t now_ms, struct err *err)
 {
     struct engine *engine;
-    int code = call(turn, now_ms, err);
-    if (code == 0)
-        code = do_requests(turn, now_ms, err);
+    call(turn, now_ms);
+    int code = do_requests(turn, now_ms, err);
     engine = turn->holding->engine;
     if (code == 0)
         code = note_more(turn, tick(turn, now_ms, err));
@@ -183,8 +206,10 @@ void turn_step(struct turn *turn, int64_t now_ms)
 {
     struct err err = {0}, flushed = {0};
     turn->more = false;
-    if (turn->again_ms > turn_monotonic())
+    if (turn->again_ms > turn_monotonic()) {
+        refuse_requests(turn);
         return;
+    }
     if (turn->broken)
         read_anew(turn);
     int code = turn->broken ? ERR_IO : do_steps(turn, now_ms, &err);
@@ -220,6 +245,6 @@ int64_t turn_next_mail(struct turn *turn)
     struct err err;
     int64_t at_ms = INT64_MAX;
     if (engine_next_mail(turn->holding->engine, &at_ms, &err) < 0)
-        return INT64_MAX;
+        return INT64_MIN; /* perhaps there is one: no reason to end */
     return at_ms;
 }

@@ -26,11 +26,13 @@ struct turn {
     struct control *control; /* NULL = nobody can ask */
     const struct loop_options *options;
     struct turn_fired fired;
-    bool more;          /* another turn at once */
-    bool calling;       /* a handler runs */
-    bool broken;        /* the memory must be read anew before anything else */
-    uint32_t failed;    /* turns in a row */
-    int64_t again_ms;   /* CLOCK_MONOTONIC: not before, after a failure; 0 = at once */
+    bool more;        /* another turn at once */
+    bool calling;     /* a handler runs */
+    bool broken;      /* the memory must be read anew before anything else */
+    uint32_t failed;  /* turns in a row */
+    int64_t again_ms; /* CLOCK_MONOTONIC: not before, after a failure; 0 = at once */
+    uint32_t stuck;   /* handlers in a row that could not be run; nothing else waits for them */
+    int64_t call_ms;  /* CLOCK_MONOTONIC: the next one not before; 0 = at once */
     struct err problem; /* of the last failure */
 };
 
