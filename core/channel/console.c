@@ -3,6 +3,7 @@
 #include "base/utf8.h"
 #include "channel/channel.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -46,11 +47,12 @@ static void add_plain(struct buf *out, const char *text)
 }
 
 /* One line under what fired, cut between characters where it is endless. */
-static void print_line(const struct console *console, const struct buf *text)
+static bool print_line(const struct console *console, const struct buf *text)
 {
     size_t fits = utf8_fit(text->bytes, text->length, COLUMNS_MOST);
     fprintf(console->out, "    %s→ %.*s%s%s\n", console->color ? "\033[2m" : "", (int)fits,
             text->bytes, fits < text->length ? "…" : "", console->color ? "\033[0m" : "");
+    return fflush(console->out) == 0;
 }
 
 static void print_rest(struct console *console)
@@ -70,6 +72,7 @@ static void console_send(struct channel *channel, const struct channel_message *
                          channel_done done, void *context)
 {
     struct console *console = (struct console *)channel;
+    bool shown = true;
     if (message->slot_ms != console->slot_ms) {
         print_rest(console);
         console->slot_ms = message->slot_ms;
@@ -80,13 +83,15 @@ static void console_send(struct channel *channel, const struct channel_message *
         add_plain(&text, message->name);
         buf_adds(&text, TR(console->lang, ": ", "："));
         add_plain(&text, message->subject);
-        print_line(console, &text);
+        shown = print_line(console, &text);
+        int error = errno;
         buf_free(&text);
-        console->shown++;
+        errno = error;
+        console->shown += shown;
     } else {
         console->hidden++;
     }
-    done(context, CHANNEL_SENT, NULL);
+    done(context, shown ? CHANNEL_SENT : CHANNEL_RETRY, shown ? NULL : strerror(errno));
 }
 
 static void console_flush(struct channel *channel)

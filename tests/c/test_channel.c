@@ -153,6 +153,21 @@ static void console_begins_anew_with_a_slot(void **state)
     close_screen(&screen);
 }
 
+static void console_that_cannot_write_says_so(void **state)
+{
+    (void)state;
+    struct tally tally = {0};
+    FILE *full = fopen("/dev/full", "w");
+    assert_non_null(full);
+    struct channel *channel = channel_console_new(full, LANG_EN, false);
+    send(channel, 1, "u", "text", "{}", &tally);
+    assert_int_equal(tally.sent, 0);
+    assert_int_equal(tally.retried, 1);
+    assert_string_equal(tally.note, strerror(ENOSPC));
+    channel->kind->close(channel);
+    fclose(full);
+}
+
 /* ---- jsonl ------------------------------------------------------------------------------------ */
 
 struct file {
@@ -278,6 +293,7 @@ int main(void)
         cmocka_unit_test(console_cuts_between_characters),
         cmocka_unit_test(console_counts_what_it_does_not_show),
         cmocka_unit_test(console_begins_anew_with_a_slot),
+        cmocka_unit_test(console_that_cannot_write_says_so),
         cmocka_unit_test(jsonl_appends_and_says_so_after_the_sync),
         cmocka_unit_test(jsonl_keeps_few_waiting),
         cmocka_unit_test(jsonl_ends_a_torn_line_first),
