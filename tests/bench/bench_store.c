@@ -168,7 +168,7 @@ static void lines(const char *folder, uint32_t units)
            longest * 1e3);
 }
 
-enum { ASKED = 100000 }; /* units that hand in */
+enum { ASKED = 100000, TURNS = 5 }; /* units that hand in */
 
 static const char fact_tables[] =
     "CREATE TABLE fact (number INTEGER PRIMARY KEY, kind INTEGER NOT NULL, plan INTEGER NOT NULL,"
@@ -254,22 +254,28 @@ static double store_submit(const char *folder, const char *name, uint32_t facts,
     return seconds;
 }
 
+/* In turns, the best of each: other programs on the disk only make a turn slower. */
+static void submit_by(const char *folder, uint32_t facts, uint32_t group)
+{
+    double bare = 1e9, ours = 1e9;
+    for (int turn = 0; turn < TURNS; turn++) {
+        char name[64];
+        snprintf(name, sizeof name, "bare-%u-%d.db", group, turn);
+        double seconds = bare_submit(folder, name, facts, group);
+        bare = seconds < bare ? seconds : bare;
+        snprintf(name, sizeof name, "store-%u-%d.db", group, turn);
+        seconds = store_submit(folder, name, facts, group);
+        ours = seconds < ours ? seconds : ours;
+    }
+    printf("submit  %u facts, %u a commit: bare SQLite %.0f facts/s, store %.0f facts/s, ratio "
+           "%.2f\n",
+           facts, group, facts / bare, facts / ours, ours / bare);
+}
+
 static void submit(const char *folder, uint32_t facts)
 {
-    static const uint32_t groups[] = {1, 1000};
-    for (size_t i = 0; i < sizeof groups / sizeof *groups; i++) {
-        char bare_name[32], name[32];
-        uint32_t count = groups[i] == 1 ? facts / 20 : facts;
-        snprintf(bare_name, sizeof bare_name, "bare-%u.db", groups[i]);
-        snprintf(name, sizeof name, "store-%u.db", groups[i]);
-        double bare = bare_submit(folder, bare_name, count, groups[i]);
-        double ours = store_submit(folder, name, count, groups[i]);
-        printf("submit  bare SQLite  %u facts, %u a commit  %.0f facts/s\n", count, groups[i],
-               count / bare);
-        printf("submit  store        %u facts, %u a commit  %.0f facts/s\n", count, groups[i],
-               count / ours);
-        printf("submit  ratio %.2f\n", ours / bare);
-    }
+    submit_by(folder, facts / 20, 1);
+    submit_by(folder, facts, 1000);
 }
 
 /* A roster of units "u1" …, looked up as the real one is. */
