@@ -166,8 +166,8 @@ struct patience {
 static struct patience patience_new(void)
 {
     int64_t now_ms = monotonic_ms();
-    return (struct patience){now_ms + HOLDER_TRIES_MS, now_ms + HOLDERS_MOST * HOLDER_TRIES_MS,
-                             ""};
+    return (struct patience){now_ms + HOLDER_TRIES_MS,
+                             now_ms + (int64_t)HOLDERS_MOST * HOLDER_TRIES_MS, ""};
 }
 
 /* A little later; false when it is at its end. */
