@@ -182,8 +182,9 @@ bool rule_event(const struct agenda *agenda, const struct rule *rule, const stru
         made.flags |= EVENT_EARLY;
     if (!state && (!is_known_year(agenda, made.day) || !is_known_year(agenda, made.working)))
         made.flags |= EVENT_PROVISIONAL;
-    if (rule->kind == EVENT_PLAN_START || rule->kind == EVENT_PHASE_START ||
-        slot->due == DAY_NONE)
+    bool opens = rule->kind == EVENT_PLAN_START || rule->kind == EVENT_PHASE_START ||
+                 (rule->kind == EVENT_QUOTA_OPEN && slot->period == DAY_NONE);
+    if (opens || slot->due == DAY_NONE) /* what has opened stays open when its due moves */
         made.occurrence.due = made.day;
     made.at_ms = civil_ms(made.day, made.minute);
     *event = made;

@@ -82,6 +82,23 @@ static void a_text_edit_resends_nothing_a_moved_due_reminds_anew(void **state)
     kit_close(&kit);
 }
 
+/* What has opened has opened, whatever its due. */
+static void a_moved_due_opens_nothing_again(void **state)
+{
+    (void)state;
+    struct kit kit;
+    struct kit_plan moved = campaign;
+    kit_open(&kit, &campaign, NULL);
+    kit_run(&kit, instant("2012-06-02 10:00"));
+    moved.items = PHASE("ph") WHEN(FROM_TO("2012-06-01", "2012-07-31")) END "," QUOTA("essay")
+        IN("ph") DUE(BY("2012-07-12")) EACH_WARD COUNT_OF("2") END;
+    kit_revise(&kit, &moved, "essay");
+    kit_run(&kit, instant("2012-06-03 10:00"));
+    assert_string_equal(kit_journal(&kit, only(EVENT_QUOTA_OPEN)),
+                        "06-01 00:00 quota.open essay 3\n");
+    kit_close(&kit);
+}
+
 /* ---- catching up ------------------------------------------------------------------------------ */
 
 static void catching_up_goes_by_kind(void **state)
@@ -454,6 +471,7 @@ int main(void)
         cmocka_unit_test(events_are_recorded_in_order),
         cmocka_unit_test(what_is_recorded_stays_recorded_once),
         cmocka_unit_test(a_text_edit_resends_nothing_a_moved_due_reminds_anew),
+        cmocka_unit_test(a_moved_due_opens_nothing_again),
         cmocka_unit_test(catching_up_goes_by_kind),
         cmocka_unit_test(a_nearer_tier_has_spoken_for_a_new_one),
         cmocka_unit_test(of_a_rhythm_the_last_turn_speaks),
