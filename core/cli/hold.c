@@ -4,7 +4,9 @@
 #include "service/request.h"
 #include "store/numbers.h"
 
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 static int open_holding(struct cli *cli, const struct hold_wish *wish, struct holding *out,
                         struct findings *findings, struct err *err)
@@ -30,6 +32,23 @@ static int report(struct cli *cli, int code, struct findings *findings, const st
     return code < 0 ? EXIT_PROBLEMS : EXIT_FINE;
 }
 
+/* A plan's id names its store: another file of that id, with the first one still there, is most
+ * likely another plan. */
+static void tell_other_file(struct cli *cli, const struct holding *holding)
+{
+    const char *first = holding->revision.path;
+    char *path = realpath(holding->script, NULL);
+    if (path && first && *first && strcmp(path, first) != 0 && access(first, F_OK) == 0)
+        fprintf(cli->err,
+                TR(cli->lang,
+                   "planrun: the store of the plan %s belongs to %s, whose stored revision is "
+                   "what counts; if %s is another plan, give it an id of its own\n",
+                   "planrun：方案 %s 的数据属于 %s，以其已存的版本为准；"
+                   "%s 若是另一个方案，请另取编号\n"),
+                holding->id, first, holding->script);
+    free(path);
+}
+
 int hold_open(struct cli *cli, const struct hold_wish *wish, struct holding *out)
 {
     struct arena *arena = arena_new();
@@ -41,6 +60,7 @@ int hold_open(struct cli *cli, const struct hold_wish *wish, struct holding *out
         code = EXIT_FINE;
     else
         code = report(cli, code, &findings, &err);
+    tell_other_file(cli, out);
     findings_free(&findings);
     arena_free(arena);
     return code;
@@ -63,6 +83,7 @@ int hold_read(struct cli *cli, const char *script, bool fast, struct holding *ou
         code = open_holding(cli, &wish, out, &findings, &err);
     }
     code = report(cli, code, &findings, &err);
+    tell_other_file(cli, out);
     findings_free(&findings);
     arena_free(arena);
     return code;

@@ -231,6 +231,25 @@ static int run_held(struct cli *cli, struct holding *holdings, const struct wish
     return code;
 }
 
+/* Each plan has one store and one holder, so nobody can run it twice, not even we ourselves. */
+static int check_twice(struct cli *cli, const struct holding *holdings, int opened,
+                       const char *script)
+{
+    struct arena *arena = arena_new();
+    struct err ignored = {0};
+    const char *id;
+    int code = EXIT_FINE, same = opened;
+    if (holding_plan_id(script, arena, &id, &ignored) == 0)
+        for (same = 0; same < opened && strcmp(holdings[same].id, id) != 0; same++)
+            continue;
+    if (same < opened)
+        code = cli_usage(
+            cli, TR(cli->lang, "%s and %s are both the plan “%s”", "%s 与 %s 都是方案“%s”"),
+            holdings[same].script, script, id);
+    arena_free(arena);
+    return code;
+}
+
 static int run(struct cli *cli, const struct wish *wish)
 {
     struct holding *holdings = mem_resize(NULL, (size_t)wish->count, sizeof *holdings);
@@ -242,7 +261,9 @@ static int run(struct cli *cli, const struct wish *wish)
                                  .fast = wish->speed != 0,
                                  .compare = true};
         holdings[opened] = (struct holding){0};
-        code = hold_open(cli, &hold, &holdings[opened]);
+        code = check_twice(cli, holdings, opened, wish->scripts[opened]);
+        if (code == EXIT_FINE)
+            code = hold_open(cli, &hold, &holdings[opened]);
     }
     if (code == EXIT_FINE)
         code = run_held(cli, holdings, wish);

@@ -84,6 +84,13 @@ code 0 "nobody runs" doctor plan.lua
 code 0 "3 of 3, complete" submit plan.lua --item notes --unit ward-2 --period 2020-12-10 --at 2020-12-05
 code 0 "asked 2 = done 1 + excused 0 + missing 1" status plan.lua --as-of 2020-12-06
 
+# Two files of one id are one plan to the store: that is told, not guessed.
+mkdir other
+cp plan.lua other/plan.lua
+code 0 "belongs to $(pwd -P)/plan.lua" status other/plan.lua
+code 2 "are both the plan “reading”" plan.lua other/plan.lua --once
+code 0 "belongs to $(pwd -P)/plan.lua" doctor other/plan.lua
+
 # A killed holder leaves its files and no lock.
 "$planrun" plan.lua >"$work/run" 2>&1 </dev/null &
 run=$!
