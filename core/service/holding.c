@@ -316,6 +316,9 @@ static int open_plan(struct holding *holding, const struct holding_options *opti
         code = compile(holding, &made, err);
     if (code == 0 && !options->no_roster)
         code = load_rosters(holding, &made, findings, err);
+    if (code ==
+        ERR_NOT_FOUND) /* a roster's file; the code itself is for a store that is not there */
+        code = err_set(err, ERR_IO, TR(holding->lang, "a roster is missing", "名册文件不在"));
     if (code == 0)
         code = bind(holding, &made, &engine, err);
     if (code == 0 && options->mode != HOLDING_READ)

@@ -125,5 +125,19 @@ grep -qF "→" "$work/out" && complain "reminded again: $(cat "$work/out")"
 code 0 "2 units had not met it" why now.lua '#3'
 code 0 '"light":"on-plan"' status now.lua --json
 code 0 "messages sent           2" doctor now.lua
+
+# A roster that is gone is no store that is gone.
+cat >listed.lua <<'END'
+plan "listed" { "读书活动", issuer = "护理部", issued = "2020年3月2日" }
+unit "nursing" { "护理部" }
+unit "ward"    { "各病区", parent = "nursing", many = true }
+roster "listed.csv" { "ward" }
+quota "notes" { "读书笔记", each = "ward", count = 1, due = "4月20日前" }
+END
+printf 'id,name,kind,parent\nward-1,一病区,ward,nursing\n' >listed.csv
+code 0 "the plan has ended" listed.lua --once
+rm listed.csv
+code 1 "there is no such file" status listed.lua
+grep -qF "nothing is recorded" "$work/out" && complain "a missing roster passes for a missing store"
 echo "commands: $count"
 exit $status
