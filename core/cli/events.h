@@ -10,13 +10,24 @@
 
 #define EVENTS_ALL UINT32_MAX
 
-/** Prints the agenda's events on the days first … last, at most `most` of them; returns how many
- * there were. */
-uint32_t events_print(const struct rows_view *view, const struct agenda *agenda, int32_t first,
-                      int32_t last, uint32_t most);
+/* What is wanted of an agenda. */
+struct events_wish {
+    const struct agenda *agenda;
+    struct engine
+        *engine;         /* whose first plan's agenda it is: units are counted as things stand;
+                              NULL = all who are asked */
+    int32_t first, last; /* days */
+    uint32_t most;       /* rows */
+};
 
-/** Prints what comes next from a day on, under a heading; says so when nothing can come. */
-void events_print_next(const struct rows_view *view, const struct agenda *agenda, int32_t from,
-                       uint32_t most);
+/** Prints the events on the days first … last; returns how many there were, or a negative code,
+ * which needs an engine. */
+int64_t events_print(const struct rows_view *view, const struct events_wish *wish,
+                     struct err *err);
+
+/** Prints the same, of all that comes from `first` on, under a heading; says so when nothing can
+ * come. */
+int events_print_next(const struct rows_view *view, const struct events_wish *wish,
+                      struct err *err);
 
 #endif

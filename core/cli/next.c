@@ -48,7 +48,9 @@ static int print_next(struct cli *cli, const struct cli_plan *plan,
     if (agenda_new(plan->plan, plan->calendar, plan->roster, &agenda, &err) < 0)
         return cli_fail(cli, &err);
     struct rows_view view = {.out = cli->out, .lang = cli->lang, .json = request->json};
-    uint32_t count = events_print(&view, agenda, request->day, DAY_OPEN, request->count);
+    struct events_wish wish = {
+        .agenda = agenda, .first = request->day, .last = DAY_OPEN, .most = request->count};
+    int64_t count = events_print(&view, &wish, &err);
     if (!count && !request->json)
         fputs(TR(cli->lang, "planrun: nothing can come any more\n",
                  "planrun: 以后不会再有事件\n"),

@@ -130,6 +130,19 @@ static int64_t print_lately(struct cli *cli, const struct holding *holding, int3
     return count;
 }
 
+static int print_next(struct cli *cli, const struct holding *holding, int32_t today)
+{
+    struct rows_view view = {.out = cli->out, .lang = cli->lang};
+    struct events_wish wish = {.agenda = engine_agenda(holding->engine, 0),
+                               .engine = holding->engine,
+                               .first = today,
+                               .most = NEXT_SHOWN};
+    struct err err = {0};
+    int code = events_print_next(&view, &wish, &err);
+    fflush(cli->out);
+    return code < 0 ? cli_fail(cli, &err) : EXIT_FINE;
+}
+
 /* Head, what came lately and since the last run, what is next; `*ended` = a signal came. */
 static int catch_up(struct cli *cli, struct holding *holding, struct channel *channel,
                     const struct wish *wish, const char *script, bool *ended)
@@ -157,10 +170,8 @@ static int catch_up(struct cli *cli, struct holding *holding, struct channel *ch
                    "……另有更早的 %llu 件，已补记（见 planrun log）\n"),
                 (unsigned long long)(teller.recorded - teller.shown));
     fputc('\n', cli->out);
-    struct rows_view view = {.out = cli->out, .lang = cli->lang};
-    events_print_next(&view, engine_agenda(holding->engine, 0), today, NEXT_SHOWN);
-    fflush(cli->out);
-    return code;
+    int next = print_next(cli, holding, today);
+    return code == EXIT_FINE ? next : code;
 }
 
 static int stay(struct cli *cli, struct holding *holdings, struct channel *channel,
@@ -281,12 +292,15 @@ static int look(struct cli *cli, const struct wish *wish)
     int code = hold_open(cli, &hold, &holding);
     struct rows_view view = {.out = cli->out, .lang = cli->lang, .json = wish->json};
     if (code == EXIT_FINE) {
-        const struct agenda *agenda = engine_agenda(holding.engine, 0);
+        struct events_wish events = {.agenda = engine_agenda(holding.engine, 0),
+                                     .first = wish->as_of,
+                                     .last = DAY_OPEN,
+                                     .most = NEXT_SHOWN};
         if (!wish->json) {
             head_print(cli, holding.plan, holding.revision.hash, holding.roster);
-            events_print_next(&view, agenda, wish->as_of, NEXT_SHOWN);
+            events_print_next(&view, &events, NULL);
         } else {
-            events_print(&view, agenda, wish->as_of, DAY_OPEN, NEXT_SHOWN);
+            events_print(&view, &events, NULL);
         }
     }
     holding_close(&holding);

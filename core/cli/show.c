@@ -177,8 +177,9 @@ static int print_plan(struct cli *cli, const struct cli_plan *plan, int32_t toda
     gantt_print(cli->out, plan->plan, today, cli->lang);
     print_items(&view);
     print_duties(&view);
-    events_print_next(&(struct rows_view){.out = cli->out, .lang = cli->lang}, agenda, today,
-                      NEXT_SHOWN);
+    events_print_next(
+        &(struct rows_view){.out = cli->out, .lang = cli->lang},
+        &(struct events_wish){.agenda = agenda, .first = today, .most = NEXT_SHOWN}, NULL);
     who_free(&who);
     agenda_free(agenda);
     return EXIT_FINE;

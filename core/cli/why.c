@@ -304,13 +304,17 @@ static void print_coming(struct view *view, uint32_t item)
         if ((event.item != item && !is_any(view->wish)) || event.at_ms < next_ms ||
             (view->wish->kind >= 0 && (int)event.kind != view->wish->kind))
             continue;
-        struct row row = row_of_event(&event, -1);
+        int64_t units;
+        view->code = engine_concerns(engine, 0, &event, &units, view->err);
+        if (view->code < 0)
+            break;
+        struct row row = row_of_event(&event, units);
         row_print(&view->rows, &row);
         waiting = waiting || event.at_ms < today_ms;
         shown++;
     }
     walk_free(walk);
-    if (!shown)
+    if (!shown && view->code == 0)
         fprintf(view->cli->out, "%s\n", TR(lang, "nothing any more", "没有了"));
     if (waiting && view->recorded)
         fprintf(view->cli->out, "%s\n",

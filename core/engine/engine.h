@@ -73,6 +73,11 @@ int engine_renew(struct engine *engine, struct err *err);
 /** The instant of the next event that is not decided, INT64_MAX when nothing can come. */
 int64_t engine_next(const struct engine *engine);
 
+/** How many units an event of plan number `index` would concern as things stand: on its day,
+ * with the facts of now. -1 = unknown. */
+int engine_concerns(struct engine *engine, uint32_t index, const struct event *event,
+                    int64_t *units, struct err *err);
+
 /** Decides what has come by `now_ms`, at most a bounded number of events. Returns 1 when more
  * has come, 0 when all is decided, or a negative code. */
 int engine_tick(struct engine *engine, int64_t now_ms, const struct store_clock *clock,

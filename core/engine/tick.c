@@ -81,33 +81,58 @@ static bool asks_column(const struct bound *bound, const struct event *event, st
     return bound_duty(bound, event, duty) && (event->kind != EVENT_TASK_DUE || duty->given);
 }
 
+/* The units that an event concerns and how many they are; `*units` -1 = nobody knows. */
+static int find_subjects(struct engine *engine, struct bound *bound, const struct event *event,
+                         struct bits *out, int64_t *units, struct err *err)
+{
+    const struct selector *selector = agenda_audience(bound->agenda, event);
+    struct column *column;
+    struct duty duty;
+    *units = -1;
+    if (!selector || !bound->numbers)
+        return 0;
+    bits_reserve(out, bound->most + 1);
+    if (!asks_column(bound, event, &duty)) {
+        *units = add_selected(bound, selector, event->day, out);
+        return 0;
+    }
+    int code = bound_column(engine, bound, &duty, event->day, &column, err);
+    if (code < 0)
+        return code;
+    if (event->kind == EVENT_TASK_DUE) {
+        *units = add_asked(bound, column->progress, out);
+    } else {
+        bound_subjects_behind(bound, column, out);
+        *units = bits_count(out);
+    }
+    return 0;
+}
+
 static int set_subjects(struct batch *batch, struct bound *bound, const struct event *event,
                         struct store_firing *firing, struct err *err)
 {
-    const struct selector *selector = agenda_audience(bound->agenda, event);
     struct bits set = {0};
-    struct duty duty;
-    int code = 0;
-    if (!selector || !bound->numbers) {
+    int64_t units;
+    int code = find_subjects(batch->engine, bound, event, &set, &units, err);
+    if (code == 0 && units < 0) {
         firing->flags |= FIRING_UNKNOWN;
-        return 0;
-    }
-    bits_reserve(&set, bound->most + 1);
-    if (asks_column(bound, event, &duty)) {
-        struct column *column;
-        code = bound_column(batch->engine, bound, &duty, event->day, &column, err);
-        if (code == 0 && event->kind == EVENT_TASK_DUE)
-            firing->units = add_asked(bound, column->progress, &set);
-        else if (code == 0)
-            bound_subjects_behind(bound, column, &set);
-        if (code == 0 && event->kind != EVENT_TASK_DUE)
-            firing->units = bits_count(&set);
-    } else {
-        firing->units = add_selected(bound, selector, event->day, &set);
-    }
-    if (code == 0)
+    } else if (code == 0) {
+        firing->units = (uint32_t)units;
         firing_set_subjects(firing, &set, batch->arena);
-    batch->units += firing->units;
+        batch->units += firing->units;
+    }
+    bits_free(&set);
+    return code;
+}
+
+int engine_concerns(struct engine *engine, uint32_t index, const struct event *event,
+                    int64_t *units, struct err *err)
+{
+    struct bits set = {0};
+    int64_t found;
+    int code = find_subjects(engine, &engine->bounds[index], event, &set, &found, err);
+    if (code == 0)
+        *units = found;
     bits_free(&set);
     return code;
 }

@@ -106,6 +106,9 @@ code 0 "no problems" doctor plan.lua
 day() {
     TZ=CST-8 date -d "$1 days" +%Y年%-m月%-d日
 }
+iso() {
+    TZ=CST-8 date -d "$1 days" +%Y-%m-%d
+}
 cat >now.lua <<END
 plan "now" { "读书活动", issuer = "护理部", issued = "$(day -9)" }
 unit "ward"    { "各病区", many = true }
@@ -123,6 +126,25 @@ grep -qF "→ 二病区" "$work/out" && complain "ward-2 was reminded of what it
 code 0 "reminder 13d before" now.lua --once
 grep -qF "→" "$work/out" && complain "reminded again: $(cat "$work/out")"
 code 0 "2 units had not met it" why now.lua '#3'
+
+# What comes next concerns those whom it would concern as things stand.
+# coming KIND NUMBER NOTE: a row of the last output with that number behind its name, then the note.
+coming() {
+    grep -qE "$1 +读书笔记 +$2( |\$).*$3" "$work/out" || complain "no “$1 … $2 … $3” in: $(cat "$work/out")"
+}
+code 0 "has until" extend now.lua --item notes --unit ward-3 --until "$(iso 20)" --reason away
+code 0 "Next, from" now.lua --once
+coming "reminder 1d before" 1 "due $(iso 10)"
+coming "quota.late" 1 ""
+coming "reminder 1d before" 1 "due $(iso 20)"
+code 0 "What comes next" why now.lua quota.late notes
+coming "quota.late" 1 ""
+code 0 "2 of 2, complete" submit now.lua --item notes --unit ward-1 --count 2
+code 0 "Next, from" now.lua --once
+coming "reminder 1d before" 0 "due $(iso 10)"
+coming "reminder 1d before" 1 "due $(iso 20)"
+code 0 "Next, from" now.lua --as-of "$(iso 0)"
+coming "reminder 1d before" 3 "due $(iso 10)"
 code 0 '"light":"on-plan"' status now.lua --json
 code 0 "messages sent           2" doctor now.lua
 
