@@ -226,8 +226,21 @@ static void add_deed(struct buf *out, const struct cli *cli, const struct wish *
     }
 }
 
-/* "（累计 2/2，已完成），期限 2026-04-20 周一" */
-static void add_state(struct buf *out, enum lang lang, const struct value *answer)
+/* What is late: the duty, its completion by these pieces, or only pieces beyond that. */
+static const char *late_text(enum lang lang, const struct wish *wish,
+                             const struct value *answer)
+{
+    int64_t before = value_get_int(answer, "done", 0) - (wish->count ? wish->count : 1);
+    if (!is_set(answer, "met"))
+        return TR(lang, ", late", "，已逾期");
+    return before < value_get_int(answer, "need", 0)
+               ? TR(lang, ", done late", "，逾期完成")
+               : TR(lang, ", this one late", "，本次逾期");
+}
+
+/* "；累计 2/2，已完成；期限 2024-04-20 周六" */
+static void add_state(struct buf *out, enum lang lang, const struct wish *wish,
+                      const struct value *answer)
 {
     char text[TEXT_DAY];
     int32_t due = day_of(answer, "due");
@@ -240,7 +253,7 @@ static void add_state(struct buf *out, enum lang lang, const struct value *answe
     if (due != DAY_NONE)
         buf_printf(out, TR(lang, "; due %s", "；期限 %s"), text_day(text, due, lang));
     if (is_set(answer, "late"))
-        buf_adds(out, TR(lang, ", late", "，已逾期"));
+        buf_adds(out, late_text(lang, wish, answer));
 }
 
 static void print_answer(const struct cli *cli, const struct wish *wish,
@@ -252,7 +265,7 @@ static void print_answer(const struct cli *cli, const struct wish *wish,
                                           : TR(cli->lang, "Recorded", "已登记"),
                (long long)value_get_int(answer, "number", 0), TR(cli->lang, ": ", "："));
     add_deed(&line, cli, wish, answer);
-    add_state(&line, cli->lang, answer);
+    add_state(&line, cli->lang, wish, answer);
     fprintf(cli->out, "%s\n", line.bytes);
     buf_free(&line);
 }

@@ -351,6 +351,48 @@ static bool look_at(void *context, const struct store_fact *fact)
     return false;
 }
 
+static bool take_first(void *context, const struct store_fact *fact)
+{
+    *(struct store_fact *)context = *fact; /* its texts are not looked at */
+    return false;
+}
+
+/* Nothing of that unit for that item is there to be withdrawn: says what the fact that was
+ * named is instead. */
+static int refuse_withdrawn(struct asked *asked)
+{
+    enum lang lang = asked->request->lang;
+    const struct item *item = item_of(asked);
+    int64_t wanted = asked->request->fact;
+    struct store_fact fact = {0};
+    struct store_fact_filter filter = {.after = wanted > 0 ? wanted - 1 : 0};
+    int code = 0;
+    if (wanted > 0)
+        code = store_facts(asked->engine->store, &filter, take_first, &fact, asked->err);
+    if (code < 0)
+        return code;
+    if (wanted && fact.number != wanted)
+        return err_set(asked->err, ERR_NOT_FOUND,
+                       TR(lang, "there is no f%lld: nothing was recorded under that number",
+                          "没有 f%lld 这条登记"),
+                       (long long)wanted);
+    if (wanted && (fact.item != asked->bound->items[asked->item].number ||
+                   fact.unit != asked->bound->numbers[asked->unit]))
+        return err_set(asked->err, ERR_NOT_FOUND,
+                       TR(lang, "f%lld is not of %s (%s) for %s (%s)",
+                          "f%lld 不是 %s（%s）的 %s（%s）登记"),
+                       (long long)wanted, unit_id(asked), unit_name(asked), item->id,
+                       item->name);
+    if (wanted && fact.kind != FACT_WITHDRAWN)
+        return err_set(asked->err, ERR_NOT_FOUND,
+                       TR(lang, "f%lld has been withdrawn already", "f%lld 已经撤回过了"),
+                       (long long)wanted);
+    return err_set(asked->err, ERR_NOT_FOUND,
+                   TR(lang, "%s (%s) has nothing to be withdrawn for %s (%s)",
+                      "%s（%s）没有可撤回的 %s（%s）登记"),
+                   unit_id(asked), unit_name(asked), item->id, item->name);
+}
+
 /* Withdrawing belongs to the duty of the fact: of the one that is named, else of the unit's
  * last one. */
 static int find_withdrawn(struct asked *asked, int64_t *number)
@@ -372,11 +414,7 @@ static int find_withdrawn(struct asked *asked, int64_t *number)
     if (code < 0)
         return code;
     if (!search.found.number)
-        return err_set(asked->err, ERR_NOT_FOUND,
-                       TR(asked->request->lang,
-                          "%s (%s) has nothing to be withdrawn for %s (%s)",
-                          "%s（%s）没有可撤回的 %s（%s）登记"),
-                       unit_id(asked), unit_name(asked), item->id, item->name);
+        return refuse_withdrawn(asked);
     uint32_t phase =
         search.found.phase ? bound_item(asked->bound, search.found.phase) : ITEM_NONE;
     struct occasion occasion = {search.found.period, DAY_NONE, phase};

@@ -83,6 +83,9 @@ pids=
 code 0 "nobody runs" doctor plan.lua
 code 0 "3 of 3, complete" submit plan.lua --item notes --unit ward-2 --period 2020-12-10 --at 2020-12-05
 code 0 "asked 2 = done 1 + excused 0 + missing 1" status plan.lua --as-of 2020-12-06
+code 0 "4 of 3, complete; due 2020-12-31 Thu, this one late" submit plan.lua --item notes --unit ward-2 --period 2020-12-10 --at 2021-01-02
+code 0 "2 of 3; due 2020-12-31 Thu, late" submit plan.lua --item notes --unit ward-1 --period 2020-12-10 --at 2021-01-02
+code 0 "3 of 3, complete; due 2020-12-31 Thu, done late" submit plan.lua --item notes --unit ward-1 --period 2020-12-10 --at 2021-01-02
 
 # Two files of one id are one plan to the store: that is told, not guessed.
 mkdir other

@@ -71,6 +71,10 @@ story() {
     say status plan.lua --as-of 2024-04-18
     say submit plan.lua --item notes --unit ward-3 --at 2024-04-21 --by clerk --json
     say withdraw plan.lua --item notes --unit ward-1 --at 2024-04-22 --note 登错了 --by clerk
+    say withdraw plan.lua --item notes --unit ward-1 --fact f1 --by clerk
+    say withdraw plan.lua --item notes --unit ward-1 --fact f2 --by clerk
+    say withdraw plan.lua --item notes --unit ward-1 --fact f99 --by clerk
+    say withdraw plan.lua --item notes --unit ward-1 --by clerk
     say status plan.lua --as-of 2024-04-21 --item notes
     say status plan.lua --as-of 2024-05-20 --units 1
     say status plan.lua --as-of 2024-05-20 --json
