@@ -8,7 +8,7 @@
 int cmd_backup(struct cli *cli, int argc, char **argv)
 {
     static const struct option options[] = {{0}};
-    struct hold_wish wish = {.mode = HOLDING_READ};
+    struct hold_wish wish = {.mode = HOLDING_READ, .no_roster = true};
     struct holding holding = {0};
     struct err err = {0};
     if (getopt_long(argc, argv, "", options, NULL) != -1)

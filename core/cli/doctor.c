@@ -4,6 +4,7 @@
 #include "cli/commands.h"
 #include "cli/hold.h"
 #include "cli/text.h"
+#include "service/inputs.h"
 #include "store/journal.h"
 #include "time/civil.h"
 #include "time/clock.h"
@@ -187,11 +188,38 @@ static void check_script(struct patient *patient)
         tell(patient, true, label, TR(lang, "is what runs", "就是运行版本"));
 }
 
+/* Beside the script's path, as a run looks for it. */
+static void check_roster(struct patient *patient)
+{
+    const struct holding *holding = patient->holding;
+    enum lang lang = patient->cli->lang;
+    struct arena *arena = arena_new();
+    struct findings findings = findings_new(arena, lang);
+    struct roster *roster = NULL;
+    struct err err = {0};
+    const char *slash = strrchr(holding->script, '/');
+    const char *folder =
+        slash ? arena_copy(arena, holding->script, (size_t)(slash - holding->script) + 1) : ".";
+    int code = inputs_load_rosters(holding->plan, folder, NULL, &findings, &roster, &err);
+    bool sound = code == 0 && findings.errors == 0;
+    char text[64];
+    snprintf(text, sizeof text, TR(lang, "%u units", "%u 个单位（含人员）"),
+             sound ? roster_count(roster) : 0);
+    tell(patient, sound, TR(lang, "roster", "名册"),
+         sound             ? text
+         : findings.errors ? findings.list[0].message
+                           : err.message);
+    roster_free(roster);
+    findings_free(&findings);
+    arena_free(arena);
+}
+
 static int examine(struct cli *cli, const struct holding *holding)
 {
     struct patient patient = {cli, holding, 0};
     fprintf(cli->out, "%s\n", holding->plan->name);
     check_script(&patient);
+    check_roster(&patient);
     check_store(&patient);
     check_holder(&patient);
     check_clock(&patient);
@@ -207,7 +235,7 @@ static int examine(struct cli *cli, const struct holding *holding)
 int cmd_doctor(struct cli *cli, int argc, char **argv)
 {
     static const struct option options[] = {{0}};
-    struct hold_wish wish = {.mode = HOLDING_READ, .compare = true};
+    struct hold_wish wish = {.mode = HOLDING_READ, .compare = true, .no_roster = true};
     struct holding holding = {0};
     if (getopt_long(argc, argv, "", options, NULL) != -1)
         return cli_bad_option(cli, argv, NULL);

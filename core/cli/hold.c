@@ -19,6 +19,7 @@ static int open_holding(struct cli *cli, const struct hold_wish *wish, struct ho
         .findings = findings,
         .compare = wish->compare,
         .anew = wish->fast,
+        .no_roster = wish->no_roster,
     };
     return holding_open(&options, out, err);
 }

@@ -14,8 +14,9 @@ struct hold_wish {
     enum holding_mode mode;
     const char *script, *who; /* the command's name, for the lock */
     bool fast;                /* the store of accelerated runs */
-    bool compare; /* with the script as it is now; what is wrong with it is not printed when
+    bool compare;   /* with the script as it is now; what is wrong with it is not printed when
                      it does not load */
+    bool no_roster; /* what is asked is in the store alone */
 };
 
 /** Opens a holding; findings and errors are printed. Returns an exit code; `out` must be given to

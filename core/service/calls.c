@@ -5,6 +5,7 @@
 #include "script/call.h"
 
 #include <poll.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -31,6 +32,7 @@ struct calls {
     uint32_t set_count;
     size_t sets_bytes;
     bool at_fault; /* what ended the eval was an error of ours */
+    char problem[800];
 };
 
 struct calls *calls_new(struct holding *holding, enum lang lang)
@@ -235,10 +237,13 @@ static int record(struct calls *calls, int64_t now_ms, struct err *err)
 static int record_failure(struct calls *calls, const struct err *why, int64_t now_ms,
                           struct err *err)
 {
-    const char *problem =
-        why->line ? arena_printf(calls->arena, "%s:%d: %s", why->file, why->line, why->message)
-                  : arena_string(calls->arena, why->message);
-    return engine_handled(calls->holding->engine, &calls->call, NULL, 0, problem, now_ms, err);
+    if (why->line)
+        snprintf(calls->problem, sizeof calls->problem, "%s:%d: %s", why->file, why->line,
+                 why->message);
+    else
+        snprintf(calls->problem, sizeof calls->problem, "%s", why->message);
+    return engine_handled(calls->holding->engine, &calls->call, NULL, 0, calls->problem, now_ms,
+                          err);
 }
 
 /* The eval has its answer. */
@@ -246,6 +251,7 @@ static int finish(struct calls *calls, int answer, const struct err *why, int64_
                   struct err *err)
 {
     int code;
+    calls->problem[0] = '\0';
     if (calls->at_fault)
         code = err_set(err, answer, "%s", why->message);
     else if (answer == EVAL_DONE)
@@ -283,6 +289,11 @@ int calls_fd(const struct calls *calls, short *events, int64_t *deadline_ms)
 uint64_t calls_ended(const struct calls *calls)
 {
     return calls->ended;
+}
+
+const char *calls_problem(const struct calls *calls)
+{
+    return calls->problem;
 }
 
 static int64_t monotonic_ms(void)

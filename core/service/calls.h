@@ -1,7 +1,7 @@
 /*
- * Handlers on their way: runs the pending handler of an engine in the evaluator child, from the stored source, and
- * records what it returned. One at a time; its descriptor is for a loop to poll, or calls_wait
- * does it for whoever has none.
+ * Handlers on their way: runs the pending handler of an engine in the evaluator child, from the
+ * stored source, and records what it returned. One at a time; its descriptor is for a loop to
+ * poll, or calls_wait does it for whoever has none.
  */
 #ifndef SERVICE_CALLS_H
 #define SERVICE_CALLS_H
@@ -26,6 +26,9 @@ int calls_fd(const struct calls *calls, short *events, int64_t *deadline_ms);
 /** How many have ended so far, one at most in a step: when it grew, engine_fired tells what the
  * last one made. */
 uint64_t calls_ended(const struct calls *calls);
+
+/** Why the last one that ended failed, "file:line: message"; "" = it did not. */
+const char *calls_problem(const struct calls *calls);
 
 /** Runs all pending handlers to their end, blocking; engine_fired tells of the last one only. */
 int calls_wait(struct calls *calls, int64_t now_ms, struct err *err);

@@ -72,6 +72,21 @@ static const char *find_id(const struct lexed *lexed, struct arena *arena)
     return NULL;
 }
 
+static bool is_gone(const char *path)
+{
+    return access(path, F_OK) < 0 && errno == ENOENT;
+}
+
+/* What a file of that name usually declares; NULL when that is no id. */
+static const char *id_by_name(const char *script, struct arena *arena)
+{
+    const char *name = last_part(script);
+    size_t length = strlen(name);
+    if (length > 4 && strcmp(name + length - 4, ".lua") == 0)
+        length -= 4;
+    return is_id(name, length) ? arena_copy(arena, name, length) : NULL;
+}
+
 int holding_plan_id(const char *script, struct arena *arena, const char **id, struct err *err)
 {
     struct arena *scratch = arena_new();
@@ -80,6 +95,8 @@ int holding_plan_id(const char *script, struct arena *arena, const char **id, st
     int code = source_load(scratch, folder_of(script, scratch), last_part(script), script,
                            &findings, &source);
     const char *found = code < 0 ? NULL : find_id(lexer_read(scratch, source), arena);
+    if (code < 0 && is_gone(script) && (found = id_by_name(script, arena)))
+        code = 0;
     if (code < 0) /* ERR_NOT_FOUND is for a store that is not there */
         code = err_set(err, code == ERR_NOT_FOUND ? ERR_IO : code, "%s: %s", script,
                        findings.count ? findings.list[0].message : "cannot be read");
@@ -248,9 +265,14 @@ static int take_lock(struct holding *holding, const struct holding_options *opti
 static int open_store(struct holding *holding, const struct holding_options *options,
                       struct err *err)
 {
+    const char *path = arena_printf(holding->arena, "%s/%s.db", holding->folder, holding->name);
+    bool stored = options->mode != HOLDING_MEMORY && !options->anew && !is_gone(path);
+    if (!stored && is_gone(holding->script))
+        return err_set(err, ERR_IO,
+                       TR(options->lang, "%s: there is no such file", "%s：没有这个文件"),
+                       holding->script);
     if (options->mode == HOLDING_MEMORY)
         return store_open(NULL, STORE_WRITE, &holding->store, err);
-    const char *path = arena_printf(holding->arena, "%s/%s.db", holding->folder, holding->name);
     if (options->mode == HOLDING_RUN) {
         int code = take_lock(holding, options, err);
         if (code == 0 && options->anew)

@@ -59,7 +59,8 @@ int holding_open(const struct holding_options *options, struct holding *out, str
 void holding_close(struct holding *holding);
 
 /** The id of the plan that a script declares, by its text alone, in the arena: commands find the
- * store of a script that does not load at the moment. */
+ * store of a script that does not load at the moment. Of a script that is gone it is the file's
+ * name, since the store has all that a run takes. */
 int holding_plan_id(const char *script, struct arena *arena, const char **id, struct err *err);
 
 /** Makes another revision the one that runs: store, plan, roster and engine move together, after

@@ -103,6 +103,9 @@ static void fail(struct turn *turn, const struct err *err)
 static int commit(struct turn *turn, struct err *err)
 {
     int code = store_flush(turn->holding->store, err);
+    if (code == 0 && turn->handler.code && turn->options->trouble)
+        turn->options->trouble(turn->options->context, turn->holding, &turn->handler);
+    turn->handler.code = 0;
     turn_report(&turn->fired, turn->holding, code == 0 ? turn->options->fired : NULL,
                 turn->options->context);
     if (turn->control)
@@ -163,8 +166,14 @@ static void call(struct turn *turn, int64_t now_ms)
         return;
     int code = calls_step(turn->calls, now_ms, &err);
     turn->calling = code > 0;
-    if (calls_ended(turn->calls) != before)
+    if (calls_ended(turn->calls) != before) {
         turn_collect(&turn->fired, turn->holding->engine);
+        const char *problem = calls_problem(turn->calls);
+        if (*problem)
+            err_set(&turn->handler, ERR_INVALID,
+                    TR(turn->options->lang, "a handler failed: %s", "处理函数出错：%s"),
+                    problem);
+    }
     turn->call_ms = code < 0 ? put_off(turn, &turn->stuck, &err) : 0;
     if (code >= 0)
         turn->stuck = 0;

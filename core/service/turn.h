@@ -33,6 +33,7 @@ struct turn {
     int64_t again_ms; /* CLOCK_MONOTONIC: not before, after a failure; 0 = at once */
     uint32_t stuck;   /* handlers in a row that could not be run; nothing else waits for them */
     int64_t call_ms;  /* CLOCK_MONOTONIC: the next one not before; 0 = at once */
+    struct err handler; /* of a handler that failed in this group */
     struct err problem; /* of the last failure */
 };
 

@@ -164,5 +164,25 @@ code 0 "the plan has ended" listed.lua --once
 rm listed.csv
 code 1 "there is no such file" status listed.lua
 grep -qF "nothing is recorded" "$work/out" && complain "a missing roster passes for a missing store"
+code 1 "! roster" doctor listed.lua
+code 0 "whole and checked" backup listed.lua listed-copy.db
+printf 'id,name,kind,parent\nward-1,一病区,ward,nursing\n' >listed.csv
+
+# A script that is gone leaves its plan in the store; one that never was makes none.
+mv listed.lua elsewhere.lua
+code 0 "missing: 一病区" status listed.lua
+code 0 "the plan has ended" listed.lua --once
+code 1 "there is no such file" never.lua --once
+[ ! -e "$PLANRUN_STATE/never.db" ] || complain "a script that is not there made a store"
+
+# A handler that fails is told, and recorded.
+cat >fails.lua <<END
+plan "fails" { "读书活动", issuer = "护理部", issued = "$(day 0)", when = "$(day 0)至$(day 30)" }
+unit "ward" { "各病区", many = 2 }
+quota "notes" { "读书笔记", each = "ward", count = 1 }
+on("plan.start", function() error("no such luck") end)
+END
+code 0 "fails: a handler failed: fails.lua:4: no such luck" fails.lua --once
+code 0 "handlers that failed    1" doctor fails.lua
 echo "commands: $count"
 exit $status
