@@ -1,6 +1,7 @@
 #include "service/holding.h"
 
 #include "base/json.h"
+#include "base/utf8.h"
 #include "engine/fact.h"
 #include "engine/revise.h"
 #include "script/lexer.h"
@@ -432,6 +433,44 @@ static int copy_revision(struct holding *holding, const struct store_revision *f
     return 0;
 }
 
+/* A text as a script may have it: one line without control characters. */
+static bool is_line(const char *text, size_t length)
+{
+    return !utf8_has_control(text, length) && !memchr(text, '\n', length) &&
+           !memchr(text, '\t', length);
+}
+
+/* The same of all texts of a sealed tree; the original words (`text`) may have several lines. */
+static bool is_plain(const struct value *value, bool lines)
+{
+    bool plain = true;
+    if (value->type == VALUE_STRING)
+        plain = lines ? !utf8_has_control(value->string, value->length)
+                      : is_line(value->string, value->length);
+    for (uint32_t i = 0; plain && value->type == VALUE_LIST && i < value->count; i++)
+        plain = is_plain(value->items[i], false);
+    for (uint32_t i = 0; plain && value->type == VALUE_MAP && i < value->pairs; i++)
+        plain = is_line(value->map[i].key, strlen(value->map[i].key)) &&
+                is_plain(value->map[i].value, strcmp(value->map[i].key, "text") == 0);
+    return plain;
+}
+
+/* Whoever sends a revision need not have sealed it: what is printed later is checked here. */
+static int check_texts(const struct holding *holding, const struct made *made, struct err *err)
+{
+    const struct store_revision *revision = &made->revision;
+    bool plain =
+        is_line(revision->path, strlen(revision->path)) && is_plain(made->plan->sealed, false);
+    for (size_t i = 0; plain && i < revision->source_count; i++)
+        plain = is_line(revision->sources[i].file, strlen(revision->sources[i].file));
+    return plain ? 0
+                 : err_set(err, ERR_INVALID, "%s",
+                           TR(holding->lang,
+                              "a name or text of the revision holds a line break, a control "
+                              "character or one that turns the reading direction",
+                              "版本中的名称或文字含有换行、控制字符或改变书写方向的字符"));
+}
+
 /* Everything that can be wrong with a revision is found before the store hears of it. */
 static int make(struct holding *holding, const struct store_revision *revision,
                 struct made *made, struct err *err)
@@ -441,6 +480,8 @@ static int make(struct holding *holding, const struct store_revision *revision,
     int code = copy_revision(holding, revision, made, err);
     if (code == 0)
         code = compile(holding, made, err);
+    if (code == 0)
+        code = check_texts(holding, made, err);
     if (code == 0 && strcmp(made->plan->id, holding->id) != 0)
         code =
             err_set(err, ERR_INVALID, "it is the plan %s, not %s", made->plan->id, holding->id);

@@ -219,8 +219,87 @@ static void bent_revisions_are_survived(void **state)
     }
 }
 
+/* ---- texts ------------------------------------------------------------------------------------ */
+
+/* True when the real revision is taken with a text of its first item, its path or the name of its
+ * first source exchanged. */
+static bool takes_text(struct campaign *campaign, const char *field, const char *text)
+{
+    struct arena *arena = arena_new();
+    struct store_revision revision = campaign->real;
+    struct store_source source = revision.sources[0];
+    struct value *sealed = NULL;
+    struct buf json = {0};
+    struct err err = {0};
+    char hash[SHA256_HEX];
+    assert_int_equal(json_parse(arena, revision.text, revision.length, &limits, &sealed, NULL),
+                     0);
+    struct value *item = value_get(sealed, "items")->items[0];
+    if (strcmp(field, "path") == 0) {
+        revision.path = text;
+    } else if (strcmp(field, "file") == 0) {
+        source.file = text;
+        revision.sources = &source;
+        revision.source_count = 1;
+    } else if (strcmp(field, "a key") == 0) {
+        value_set(arena, item, text, value_int(arena, 1));
+    } else if (strcmp(field, "about") == 0) {
+        struct value *list = value_list(arena);
+        value_append(arena, list, value_string(arena, text));
+        value_set(arena, item, field, list);
+    } else {
+        value_set_string(arena, item, field, text);
+    }
+    json_write(&json, sealed);
+    sha256_hex(json.bytes, json.length, hash);
+    revision.hash = hash;
+    revision.text = json.bytes;
+    revision.length = json.length;
+    int code = holding_take(&campaign->holding, &revision, &err);
+    if (code < 0)
+        assert_non_null(strstr(err.message, "control character"));
+    buf_free(&json);
+    arena_free(arena);
+    return code == 0;
+}
+
+static void texts_are_as_plain_as_those_of_a_script(void **state)
+{
+    static const char *const fields[] = {"name",  "label", "about", "text",
+                                         "a key", "file",  "path"};
+    static const struct {
+        const char *text;
+        bool taken, taken_as_text;
+    } rows[] = {
+        {"红旗.lua", true, true},
+        {"一行\n两行", false, true},
+        {"一\t二", false, true},
+        {"\033[2Jgone", false, false},
+        {"bell\a", false, false},
+        {"\x7f", false, false},
+        {"c1 \xc2\x9b 2J", false, false},
+        {"\xe2\x80\xae turned", false, false},
+        {"isolate \xe2\x81\xa6", false, false},
+    };
+    struct campaign campaign = {0};
+    (void)state;
+    open_real(&campaign, PLANRUN_SOURCE_DIR "/scripts/nanping2021.lua");
+    for (size_t f = 0; f < sizeof fields / sizeof *fields; f++)
+        for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+            bool wanted =
+                strcmp(fields[f], "text") == 0 ? rows[i].taken_as_text : rows[i].taken;
+            if (takes_text(&campaign, fields[f], rows[i].text) != wanted)
+                fail_msg("%s, row %zu: %s", fields[f], i, wanted ? "refused" : "taken");
+        }
+    holding_close(&campaign.holding);
+    arena_free(campaign.arena);
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(bent_revisions_are_survived)};
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(bent_revisions_are_survived),
+        cmocka_unit_test(texts_are_as_plain_as_those_of_a_script),
+    };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
