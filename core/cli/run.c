@@ -356,6 +356,9 @@ static int check(struct cli *cli, const struct wish *wish)
     if (wish->until != DAY_NONE && !fast)
         return cli_usage(cli, TR(cli->lang, "--until goes with --from or --speed",
                                  "--until 要与 --from 或 --speed 同用"));
+    if (wish->until != DAY_NONE && wish->from != DAY_NONE && wish->until < wish->from)
+        return cli_usage(cli,
+                         TR(cli->lang, "--until lies before --from", "--until 早于 --from"));
     return EXIT_FINE;
 }
 

@@ -69,6 +69,7 @@ code 2 "$plan" --as-of tomorrow
 code 2 "$plan" --speed 0
 code 2 "$plan" --speed 100000000
 code 2 "$plan" --until 2022-01-01
+code 2 "$plan" --from 2022-02-01 --until 2022-01-01
 code 2 "$plan" --from 2022-01-01 --once
 code 2 "$plan" "$source/scripts/moh2012.lua" --speed 86400
 code 2 "$plan" --channel mail
