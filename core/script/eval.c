@@ -5,6 +5,7 @@
 #include "script/luatext.h"
 #include "script/source.h"
 #include "script/source_index.h"
+#include "time/clock.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -16,15 +17,7 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
-
-static int64_t monotonic_ms(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
 
 /* ---- starting -------------------------------------------------------------------------------- */
 
@@ -145,7 +138,7 @@ struct eval *eval_begin(const struct eval_request *request, struct call *call,
                           .lang = request->lang,
                           .call = call,
                           .socket = -1,
-                          .deadline = monotonic_ms() + wall_ms};
+                          .deadline = clock_monotonic() + wall_ms};
     if (start_child(eval, request->program, err) < 0) {
         eval_free(eval);
         return NULL;
@@ -521,7 +514,7 @@ int eval_read(struct eval *eval, struct err *err)
         send_some(eval); /* a child that is gone is noticed by reading */
         if (receive_some(eval) == EVAL_PENDING) {
             send_some(eval);
-            if (monotonic_ms() >= eval->deadline)
+            if (clock_monotonic() >= eval->deadline)
                 fail_silent(eval, true);
         }
     }
@@ -535,7 +528,7 @@ int eval_run(struct eval *eval, struct err *err)
     int code;
     while ((code = eval_read(eval, err)) == EVAL_PENDING) {
         struct pollfd poll_fd = {.fd = eval->socket, .events = eval_events(eval)};
-        int64_t left = eval->deadline - monotonic_ms();
+        int64_t left = eval->deadline - clock_monotonic();
         poll(&poll_fd, 1, left > 0 ? (int)left : 0);
     }
     return code;

@@ -3,12 +3,12 @@
 #include "base/bits.h"
 #include "engine/handler.h"
 #include "script/call.h"
+#include "time/clock.h"
 
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 /* All sets of a call together: 64 of ten million units each, or 500 of a million. */
 enum { SETS_BYTES_MOST = 64 << 20 };
@@ -296,13 +296,6 @@ const char *calls_problem(const struct calls *calls)
     return calls->problem;
 }
 
-static int64_t monotonic_ms(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
 int calls_wait(struct calls *calls, int64_t now_ms, struct err *err)
 {
     int code;
@@ -310,7 +303,7 @@ int calls_wait(struct calls *calls, int64_t now_ms, struct err *err)
         struct pollfd fd = {0};
         int64_t deadline = 0;
         fd.fd = calls_fd(calls, &fd.events, &deadline);
-        int64_t left = deadline - monotonic_ms();
+        int64_t left = deadline - clock_monotonic();
         poll(&fd, 1, left > 0 ? (int)left : 0);
     }
     return code;

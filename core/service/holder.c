@@ -4,6 +4,7 @@
 #include "base/utf8.h"
 #include "service/request.h"
 #include "time/civil.h"
+#include "time/clock.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -106,13 +107,6 @@ static void pause_ms(long ms)
     nanosleep(&(struct timespec){.tv_nsec = ms * 1000000}, NULL);
 }
 
-static int64_t monotonic_ms(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
 /* A path of the socket that is short however long the folder's is. */
 static struct sockaddr_un socket_address(int folder, const char *name)
 {
@@ -165,7 +159,7 @@ struct patience {
 
 static struct patience patience_new(void)
 {
-    int64_t now_ms = monotonic_ms();
+    int64_t now_ms = clock_monotonic();
     return (struct patience){now_ms + HOLDER_TRIES_MS,
                              now_ms + (int64_t)HOLDERS_MOST * HOLDER_TRIES_MS, ""};
 }
@@ -174,7 +168,7 @@ static struct patience patience_new(void)
 static bool wait_more(struct patience *patience, int lock)
 {
     char line[LINE_MOST + 1];
-    int64_t now_ms = monotonic_ms();
+    int64_t now_ms = clock_monotonic();
     read_line(lock, line);
     if (strcmp(line, patience->line) != 0) {
         memcpy(patience->line, line, sizeof line);

@@ -1,6 +1,7 @@
 #include "service/loop.h"
 
 #include "service/turn.h"
+#include "time/clock.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -166,7 +167,7 @@ static int64_t find_now(const struct loop *loop)
 /* Real milliseconds until this holding wants a turn. */
 static int64_t wait_of(const struct loop *loop, struct turn *turn)
 {
-    int64_t mail_ms = turn_next_mail(turn), deadline_ms, monotonic_ms = turn_monotonic();
+    int64_t mail_ms = turn_next_mail(turn), deadline_ms, monotonic_ms = clock_monotonic();
     if (turn->again_ms > monotonic_ms)
         return turn->again_ms - monotonic_ms;
     int64_t wait = clock_until(&loop->options->clock, turn_next_event(turn));

@@ -1,5 +1,6 @@
 /* A run without clock, loop and channel: the same engine, ticked at each event's own instant. */
 #include "service/turn.h"
+#include "time/clock.h"
 
 #include <poll.h>
 
@@ -24,7 +25,7 @@ static void wait_for(struct calls *calls)
     struct pollfd descriptor = {0};
     int64_t deadline_ms = 0;
     descriptor.fd = calls_fd(calls, &descriptor.events, &deadline_ms);
-    int64_t left = deadline_ms - turn_monotonic();
+    int64_t left = deadline_ms - clock_monotonic();
     poll(&descriptor, 1, left > 0 ? (int)left : 0);
 }
 

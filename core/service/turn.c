@@ -1,19 +1,12 @@
 #include "service/turn.h"
 
 #include "service/request.h"
+#include "time/clock.h"
 
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 enum { REQUESTS_A_TURN = 200, REQUESTS_MS = 20, AGAIN_MS = 1000, AGAIN_MOST_MS = 60000 };
-
-int64_t turn_monotonic(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
 
 void turn_open(struct turn *turn, struct holding *holding, const struct loop_options *options)
 {
@@ -90,7 +83,7 @@ static int64_t put_off(struct turn *turn, uint32_t *count, const struct err *err
     ++*count;
     if (turn->options->trouble)
         turn->options->trouble(turn->options->context, turn->holding, err);
-    return turn_monotonic() + (wait < AGAIN_MOST_MS ? wait : AGAIN_MOST_MS);
+    return clock_monotonic() + (wait < AGAIN_MOST_MS ? wait : AGAIN_MOST_MS);
 }
 
 static void fail(struct turn *turn, const struct err *err)
@@ -134,9 +127,9 @@ static int do_request(struct turn *turn, struct control_request *request, int64_
 static int do_requests(struct turn *turn, int64_t now_ms, struct err *err)
 {
     int code = 0;
-    int64_t until_ms = turn_monotonic() + REQUESTS_MS;
+    int64_t until_ms = clock_monotonic() + REQUESTS_MS;
     for (int i = 0; turn->control && i < REQUESTS_A_TURN && code == 0 &&
-                    (i == 0 || turn_monotonic() < until_ms);
+                    (i == 0 || clock_monotonic() < until_ms);
          i++) {
         struct control_request *request = control_next(turn->control);
         if (!request)
@@ -162,7 +155,7 @@ static void call(struct turn *turn, int64_t now_ms)
 {
     struct err err = {0};
     uint64_t before = calls_ended(turn->calls);
-    if (turn->call_ms > turn_monotonic())
+    if (turn->call_ms > clock_monotonic())
         return;
     int code = calls_step(turn->calls, now_ms, &err);
     turn->calling = code > 0;
@@ -215,7 +208,7 @@ void turn_step(struct turn *turn, int64_t now_ms)
 {
     struct err err = {0}, flushed = {0};
     turn->more = false;
-    if (turn->again_ms > turn_monotonic()) {
+    if (turn->again_ms > clock_monotonic()) {
         refuse_requests(turn);
         return;
     }

@@ -58,7 +58,4 @@ bool turn_collect(struct turn_fired *fired, const struct engine *engine);
 void turn_report(struct turn_fired *fired, const struct holding *holding, loop_fired tell,
                  void *context);
 
-/** CLOCK_MONOTONIC in ms. */
-int64_t turn_monotonic(void);
-
 #endif

@@ -1,10 +1,10 @@
 #include "store/store_data.h"
 
 #include "base/lang.h"
+#include "time/clock.h"
 
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 enum {
     BUSY_MS = 2000,    /* a reader that recovers the log holds it for a moment */
@@ -72,16 +72,9 @@ static int use_log(sqlite3 *db, struct err *err)
     return code;
 }
 
-static int64_t monotonic_ms(void)
-{
-    struct timespec time;
-    clock_gettime(CLOCK_MONOTONIC, &time);
-    return (int64_t)time.tv_sec * 1000 + time.tv_nsec / 1000000;
-}
-
 static int out_of_time(void *until)
 {
-    return monotonic_ms() >= *(const int64_t *)until;
+    return clock_monotonic() >= *(const int64_t *)until;
 }
 
 int store_damaged(const char *path, const char *problem, struct err *err)
@@ -97,7 +90,7 @@ int store_damaged(const char *path, const char *problem, struct err *err)
 static int check_quickly(struct store *store, struct err *err)
 {
     char problem[256];
-    int64_t until = monotonic_ms() + CHECK_MS;
+    int64_t until = clock_monotonic() + CHECK_MS;
     sqlite3_progress_handler(store->db, CHECK_STEPS, out_of_time, &until);
     int code = store_ask(store->db, "PRAGMA quick_check(1)", problem, err);
     sqlite3_progress_handler(store->db, 0, NULL, NULL);

@@ -11,6 +11,11 @@ static int64_t read_clock(clockid_t which)
     return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
+int64_t clock_monotonic(void)
+{
+    return read_clock(CLOCK_MONOTONIC);
+}
+
 struct clock clock_real(void)
 {
     return (struct clock){0};
@@ -18,7 +23,7 @@ struct clock clock_real(void)
 
 struct clock clock_fast(int64_t from_ms, int32_t speed)
 {
-    return (struct clock){from_ms, read_clock(CLOCK_MONOTONIC), speed > 0 ? speed : 1};
+    return (struct clock){from_ms, clock_monotonic(), speed > 0 ? speed : 1};
 }
 
 int64_t clock_now(const struct clock *clock)
@@ -26,7 +31,7 @@ int64_t clock_now(const struct clock *clock)
     int64_t passed, now;
     if (clock->speed == 0)
         return read_clock(CLOCK_REALTIME);
-    passed = read_clock(CLOCK_MONOTONIC) - clock->real_ms;
+    passed = clock_monotonic() - clock->real_ms;
     if (__builtin_mul_overflow(passed, (int64_t)clock->speed, &passed) ||
         __builtin_add_overflow(clock->from_ms, passed, &now))
         return INT64_MAX;

@@ -26,6 +26,10 @@ int64_t clock_now(const struct clock *clock);
 /** Real milliseconds until the clock shows `at_ms`, rounded up; 0 when it has passed. */
 int64_t clock_until(const struct clock *clock, int64_t at_ms);
 
+/** Milliseconds of a clock that nobody sets, for how long something takes; from nowhere in
+ * particular. */
+int64_t clock_monotonic(void);
+
 /** Milliseconds since the machine started, suspended time included, and its boot id (`out` gets 37
  * bytes, empty when the system does not tell). */
 int64_t clock_boot(char out[40]);
