@@ -1,5 +1,7 @@
 #include "base/utf8.h"
 
+#include "base/buf.h"
+
 #include <string.h>
 
 #include <utf8proc.h>
@@ -150,4 +152,23 @@ bool utf8_has_control(const char *bytes, size_t length)
             return true;
     }
     return false;
+}
+
+void utf8_add_plain(struct buf *out, const char *text)
+{
+    size_t length = strlen(text);
+    for (size_t at = 0, size; at < length; at += size) {
+        uint32_t code = 0;
+        size = utf8_next(text + at, length - at, &code);
+        if (!size) {
+            buf_printf(out, "\\x%02x", (unsigned char)text[at]);
+            size = 1;
+        } else if (code == '\n' || code == '\t') {
+            buf_adds(out, " ");
+        } else if (utf8_has_control(text + at, size)) {
+            buf_printf(out, "\\u%04x", (unsigned)code);
+        } else {
+            buf_add(out, text + at, size);
+        }
+    }
 }

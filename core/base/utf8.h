@@ -10,6 +10,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+struct buf;
+
 /** Length of the longest valid prefix (RFC 3629: no surrogates, no overlong forms). */
 size_t utf8_valid(const char *bytes, size_t length);
 
@@ -28,5 +30,9 @@ size_t utf8_fit(const char *bytes, size_t length, size_t columns);
 /** True when the text holds a control character (C0 but tab and newline, C1, DEL) or one that
  * changes reading direction (bidi embedding, override, isolate, marks). */
 bool utf8_has_control(const char *bytes, size_t length);
+
+/** Appends text from outside, which need not be valid, as one line for a terminal: line feeds and
+ * tabs as spaces, what a terminal would obey as its code ("\u001b", "\xff"). */
+void utf8_add_plain(struct buf *out, const char *text);
 
 #endif

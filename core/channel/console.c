@@ -26,26 +26,6 @@ static void add_grouped(struct buf *out, uint64_t number)
     buf_printf(out, number >= 1000 ? ",%03u" : "%u", (unsigned)(number % 1000));
 }
 
-/* What a terminal would obey is shown as its code; the line stays one line. */
-static void add_plain(struct buf *out, const char *text)
-{
-    size_t length = strlen(text);
-    for (size_t at = 0, size; at < length; at += size) {
-        uint32_t code = 0;
-        size = utf8_next(text + at, length - at, &code);
-        if (!size) {
-            buf_printf(out, "\\x%02x", (unsigned char)text[at]);
-            size = 1;
-        } else if (code == '\n' || code == '\t') {
-            buf_adds(out, " ");
-        } else if (utf8_has_control(text + at, size)) {
-            buf_printf(out, "\\u%04x", (unsigned)code);
-        } else {
-            buf_add(out, text + at, size);
-        }
-    }
-}
-
 /* One line under what fired, cut between characters where it is endless. */
 static bool print_line(const struct console *console, const struct buf *text)
 {
@@ -80,9 +60,9 @@ static void console_send(struct channel *channel, const struct channel_message *
     }
     if (console->shown < SHOWN_MOST) {
         struct buf text = {0};
-        add_plain(&text, message->name);
+        utf8_add_plain(&text, message->name);
         buf_adds(&text, TR(console->lang, ": ", "："));
-        add_plain(&text, message->subject);
+        utf8_add_plain(&text, message->subject);
         shown = print_line(console, &text);
         int error = errno;
         buf_free(&text);

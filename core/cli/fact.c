@@ -5,6 +5,7 @@
 #include "cli/hold.h"
 
 #include "base/json.h"
+#include "base/utf8.h"
 #include "cli/rows.h"
 #include "cli/text.h"
 #include "service/request.h"
@@ -221,7 +222,7 @@ static void add_deed(struct buf *out, const struct cli *cli, const struct wish *
     }
     if (wish->note) {
         buf_adds(out, TR(cli->lang, " (", "（"));
-        text_add_plain(out, wish->note);
+        utf8_add_plain(out, wish->note);
         buf_adds(out, TR(cli->lang, ")", "）"));
     }
 }

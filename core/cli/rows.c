@@ -1,19 +1,13 @@
 #include "cli/rows.h"
 
 #include "base/json.h"
+#include "base/utf8.h"
 #include "cli/text.h"
 #include "time/civil.h"
 
 #include <string.h>
 
 enum { KIND_COLUMNS_EN = 20, KIND_COLUMNS_ZH = 14, NAME_COLUMNS = 40 };
-
-/* What closes at midnight belongs to the day that ends. */
-static bool closes(int kind)
-{
-    return kind == EVENT_TASK_DUE || kind == EVENT_QUOTA_LATE || kind == EVENT_PHASE_END ||
-           kind == EVENT_PLAN_END;
-}
 
 struct row row_of_event(const struct event *event, int64_t units)
 {
@@ -78,13 +72,7 @@ struct row row_of_firing(const struct journal_row *journal)
     };
     if (firing->flags & FIRING_UNKNOWN || firing->fate != FIRING_FIRED)
         row.units = -1; /* what does not speak is not worked out */
-    int32_t minute;
-    row.day = civil_from_ms(firing->at_ms, &minute);
-    row.minute = (int16_t)minute;
-    if (minute == 0 && closes(firing->kind)) {
-        row.day--;
-        row.minute = MINUTES_A_DAY;
-    }
+    row.day = firing_day(firing->kind, firing->at_ms, &row.minute);
     return row;
 }
 
@@ -326,7 +314,7 @@ static void add_fate_notes(struct buf *out, const struct row *row, enum lang lan
 {
     if (row->text) {
         add_note(out, lang, "");
-        text_add_plain(out, row->text);
+        utf8_add_plain(out, row->text);
     }
     if (row->number && row->fate == FIRING_MERGED)
         add_note(out, lang, TR(lang, "merged", "已并入"));
@@ -336,7 +324,7 @@ static void add_fate_notes(struct buf *out, const struct row *row, enum lang lan
         add_note(out, lang, TR(lang, "too late for its handler", "过时，未运行处理函数"));
     if (row->problem) {
         add_note(out, lang, TR(lang, "the handler failed: ", "处理函数出错："));
-        text_add_plain(out, row->problem);
+        utf8_add_plain(out, row->problem);
     }
 }
 
@@ -441,11 +429,11 @@ static void add_fact_notes(struct buf *out, const struct row_fact *row, enum lan
     }
     if (fact->note) {
         add_note(out, lang, "");
-        text_add_plain(out, fact->note);
+        utf8_add_plain(out, fact->note);
     }
     if (fact->actor) {
         add_note(out, lang, TR(lang, "by ", "登记人 "));
-        text_add_plain(out, fact->actor);
+        utf8_add_plain(out, fact->actor);
     }
 }
 

@@ -22,18 +22,6 @@ void text_cell(FILE *out, const char *text, size_t columns)
     fprintf(out, "%.*s…%*s", (int)cut, text, (int)(columns - 1 - utf8_width(text, cut)), "");
 }
 
-void text_add_plain(struct buf *out, const char *text)
-{
-    size_t length = strlen(text);
-    for (size_t at = 0, size; at < length; at += size) {
-        uint32_t code;
-        size = utf8_next(text + at, length - at, &code);
-        bool plain = size && code != '\n' && code != '\t' && !utf8_has_control(text + at, size);
-        size = size ? size : 1;
-        buf_add(out, plain ? text + at : " ", plain ? size : 1);
-    }
-}
-
 const char *text_day(char buffer[TEXT_DAY], int32_t day, enum lang lang)
 {
     static const char *const names[][7] = {

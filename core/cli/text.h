@@ -18,9 +18,6 @@ void text_cell(FILE *out, const char *text, size_t columns);
 /** Prints `text` whole and spaces up to `columns`. */
 void text_pad(FILE *out, const char *text, size_t columns);
 
-/** Appends text from outside on one line: a space for every control character. */
-void text_add_plain(struct buf *out, const char *text);
-
 /** "2012-05-20 周日" or "2012-05-20 Sun"; DAY_NONE gives "–", DAY_OPEN an open end. */
 const char *text_day(char buffer[TEXT_DAY], int32_t day, enum lang lang);
 

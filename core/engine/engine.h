@@ -108,6 +108,9 @@ int engine_row(const struct engine *engine, const struct store_firing *firing,
 /** "task.due" … "reminder", "notice". */
 const char *firing_name(int kind);
 
+/** The day and minute that are told of an instant: what closes at 00:00 closed at 24:00. */
+int32_t firing_day(int kind, int64_t at_ms, int16_t *minute);
+
 /** Plan number `index` as it was given, and what the engine made of it. */
 uint32_t engine_plans(const struct engine *engine);
 const struct engine_input *engine_plan(const struct engine *engine, uint32_t index);

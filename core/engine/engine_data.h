@@ -75,9 +75,6 @@ void bound_walk(struct bound *bound);
 bool bound_event(const struct bound *bound, const struct store_firing *firing,
                  struct event *out);
 
-/** The day and minute that are told of an instant: what closes at 00:00 closed at 24:00. */
-int32_t firing_day(int kind, int64_t at_ms, int16_t *minute);
-
 /** The sealed on(…) for an event of that item (index, ITEM_NONE = the plan), one with the
  * item's ref first. */
 const struct value *bound_handler(const struct bound *bound, int kind, uint32_t item);
