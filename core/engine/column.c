@@ -1,21 +1,29 @@
-/* Columns of a bound plan: one a duty, made from the store's counters when it is asked for. */
+/*
+ * Columns of a bound plan: one a duty, made from the store's counters when it is asked for. The
+ * one that the next event will ask for is made ahead, piece by piece, beside those in use: it
+ * evicts none, and becomes one of them only when it is asked for.
+ */
 #include "engine/column.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-enum { COLUMNS_MOST = 64 }; /* in memory; what was loaded first goes first */
+enum {
+    COLUMNS_MOST = 64, /* in memory; what was loaded first goes first */
+    COUNTERS_AT_ONCE = 10000,
+};
 
 bool bound_duty(const struct bound *bound, const struct event *event, struct duty *out)
 {
     return agenda_duty_of(bound->agenda, event, out);
 }
 
-void bound_drop_columns(struct bound *bound)
+bool bound_asks_column(const struct bound *bound, const struct event *event, struct duty *duty)
 {
-    for (size_t i = 0; i < bound->column_count; i++)
-        progress_free(bound->columns[i].progress);
-    bound->column_count = 0;
+    if (event->kind != EVENT_REMINDER && event->kind != EVENT_QUOTA_LATE &&
+        event->kind != EVENT_TASK_DUE)
+        return false;
+    return bound_duty(bound, event, duty) && (event->kind != EVENT_TASK_DUE || duty->given);
 }
 
 static void drop(struct bound *bound, size_t index)
@@ -38,10 +46,12 @@ bool column_stays_met(const struct store_count *count)
 
 /* ---- loading --------------------------------------------------------------------------- */
 
+/* A column that is being made: counters of units below `next` are taken. */
 struct load {
     const struct bound *bound;
-    const struct duty *duty;
+    struct duty duty;
     struct progress *progress;
+    uint32_t next; /* unit number, UNIT_NONE = whole */
     bool shared;
     int64_t total;    /* of a shared duty */
     int64_t enough;   /* of it: the most that was once all */
@@ -60,6 +70,7 @@ static bool owes_this(const struct duty *duty, int32_t own_due)
 static void take_count(void *context, const struct store_count *count)
 {
     struct load *load = context;
+    load->next = count->unit + 1;
     load->total += count->done;
     if (count->enough > load->enough)
         load->enough = count->enough;
@@ -67,9 +78,9 @@ static void take_count(void *context, const struct store_count *count)
         count->unit <= load->bound->most ? load->bound->rows[count->unit] : UNIT_NONE;
     if (row == UNIT_NONE)
         return;
-    if (!owes_this(load->duty, count->due))
+    if (!owes_this(&load->duty, count->due))
         progress_leave_out(load->progress, row);
-    else if (load->duty->given)
+    else if (load->duty.given)
         bits_add(&load->mine, row);
     progress_set(load->progress, row, count->done, count->excused, column_stays_met(count));
 }
@@ -92,38 +103,59 @@ static void leave_out_others(struct load *load)
             progress_leave_out(load->progress, row);
 }
 
-/* The column of a duty, as of `day`. */
-static int load_column(struct engine *engine, struct bound *bound, const struct duty *duty,
-                       int32_t day, struct progress **out, struct err *err)
+/* The column of a duty as of `day`, nothing taken yet. */
+static struct load *load_new(const struct bound *bound, const struct duty *duty, int32_t day)
 {
-    const struct item *item = &bound->input.plan->items[duty->item];
     struct event event = {.item = duty->item};
-    uint32_t phase = duty->occasion.phase;
-    struct load load = {.bound = bound, .duty = duty};
-    load.shared = bound_is_shared(bound, duty->item);
-    load.progress = progress_new(bound->input.roster, agenda_audience(bound->agenda, &event),
-                                 &item->count, duty->open, duty->official, day);
-    int code = store_counts(
-        engine->store, bound->items[duty->item].number, duty->occasion.period,
-        phase == ITEM_NONE ? 0 : bound->items[phase].number, take_count, &load, err);
-    if (code == 0 && duty->given)
-        leave_out_others(&load);
-    if (code == 0 && load.shared)
-        share(&load);
-    bits_free(&load.mine);
-    if (code < 0)
-        progress_free(load.progress);
-    else
-        *out = load.progress;
-    return code;
+    struct load *load = mem_resize(NULL, 1, sizeof *load);
+    *load = (struct load){.bound = bound, .duty = *duty};
+    load->shared = bound_is_shared(bound, duty->item);
+    load->progress = progress_new(bound->input.roster, agenda_audience(bound->agenda, &event),
+                                  &bound->input.plan->items[duty->item].count, duty->open,
+                                  duty->official, day);
+    return load;
+}
+
+static void load_free(struct load *load)
+{
+    if (!load)
+        return;
+    progress_free(load->progress);
+    bits_free(&load->mine);
+    free(load);
+}
+
+/* Takes at most so many counters. Returns 1 when more remain. */
+static int load_some(struct engine *engine, struct load *load, uint32_t most, struct err *err)
+{
+    const struct occasion *occasion = &load->duty.occasion;
+    const struct store_item *items = load->bound->items;
+    uint32_t phase = occasion->phase == ITEM_NONE ? 0 : items[occasion->phase].number;
+    if (load->next == UNIT_NONE)
+        return 0;
+    int code = store_counts_from(engine->store, items[load->duty.item].number, occasion->period,
+                                 phase, load->next, most, take_count, load, err);
+    if (code != 0)
+        return code;
+    load->next = UNIT_NONE;
+    if (load->duty.given)
+        leave_out_others(load);
+    if (load->shared)
+        share(load);
+    return 0;
 }
 
 /* ---- asking ---------------------------------------------------------------------------- */
 
-static bool is_same(const struct duty *a, const struct duty *b)
+static bool same_occasion(const struct duty *a, const struct duty *b)
 {
     return a->item == b->item && a->occasion.period == b->occasion.period &&
-           a->occasion.phase == b->occasion.phase && a->given == b->given &&
+           a->occasion.phase == b->occasion.phase;
+}
+
+static bool is_same(const struct duty *a, const struct duty *b)
+{
+    return same_occasion(a, b) && a->given == b->given &&
            (!a->given || a->occasion.due == b->occasion.due);
 }
 
@@ -146,6 +178,44 @@ static struct column *add(struct bound *bound, const struct duty *duty)
     struct column *column = &bound->columns[bound->column_count++];
     *column = (struct column){.duty = *duty};
     return column;
+}
+
+static void drop_warm(struct bound *bound)
+{
+    load_free(bound->warm);
+    bound->warm = NULL;
+}
+
+void bound_drop_columns(struct bound *bound)
+{
+    for (size_t i = 0; i < bound->column_count; i++)
+        progress_free(bound->columns[i].progress);
+    bound->column_count = 0;
+    drop_warm(bound);
+}
+
+static bool is_warm(const struct bound *bound, const struct duty *duty, int32_t day)
+{
+    return bound->warm && is_same(&bound->warm->duty, duty) &&
+           progress_holds(bound->warm->progress, day);
+}
+
+/* What is loaded ahead, else a new one, with all its counters; `warm` is NULL afterwards where
+ * it was that. */
+static int load_column(struct engine *engine, struct bound *bound, const struct duty *duty,
+                       int32_t day, struct progress **out, struct err *err)
+{
+    bool warm = is_warm(bound, duty, day);
+    struct load *load = warm ? bound->warm : load_new(bound, duty, day);
+    if (warm)
+        bound->warm = NULL;
+    int code = load_some(engine, load, UINT32_MAX, err);
+    if (code == 0) {
+        *out = load->progress;
+        load->progress = NULL;
+    }
+    load_free(load);
+    return code;
 }
 
 int bound_column(struct engine *engine, struct bound *bound, const struct duty *duty,
@@ -171,6 +241,31 @@ int bound_column(struct engine *engine, struct bound *bound, const struct duty *
     return 0;
 }
 
+/* A column for another day than the one in use is made beside it. */
+int bound_warm(struct engine *engine, struct bound *bound, uint32_t most, struct err *err)
+{
+    struct duty duty;
+    int32_t day = bound->next.day;
+    if (!bound->more || !bound->input.roster || !bound_asks_column(bound, &bound->next, &duty))
+        return 0;
+    const struct column *column = find(bound, &duty);
+    if (column && progress_holds(column->progress, day))
+        return 0;
+    if (is_warm(bound, &duty, day))
+        return load_some(engine, bound->warm, most, err);
+    drop_warm(bound);
+    bound->warm = load_new(bound, &duty, day);
+    return 1;
+}
+
+int engine_warm(struct engine *engine, struct err *err)
+{
+    int code = 0;
+    for (size_t i = 0; code == 0 && i < engine->count; i++)
+        code = bound_warm(engine, &engine->bounds[i], COUNTERS_AT_ONCE, err);
+    return code;
+}
+
 int bound_need(struct engine *engine, struct bound *bound, const struct duty *duty,
                uint32_t row, uint32_t *need, struct err *err)
 {
@@ -186,15 +281,19 @@ int bound_need(struct engine *engine, struct bound *bound, const struct duty *du
     return code;
 }
 
+static void drop_warm_of(struct bound *bound, const struct duty *duty)
+{
+    if (bound->warm && same_occasion(&bound->warm->duty, duty))
+        drop_warm(bound);
+}
+
 /* Frees the columns of all duties of the same occasion. */
 static void drop_occasion(struct bound *bound, const struct duty *duty)
 {
-    for (size_t i = bound->column_count; i-- > 0;) {
-        const struct duty *other = &bound->columns[i].duty;
-        if (other->item == duty->item && other->occasion.period == duty->occasion.period &&
-            other->occasion.phase == duty->occasion.phase)
+    for (size_t i = bound->column_count; i-- > 0;)
+        if (same_occasion(&bound->columns[i].duty, duty))
             drop(bound, i);
-    }
+    drop_warm_of(bound, duty);
 }
 
 void bound_count_unit(struct bound *bound, const struct duty *duty, uint32_t row,
@@ -208,6 +307,9 @@ void bound_count_unit(struct bound *bound, const struct duty *duty, uint32_t row
     if (column)
         progress_set(column->progress, row, count->done, count->excused,
                      column_stays_met(count));
+    struct load *warm = bound->warm; /* a counter that is not taken yet will be read as it is */
+    if (warm && is_same(&warm->duty, duty) && bound->numbers[row] < warm->next)
+        progress_set(warm->progress, row, count->done, count->excused, column_stays_met(count));
 }
 
 /* Whether a unit belongs to the roster that day, only a column that it stands in can tell. */
@@ -226,6 +328,7 @@ void bound_move_unit(struct bound *bound, const struct duty *from, const struct 
         progress_set(new->progress, row, count->done, count->excused, column_stays_met(count));
     }
     progress_leave_out(old->progress, row);
+    drop_warm_of(bound, from);
 }
 
 void bound_subjects_behind(const struct bound *bound, const struct column *column,

@@ -7,6 +7,14 @@
 
 #include "engine/engine_data.h"
 
+/** True when whom an event concerns is asked of a column: that of `*duty`. A reminder and
+ * quota.late are about those who have not met the duty; of a due that facts gave, task.due
+ * about those to whom it was given. */
+bool bound_asks_column(const struct bound *bound, const struct event *event, struct duty *duty);
+
+/** engine_warm for one plan: at most `most` counters. */
+int bound_warm(struct engine *engine, struct bound *bound, uint32_t most, struct err *err);
+
 /** What a unit (row) owes of a duty: from whatever column of the item is in memory, else its
  * own. */
 int bound_need(struct engine *engine, struct bound *bound, const struct duty *duty,

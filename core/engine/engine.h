@@ -10,6 +10,7 @@
  *   engine_fan    at most 10,000 lines of the oldest firing that is not fanned out
  *   engine_form   pending lines become messages, met ones are dropped   (engine/mail.h)
  *   engine_take   messages to be sent now, settled one by one           (engine/mail.h)
+ *   engine_warm   at most 10,000 counters of what the next event will ask for; while idle
  *   store_flush   the commit of all that; then, and only then, anybody is told
  *
  * Deciding an event (tick.c). An event comes from the agenda, computed anew from the cursors; what
@@ -45,8 +46,7 @@
 
 struct engine;
 
-/* A plan to be run: all of it outlives the engine. The revision must be the store's current
- * one. */
+/* A plan to be run: it outlives the engine. The revision must be the store's current one. */
 struct engine_input {
     const struct plan *plan;
     const struct calendar *calendar;
@@ -87,9 +87,12 @@ int engine_tick(struct engine *engine, int64_t now_ms, const struct store_clock 
  * them after the flush; valid until the next call of either. */
 const struct store_firing *engine_fired(const struct engine *engine, size_t *count);
 
-/** Expands one chunk. Returns 1 when more remains, 0 when all is expanded, or a negative
- * code. */
+/** Expands one chunk. Returns 1 when more remains, 0 when all is expanded, or a negative code. */
 int engine_fan(struct engine *engine, struct err *err);
+
+/** Loads a piece of the columns that the plans' next events ask for. Returns 1 when more remains,
+ * 0 when all are whole, or a negative code. */
+int engine_warm(struct engine *engine, struct err *err);
 
 /* A firing with its names, as journals show it. Texts are the plan's, or the arena's where the
  * current revision does not know the item any more. */

@@ -41,6 +41,8 @@ struct bound {
     uint32_t most;          /* greatest unit number */
     struct column *columns; /* of duties that were asked for; dropped by column_drop */
     size_t column_count, column_room;
+    struct load *warm; /* a column beside them that the next event will ask for, as far as it is
+                          loaded; NULL = none */
 };
 
 struct engine {

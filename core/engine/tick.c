@@ -8,6 +8,7 @@
 #include "engine/engine_data.h"
 
 #include "engine/ahead.h"
+#include "engine/column.h"
 #include "engine/outbox.h"
 #include "time/civil.h"
 
@@ -71,16 +72,6 @@ static uint32_t add_asked(const struct bound *bound, const struct progress *prog
     return count;
 }
 
-/* A reminder and quota.late are about those who have not met the duty; of a due that facts
- * gave, task.due about those to whom it was given. */
-static bool asks_column(const struct bound *bound, const struct event *event, struct duty *duty)
-{
-    if (event->kind != EVENT_REMINDER && event->kind != EVENT_QUOTA_LATE &&
-        event->kind != EVENT_TASK_DUE)
-        return false;
-    return bound_duty(bound, event, duty) && (event->kind != EVENT_TASK_DUE || duty->given);
-}
-
 /* The units that an event concerns and how many they are; `*units` -1 = nobody knows. */
 static int find_subjects(struct engine *engine, struct bound *bound, const struct event *event,
                          struct bits *out, int64_t *units, struct err *err)
@@ -92,7 +83,7 @@ static int find_subjects(struct engine *engine, struct bound *bound, const struc
     if (!selector || !bound->numbers)
         return 0;
     bits_reserve(out, bound->most + 1);
-    if (!asks_column(bound, event, &duty)) {
+    if (!bound_asks_column(bound, event, &duty)) {
         *units = add_selected(bound, selector, event->day, out);
         return 0;
     }

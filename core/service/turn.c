@@ -189,6 +189,12 @@ static int note_more(struct turn *turn, int code)
     return code < 0 ? code : 0;
 }
 
+/* Nothing else is to be done at once, and there is a time until the next event to be used. */
+static bool is_idle(const struct turn *turn)
+{
+    return !turn->more && !turn->options->once && turn->options->clock.speed == 0;
+}
+
 static int do_steps(struct turn *turn, int64_t now_ms, struct err *err)
 {
     struct engine *engine;
@@ -201,6 +207,8 @@ static int do_steps(struct turn *turn, int64_t now_ms, struct err *err)
         code = note_more(turn, engine_fan(engine, err));
     if (code == 0)
         code = note_more(turn, courier_step(turn->courier, now_ms, err));
+    if (code == 0 && is_idle(turn))
+        code = note_more(turn, engine_warm(engine, err));
     return code;
 }
 

@@ -232,21 +232,33 @@ static void row_count(struct query *query, struct store_count *out)
     out->due = given ? (int32_t)query_get(query) : INT32_MIN;
 }
 
-int store_counts(struct store *store, uint32_t item, int32_t period, uint32_t phase,
-                 store_count_reader reader, void *context, struct err *err)
+int store_counts_from(struct store *store, uint32_t item, int32_t period, uint32_t phase,
+                      uint32_t from, uint32_t most, store_count_reader reader, void *context,
+                      struct err *err)
 {
     struct query query = query_new(store, SQL_COUNTERS);
     query_int(&query, item);
     query_int(&query, period);
     query_int(&query, phase);
+    query_int(&query, from);
+    query_int(&query, most);
     int code;
-    while ((code = query_step(&query, err)) > 0) {
+    uint32_t found = 0;
+    for (; (code = query_step(&query, err)) > 0; found++) {
         struct store_count count;
         row_count(&query, &count);
         reader(context, &count);
     }
     query_end(&query);
-    return code;
+    return code < 0 ? code : found == most;
+}
+
+int store_counts(struct store *store, uint32_t item, int32_t period, uint32_t phase,
+                 store_count_reader reader, void *context, struct err *err)
+{
+    int code =
+        store_counts_from(store, item, period, phase, 0, UINT32_MAX, reader, context, err);
+    return code < 0 ? code : 0;
 }
 
 int store_count(struct store *store, uint32_t item, int32_t period, uint32_t phase,

@@ -44,28 +44,30 @@ struct store_count {
     int64_t enough; /* so many were once all that was asked: with them it stays met; 0 = none */
     int32_t due;    /* the unit's own due day, INT32_MIN = the rule's */
 };
+typedef void (*store_count_reader)(void *context, const struct store_count *count);
 
 /** Appends facts and moves their counters in one intention; `numbers` and `outcomes` get one
- * entry each, undefined on failure. The whole call fails with ERR_INVALID when pieces are out
- * of range or a key stands with another content (kind, plan, item, unit, value, note, detail:
- * not when it was said, nor which duty that meant), and with ERR_NOT_FOUND when the fact to be
- * withdrawn is not there, is of another item or unit, or was withdrawn already. */
+ * entry each. All fail with ERR_INVALID when pieces are out of range or a key stands with other
+ * content (kind, plan, item, unit, value, note, detail: not when it was said, nor the duty),
+ * ERR_NOT_FOUND when what to withdraw is not there, of another item or unit, or withdrawn. */
 int store_append(struct store *store, const struct store_fact *facts, size_t count,
                  int64_t *numbers, enum fact_outcome *outcomes, struct err *err);
-
-typedef void (*store_count_reader)(void *context, const struct store_count *count);
 
 /** The counters of one duty by unit number, ascending. */
 int store_counts(struct store *store, uint32_t item, int32_t period, uint32_t phase,
                  store_count_reader reader, void *context, struct err *err);
 
+/** At most `most` of them, from the unit number `from` on. Returns 1 when more may follow. */
+int store_counts_from(struct store *store, uint32_t item, int32_t period, uint32_t phase,
+                      uint32_t from, uint32_t most, store_count_reader reader, void *context,
+                      struct err *err);
+
 /** The fact under a key, its texts in the arena. ERR_NOT_FOUND. Whoever may be repeating a fact
- * asks first: to which duty it belongs may be answered otherwise now that it counts. */
+ * asks first: now that it counts, it may seem to belong to another duty. */
 int store_fact_keyed(struct store *store, const char *key, struct arena *arena,
                      struct store_fact *out, struct err *err);
 
-/** The counter of one unit for one duty; nothing done and no due of its own when no fact speaks
- * of it. */
+/** The counter of one unit for one duty; nothing done and no due of its own without a fact. */
 int store_count(struct store *store, uint32_t item, int32_t period, uint32_t phase,
                 uint32_t unit, struct store_count *out, struct err *err);
 

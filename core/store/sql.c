@@ -111,7 +111,8 @@ static const char *const texts[SQL_COUNT] = {
     [SQL_COUNTER] = "SELECT unit, done, in_time, excused, enough, due FROM counter"
                     " WHERE item = ? AND period = ? AND phase = ? AND unit = ?",
     [SQL_COUNTERS] = "SELECT unit, done, in_time, excused, enough, due FROM counter"
-                     " WHERE item = ? AND period = ? AND phase = ? ORDER BY unit",
+                     " WHERE item = ? AND period = ? AND phase = ? AND unit >= ?"
+                     " ORDER BY unit LIMIT ?",
     [SQL_COUNTER_KEEP] = "UPDATE counter SET enough = ?5 WHERE item = ?1 AND period = ?2"
                          " AND phase = ?3 AND unit = ?4 AND (enough = 0 OR enough > ?5)",
     [SQL_OCCASIONS] = "SELECT DISTINCT period, phase FROM counter WHERE item = ?"

@@ -160,6 +160,40 @@ static void turn_until_done(struct bench *bench, const char *name, work step, in
            longest, units / all * 1e3);
 }
 
+static int warm(struct bench *bench, int64_t now)
+{
+    (void)now;
+    return engine_warm(bench->engine, &bench->err);
+}
+
+/* A piece of every unit, all in the store and none in memory. */
+static void hand_in(struct bench *bench, uint32_t units)
+{
+    struct store_item item;
+    const char *id = "essay";
+    int64_t numbers[10000];
+    enum fact_outcome outcomes[10000];
+    struct store_fact *facts = mem_resize(NULL, 10000, sizeof *facts);
+    const struct bound *bound = &bench->engine->bounds[0];
+    check(bench, store_items(bench->store, bound->number, &id, 1, &item, &bench->err));
+    for (uint32_t row = 1; row <= units;) {
+        size_t count = 0;
+        for (; row <= units && count < 10000; row++)
+            facts[count++] = (struct store_fact){.kind = FACT_SUBMITTED,
+                                                 .plan = bound->number,
+                                                 .item = item.number,
+                                                 .unit = bound->numbers[row],
+                                                 .period = DAY_NONE,
+                                                 .value = 1,
+                                                 .in_time = true,
+                                                 .actor = ""};
+        check(bench, store_append(bench->store, facts, count, numbers, outcomes, &bench->err));
+        check(bench, store_flush(bench->store, &bench->err));
+    }
+    free(facts);
+    check(bench, engine_renew(bench->engine, &bench->err));
+}
+
 int main(int argc, char **argv)
 {
     struct bench bench = {0};
@@ -173,6 +207,12 @@ int main(int argc, char **argv)
     turn_until_done(&bench, "fan", fan, reminder, units);
     turn_until_done(&bench, "form", form, reminder, units);
     turn_until_done(&bench, "send", send, reminder, units);
+    hand_in(&bench, units);
+    printf("%u counters standing, cold\n", units);
+    tick(&bench);
+    check(&bench, engine_renew(bench.engine, &bench.err));
+    printf("the same, warmed\n");
+    turn_until_done(&bench, "warm", warm, reminder, units);
     while (engine_next(bench.engine) != INT64_MAX)
         tick(&bench);
     engine_free(bench.engine);

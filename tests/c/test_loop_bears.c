@@ -2,6 +2,8 @@
  * run, names that collide. */
 #include "loop_kit.h"
 
+#include "service/turn.h"
+
 /* A signal that comes between two loops ends the second, also when nothing is left to be done. */
 static void signal_between_loops_is_kept(void **state)
 {
@@ -22,6 +24,33 @@ static void signal_between_loops_is_kept(void **state)
     options.once = false;
     assert_int_equal(loop_run(&holding, 1, &options, &site->err), 1);
     assert_int_equal(sigprocmask(SIG_SETMASK, &before, NULL), 0);
+    holding_close(&holding);
+    free_journal(&journal, &box);
+}
+
+/* What is loaded ahead ends: a turn with nothing to do asks for no other. */
+static void idle_asks_for_no_turn(void **state)
+{
+    struct site *site = *state;
+    struct journal journal = {0};
+    struct box box = box_new(CHANNEL_SENT);
+    struct holding holding;
+    struct turn turn;
+    int64_t now_ms = instant("2012-07-20", 0);
+    int turns = 0;
+    hold(site, HOLDING_RUN, true, &holding);
+    struct loop_options options = run_options(&box, &journal);
+    turn_open(&turn, &holding, &options);
+    do
+        turn_step(&turn, now_ms);
+    while (turn.more && ++turns < 100);
+    assert_in_range(turns, 1, 20);
+    for (int i = 0; i < 10; i++) {
+        turn_step(&turn, now_ms);
+        assert_false(turn.more || turn.failed);
+    }
+    turn_end(&turn, now_ms);
+    turn_close(&turn);
     holding_close(&holding);
     free_journal(&journal, &box);
 }
@@ -157,6 +186,7 @@ int main(void)
         SITED(signal_between_loops_is_kept), SITED(loops_leave_nothing_open),
         SITED(deaf_client_is_let_wait),      SITED(no_plan_is_called_like_a_fast_store),
         SITED(endless_script_is_tried_once), SITED(stuck_handler_holds_up_nothing),
+        SITED(idle_asks_for_no_turn),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
