@@ -73,8 +73,7 @@ int engine_renew(struct engine *engine, struct err *err);
 /** The instant of the next event that is not decided, INT64_MAX when nothing can come. */
 int64_t engine_next(const struct engine *engine);
 
-/** How many units an event of plan number `index` would concern as things stand: on its day,
- * with the facts of now. -1 = unknown. */
+/** How many units a plan's event would concern on its day by the facts of now, -1 = unknown. */
 int engine_concerns(struct engine *engine, uint32_t index, const struct event *event,
                     int64_t *units, struct err *err);
 
@@ -83,15 +82,13 @@ int engine_concerns(struct engine *engine, uint32_t index, const struct event *e
 int engine_tick(struct engine *engine, int64_t now_ms, const struct store_clock *clock,
                 struct err *err);
 
-/** The firings that the last engine_tick (or engine_handled) recorded, for whoever tells of
- * them after the flush; valid until the next call of either. */
+/** The firings that the last engine_tick or engine_handled recorded; valid until the next. */
 const struct store_firing *engine_fired(const struct engine *engine, size_t *count);
 
 /** Expands one chunk. Returns 1 when more remains, 0 when all is expanded, or a negative code. */
 int engine_fan(struct engine *engine, struct err *err);
 
-/** Loads a piece of the columns that the plans' next events ask for. Returns 1 when more remains,
- * 0 when all are whole, or a negative code. */
+/** Loads a piece of what the next events ask for. 1 = more remains, 0 = all whole, or negative. */
 int engine_warm(struct engine *engine, struct err *err);
 
 /* A firing with its names, as journals show it. Texts are the plan's, or the arena's where the
