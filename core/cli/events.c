@@ -53,7 +53,8 @@ int64_t events_print(const struct rows_view *view, const struct events_wish *wis
     int64_t count = 0, units;
     int code = 0;
     while (count < wish->most && walk_next(walk, &event) && !is_beyond(&event, wish->last)) {
-        if (event.day < wish->first || event.day > wish->last)
+        bool fired = wish->engine && event.at_ms < engine_next(wish->engine);
+        if (event.day < wish->first || event.day > wish->last || fired)
             continue;
         code = count_units(&printer, &event, &units, err);
         if (code < 0)
