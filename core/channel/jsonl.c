@@ -1,4 +1,5 @@
 #include "base/arena.h"
+#include "base/buf.h"
 #include "channel/channel.h"
 
 #include <errno.h>
@@ -47,17 +48,13 @@ static int write_all(int file, const char *bytes, size_t length, bool *written)
 static int write_line(struct jsonl *jsonl, const char *json)
 {
     bool written;
-    size_t length = strlen(json);
-    char *line = mem_resize(NULL, length + 3, 1);
-    size_t start = jsonl->torn ? 1 : 0;
-    line[0] = '\n';
-    memcpy(line + start, json, length);
-    line[start + length] = '\n';
-    int code = write_all(jsonl->file, line, start + length + 1, &written);
+    struct buf line = {0};
+    buf_printf(&line, "%s%s\n", jsonl->torn ? "\n" : "", json);
+    int code = write_all(jsonl->file, line.bytes, line.length, &written);
     if (written)
         jsonl->torn = code < 0;
     int error = errno;
-    free(line);
+    buf_free(&line);
     errno = error;
     return code;
 }

@@ -229,7 +229,7 @@ int bound_column(struct engine *engine, struct bound *bound, const struct duty *
     if (!bound->input.roster)
         return err_set(err, ERR_INVALID, "plan %s: its roster is not at hand",
                        bound->input.plan->id);
-    struct progress *progress;
+    struct progress *progress = NULL;
     int code = load_column(engine, bound, duty, day, &progress, err);
     if (code < 0)
         return code;

@@ -14,7 +14,7 @@
 
 enum {
     COUNT_MOST = 1000000000, /* pieces in one fact */
-    NEAR_MOST = 10000,       /* units among which a misspelt one is looked for */
+    NEAR_MOST = 20000,       /* ids and names among which a misspelt one is looked for */
 };
 
 /* A request while it is worked out. */
@@ -99,10 +99,10 @@ static const char *nearest_unit(const struct asked *asked, const char *said)
 {
     const struct roster *roster = asked->bound->input.roster;
     const struct selector *audience = audience_of(asked);
-    const char **words = arena_array(asked->arena, 2 * NEAR_MOST, sizeof *words);
+    const char **words = arena_array(asked->arena, NEAR_MOST, sizeof *words);
     size_t count = 0;
     for (uint32_t unit = audience ? selector_next(audience, 0) : UNIT_NONE;
-         unit != UNIT_NONE && count < 2 * NEAR_MOST; unit = selector_next(audience, unit + 1)) {
+         unit != UNIT_NONE && count < NEAR_MOST; unit = selector_next(audience, unit + 1)) {
         words[count++] = roster_id(roster, unit);
         words[count++] = roster_name(roster, unit);
     }
@@ -197,7 +197,7 @@ static int count_of(const struct asked *asked, const struct duty *duty, struct s
 static bool unit_lacks(void *context, const struct duty *duty)
 {
     struct asked *asked = context;
-    struct column *column;
+    struct column *column = NULL;
     if (asked->problem == 0)
         asked->problem =
             bound_column(asked->engine, asked->bound, duty, asked->day, &column, asked->err);

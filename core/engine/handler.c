@@ -66,10 +66,10 @@ static struct value *make_argument(struct arena *arena, const struct event *even
         value_set(arena, out, "item", make_item(arena, event));
     else if (item)
         value_set(arena, out, "phase", make_name(arena, item->id, item->name));
-    if (event->occurrence.phase != ITEM_NONE) {
-        const struct item *phase = &plan->items[event->occurrence.phase];
+    uint32_t turn = event->occurrence.phase;
+    const struct item *phase = turn == ITEM_NONE ? NULL : &plan->items[turn];
+    if (phase)
         value_set(arena, out, "phase", make_name(arena, phase->id, phase->name));
-    }
     return out;
 }
 

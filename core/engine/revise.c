@@ -273,11 +273,12 @@ static bool same_texts(const struct value *a, const struct value *b)
 /* ---- the comparison -------------------------------------------------------------------- */
 
 static void add_item(struct comparison *comparison, enum revise_kind kind,
-                     const struct item *before, const struct item *after)
+                     const struct item *named, const struct item *before,
+                     const struct item *after)
 {
     struct revise_move *move = add(comparison, kind);
-    move->id = after ? after->id : before->id;
-    move->name = after ? after->name : before->name;
+    move->id = named->id;
+    move->name = named->name;
     move->before = before;
     move->after = after;
 }
@@ -290,23 +291,23 @@ static void compare_items(struct comparison *comparison, uint32_t old, uint32_t 
     int moved = due_moved(before, after);
     bool more = false, fewer = false;
     if (moved)
-        add_item(comparison, moved < 0 ? REVISE_EARLIER : REVISE_LATER, before, after);
+        add_item(comparison, moved < 0 ? REVISE_EARLIER : REVISE_LATER, after, before, after);
     if (is_timed(comparison, before, after, moved != 0))
-        add_item(comparison, REVISE_TIMED, before, after);
+        add_item(comparison, REVISE_TIMED, after, before, after);
     weigh(&before->count, &after->count, &before->count, &more, &fewer);
     weigh(&before->count, &after->count, &after->count, &more, &fewer);
     if (more)
-        add_item(comparison, REVISE_MORE, before, after);
+        add_item(comparison, REVISE_MORE, after, before, after);
     if (fewer)
-        add_item(comparison, REVISE_FEWER, before, after);
+        add_item(comparison, REVISE_FEWER, after, before, after);
     if (!same_people(before, after))
-        add_item(comparison, REVISE_PEOPLE, before, after);
+        add_item(comparison, REVISE_PEOPLE, after, before, after);
     if (!same_reminders(comparison->before, old, comparison->after, new))
-        add_item(comparison, REVISE_REMIND, before, after);
+        add_item(comparison, REVISE_REMIND, after, before, after);
     bool any = comparison->count > count;
     if (any ? !same_texts(before->sealed, after->sealed)
             : !same_value(before->sealed, after->sealed))
-        add_item(comparison, REVISE_REWORDED, before, after);
+        add_item(comparison, REVISE_REWORDED, after, before, after);
 }
 
 /* The units that a plan declares, and who "us" is. */
@@ -377,13 +378,13 @@ void revise_compare(const struct plan *before, const struct plan *after, struct 
     for (uint32_t i = 0; i < after->item_count; i++) {
         uint32_t old = plan_find(before, after->items[i].id);
         if (old == ITEM_NONE)
-            add_item(&comparison, REVISE_ADDED, NULL, &after->items[i]);
+            add_item(&comparison, REVISE_ADDED, &after->items[i], NULL, &after->items[i]);
         else
             compare_items(&comparison, old, i);
     }
     for (uint32_t i = 0; i < before->item_count; i++)
         if (plan_find(after, before->items[i].id) == ITEM_NONE)
-            add_item(&comparison, REVISE_REMOVED, &before->items[i], NULL);
+            add_item(&comparison, REVISE_REMOVED, &before->items[i], &before->items[i], NULL);
     *moves = comparison.moves;
     *count = comparison.count;
 }

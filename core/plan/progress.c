@@ -18,8 +18,7 @@ struct range {
 };
 
 /* … or those of a class or group. */
-struct class
-{
+struct owing {
     struct selector *selector; /* owned */
     uint32_t need;
 };
@@ -32,7 +31,7 @@ struct progress {
     uint32_t need; /* of whoever is no exception */
     uint32_t range_count, class_count;
     struct range *ranges;  /* ascending, apart; they come before classes */
-    struct class *classes; /* the first that holds counts */
+    struct owing *classes; /* the first that holds counts */
     int32_t since, until;  /* judged on any of these days the column is the same */
 };
 
@@ -47,11 +46,11 @@ static void add_range(struct progress *progress, struct range range)
     progress->ranges[progress->range_count++] = range;
 }
 
-static void add_class(struct progress *progress, struct class class)
+static void add_class(struct progress *progress, struct owing rows)
 {
     progress->classes = mem_resize(progress->classes, (size_t)progress->class_count + 1,
                                    sizeof *progress->classes);
-    progress->classes[progress->class_count++] = class;
+    progress->classes[progress->class_count++] = rows;
 }
 
 /* The rows of one unit that is named: itself when it is asked, else what lies below it. */
@@ -134,7 +133,7 @@ static void find_exceptions(struct progress *progress, const struct selector *as
         if (unit != UNIT_NONE)
             add_range(progress, of_unit(progress->roster, asked, unit, need));
         else if (members)
-            add_class(progress, (struct class){members, need});
+            add_class(progress, (struct owing){members, need});
     }
     part_ranges(progress);
 }
