@@ -27,17 +27,11 @@ struct hand {
     uint32_t head_count;
 };
 
-static bool is_same_group(const struct store_line *left, const struct store_line *right)
-{
-    return left->slot_ms == right->slot_ms && left->route == right->route &&
-           left->unit == right->unit;
-}
-
 /* How many of the lines are in groups that are surely not cut. */
 static size_t whole_groups(const struct store_line *lines, size_t count, bool whole)
 {
     size_t kept = count;
-    while (!whole && kept && is_same_group(&lines[kept - 1], &lines[count - 1]))
+    while (!whole && kept && store_same_message(&lines[kept - 1], &lines[count - 1]))
         kept--;
     return kept;
 }

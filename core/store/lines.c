@@ -163,7 +163,7 @@ int store_lines_pending(struct store *store, int64_t now_ms, struct store_line *
     return 0;
 }
 
-static bool same_group(const struct store_line *a, const struct store_line *b)
+bool store_same_message(const struct store_line *a, const struct store_line *b)
 {
     return a->slot_ms == b->slot_ms && a->route == b->route && a->unit == b->unit;
 }
@@ -182,8 +182,9 @@ static int check_lines(struct store *store, const struct front *front,
             break;
         }
         struct store_line line = get_line(&query);
-        same = i < count ? same_group(&line, lines + i) && line.firing == lines[i].firing
-                         : !same_group(&line, lines + count - 1);
+        same = i < count
+                   ? store_same_message(&line, lines + i) && line.firing == lines[i].firing
+                   : !store_same_message(&line, lines + count - 1);
     }
     query_end(&query);
     return code < 0 ? code
@@ -223,7 +224,7 @@ static int form(struct store *store, const struct store_line *lines, size_t coun
             code = set_met(store, lines + i, err);
         else
             told = true;
-        bool last = i + 1 == count || !same_group(lines + i, lines + i + 1);
+        bool last = i + 1 == count || !store_same_message(lines + i, lines + i + 1);
         if (code == 0 && last && told)
             code = add_message(store, lines + i, now_ms, err);
         if (last)

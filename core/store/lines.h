@@ -29,6 +29,9 @@ struct store_line {
     enum line_fate fate;
 };
 
+/** True when two lines belong to one message: the same slot, route and unit. */
+bool store_same_message(const struct store_line *a, const struct store_line *b);
+
 /** The next lines behind the form cursor, at most `room`, of slots that no fan-out can reach
  * any more and that begin at or before `now_ms`. The last group may be cut; `*whole` says that
  * nothing follows. */
