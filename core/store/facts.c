@@ -346,7 +346,7 @@ int store_dues(struct store *store, uint32_t item, struct arena *arena,
 }
 
 /* A reader's question; conditions that are not asked for would hide an index. */
-static sqlite3_stmt *ask_facts(struct store *store, const struct store_fact_filter *filter)
+static struct buf ask_facts(const struct store_fact_filter *filter)
 {
     struct buf sql = {0};
     buf_adds(&sql,
@@ -365,10 +365,7 @@ static sqlite3_stmt *ask_facts(struct store *store, const struct store_fact_filt
     if (filter->after)
         buf_adds(&sql, " AND number > ?6");
     buf_printf(&sql, " ORDER BY number %s", filter->latest ? "DESC" : "ASC");
-    sqlite3_stmt *statement = NULL;
-    sqlite3_prepare_v2(store->db, sql.bytes, -1, &statement, NULL);
-    buf_free(&sql);
-    return statement;
+    return sql;
 }
 
 int store_facts(struct store *store, const struct store_fact_filter *filter,
@@ -376,19 +373,16 @@ int store_facts(struct store *store, const struct store_fact_filter *filter,
 {
     const int64_t values[] = {filter->from_ms, filter->to_ms, filter->plan,
                               filter->item,    filter->unit,  filter->after};
-    sqlite3_stmt *statement = ask_facts(store, filter);
-    if (!statement)
-        return store_failed(store->db, err);
-    for (int i = 0; i < sqlite3_bind_parameter_count(statement); i++)
-        sqlite3_bind_int64(statement, i + 1, values[i]);
-    struct query query = {.store = store, .statement = statement};
-    int code;
-    while ((code = query_step(&query, err)) > 0) {
+    struct buf sql = ask_facts(filter);
+    struct query query;
+    int code = query_open(store, sql.bytes, values, &query, err);
+    while (code >= 0 && (code = query_step(&query, err)) > 0) {
         struct store_fact fact;
         row_fact(&query, &fact);
         if (!reader(context, &fact))
             break;
     }
-    sqlite3_finalize(statement);
+    query_close(&query);
+    buf_free(&sql);
     return code < 0 ? code : 0;
 }

@@ -242,7 +242,7 @@ int store_handled(struct store *store, int64_t firing, const struct store_firing
 }
 
 /* A reader's question; conditions that are not asked for would hide an index. */
-static sqlite3_stmt *ask_journal(struct store *store, const struct store_filter *filter)
+static struct buf ask_journal(const struct store_filter *filter)
 {
     const char *order = filter->latest ? "DESC" : "ASC";
     struct buf sql = {0};
@@ -265,10 +265,7 @@ static sqlite3_stmt *ask_journal(struct store *store, const struct store_filter 
         buf_printf(&sql, " ORDER BY number %s", order);
     else
         buf_printf(&sql, " ORDER BY at_ms %s, kind %s, number %s", order, order, order);
-    sqlite3_stmt *statement = NULL;
-    sqlite3_prepare_v2(store->db, sql.bytes, -1, &statement, NULL);
-    buf_free(&sql);
-    return statement;
+    return sql;
 }
 
 int store_journal(struct store *store, const struct store_filter *filter,
@@ -276,19 +273,16 @@ int store_journal(struct store *store, const struct store_filter *filter,
 {
     const int64_t values[] = {filter->from_ms, filter->to_ms, filter->plan,  filter->item,
                               filter->kinds,   filter->after, filter->number};
-    sqlite3_stmt *statement = ask_journal(store, filter);
-    if (!statement)
-        return store_failed(store->db, err);
-    for (int i = 0; i < sqlite3_bind_parameter_count(statement); i++)
-        sqlite3_bind_int64(statement, i + 1, values[i]);
-    struct query query = {.store = store, .statement = statement};
-    int code;
-    while ((code = query_step(&query, err)) > 0) {
+    struct buf sql = ask_journal(filter);
+    struct query query;
+    int code = query_open(store, sql.bytes, values, &query, err);
+    while (code >= 0 && (code = query_step(&query, err)) > 0) {
         struct store_firing firing;
         row_firing(&query, &firing);
         if (!reader(context, &firing))
             break;
     }
-    sqlite3_finalize(statement);
+    query_close(&query);
+    buf_free(&sql);
     return code < 0 ? code : 0;
 }

@@ -1,4 +1,5 @@
 /* What is looked at, and how a file comes to be, before a store is opened for work. */
+#include "store/schema.h"
 #include "store/store_data.h"
 
 #include "base/buf.h"

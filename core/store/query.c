@@ -109,6 +109,23 @@ void query_end(struct query *query)
     sqlite3_clear_bindings(query->statement);
 }
 
+int query_open(struct store *store, const char *sql, const int64_t *values, struct query *query,
+               struct err *err)
+{
+    *query = (struct query){.store = store};
+    if (sqlite3_prepare_v2(store->db, sql, -1, &query->statement, NULL) != SQLITE_OK)
+        return store_failed(store->db, err);
+    for (int i = 0; i < sqlite3_bind_parameter_count(query->statement); i++)
+        sqlite3_bind_int64(query->statement, i + 1, values[i]);
+    return 0;
+}
+
+void query_close(struct query *query)
+{
+    sqlite3_finalize(query->statement);
+    *query = (struct query){0};
+}
+
 int query_run(struct query *query, struct err *err)
 {
     int code = query_step(query, err);

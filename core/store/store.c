@@ -1,3 +1,4 @@
+#include "store/schema.h"
 #include "store/store_data.h"
 
 #include "base/lang.h"

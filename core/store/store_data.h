@@ -1,7 +1,7 @@
 /*
  * The inside of a store, for store/ alone: the connection, the open group, and its statements.
- * group_* bracket a writing intention, query_* run one statement of the cache, row_* carry a
- * row from or to a struct; schema_* make and check the tables.
+ * group_* bracket a writing intention, query_* run one statement, row_* carry a row from or to a
+ * struct.
  */
 #ifndef STORE_STORE_DATA_H
 #define STORE_STORE_DATA_H
@@ -32,15 +32,6 @@ struct store {
     char name[17];
     sqlite3_stmt *statements[SQL_COUNT]; /* prepared at first use */
 };
-
-/** Makes an empty or older database, within the open transaction, one of STORE_SCHEMA. */
-int schema_make(sqlite3 *db, int from, struct err *err);
-
-/** ERR_INVALID with the first table or index that is not as schema_make leaves it. */
-int schema_compare(sqlite3 *db, const char *path, struct err *err);
-
-/** Reads the version of the tables. */
-int schema_version(sqlite3 *db, int *version, struct err *err);
 
 /** Looks at what is there before anything is written: 1 = a store whose tables are ours (or older,
  * when it will be written), 0 = nothing yet, else refused. */
@@ -105,6 +96,12 @@ const char *query_keep_text(struct query *query, struct arena *arena);
 /** Ends the run; owed to every query_new. */
 void query_end(struct query *query);
 
+/** A query of its own, for a reader whose conditions vary: parameter ?n is `values[n - 1]` wherever
+ * `sql` has it. Ended by query_close, also on failure. */
+int query_open(struct store *store, const char *sql, const int64_t *values, struct query *query,
+               struct err *err);
+void query_close(struct query *query);
+
 /** Steps a statement that gives no rows, and ends it. */
 int query_run(struct query *query, struct err *err);
 
@@ -113,6 +110,7 @@ void row_firing(struct query *query, struct store_firing *out);
 
 /** Moves a row's texts and subjects into the arena. */
 void row_keep(struct arena *arena, struct store_firing *firing);
+
 /** Inserts firings (within an intention) and the fan-outs that they ask for. */
 int row_add_firings(struct store *store, const struct store_firing *firings, size_t count,
                     int64_t *numbers, struct err *err);

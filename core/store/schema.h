@@ -1,0 +1,21 @@
+/*
+ * The tables of a store: made, brought up to date, and compared with what a file has. For store/
+ * alone.
+ */
+#ifndef STORE_SCHEMA_H
+#define STORE_SCHEMA_H
+
+#include "store/store.h"
+
+#include <sqlite3.h>
+
+/** Makes an empty or older database, within the open transaction, one of STORE_SCHEMA. */
+int schema_make(sqlite3 *db, int from, struct err *err);
+
+/** ERR_INVALID with the first table or index that is not as schema_make leaves it. */
+int schema_compare(sqlite3 *db, const char *path, struct err *err);
+
+/** Reads the version of the tables. */
+int schema_version(sqlite3 *db, int *version, struct err *err);
+
+#endif
