@@ -111,9 +111,9 @@ static void check_clock(struct patient *patient)
     enum lang lang = patient->cli->lang;
     const char *label = TR(lang, "clock", "时钟");
     struct clock wall = clock_real();
-    struct store_clock last;
+    struct clock_reading last, now;
     struct err err = {0};
-    char at[TEXT_SPAN], text[2 * TEXT_SPAN], boot[40];
+    char at[TEXT_SPAN], text[2 * TEXT_SPAN];
     bool any = false;
     if (store_last_clock(patient->holding->store, &last, &any, &err) < 0) {
         tell(patient, false, label, err.message);
@@ -123,15 +123,15 @@ static void check_clock(struct patient *patient)
         tell(patient, true, label, TR(lang, "has never ticked", "还没有运行过"));
         return;
     }
-    clock_boot(boot);
-    bool ahead = last.wall_ms > clock_now(&wall) + JUMP_MS;
+    clock_read(&wall, &now);
+    bool ahead = last.wall_ms > now.wall_ms + JUMP_MS;
     snprintf(text, sizeof text,
              ahead ? TR(lang, "last tick %s lies ahead of now: the clock was set back",
                         "上次处理 %s，比现在还晚：时钟被调回过")
                    : TR(lang, "last tick %s", "上次处理 %s"),
              text_instant(at, last.wall_ms, lang));
     tell(patient, !ahead, label, text);
-    if (*last.boot_id && *boot && strcmp(last.boot_id, boot) != 0)
+    if (*last.boot_id && *now.boot_id && strcmp(last.boot_id, now.boot_id) != 0)
         tell(patient, true, "",
              TR(lang, "the machine has been restarted since", "此后机器重新启动过"));
 }

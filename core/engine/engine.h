@@ -77,9 +77,9 @@ int64_t engine_next(const struct engine *engine);
 int engine_concerns(struct engine *engine, uint32_t index, const struct event *event,
                     int64_t *units, struct err *err);
 
-/** Decides what has come by `now_ms`, at most a bounded number of events. Returns 1 when more
- * has come, 0 when all is decided, or a negative code. */
-int engine_tick(struct engine *engine, int64_t now_ms, const struct store_clock *clock,
+/** Decides what has come by `now_ms`, at most a bounded number of events. `clock` is recorded with it, and
+ * hourly without one; NULL = it is in doubt, or none. 1 = more has come, 0 = all is decided, or negative. */
+int engine_tick(struct engine *engine, int64_t now_ms, const struct clock_reading *clock,
                 struct err *err);
 
 /** The firings that the last engine_tick or engine_handled recorded; valid until the next. */

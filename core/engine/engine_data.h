@@ -53,8 +53,8 @@ struct engine {
     struct store_firing *fired;
     size_t fired_count;
     int64_t last_slot_ms;
-    struct store_clock clock; /* as last recorded; wall_ms INT64_MIN = never */
-    struct arena *fan_arena;  /* of the firing that is being expanded; NULL = none at hand */
+    struct clock_reading clock; /* as last recorded; wall_ms INT64_MIN = never */
+    struct arena *fan_arena;    /* of the firing that is being expanded; NULL = none at hand */
     struct store_firing fan;
     struct bits fan_subjects;
     uint32_t fan_next;

@@ -507,8 +507,7 @@ static int follow_due(struct asked *asked, int32_t due)
     agenda_add_due(bound->agenda, asked->item, &asked->duty.occasion, due);
     if (decided && item->cursor_ms <= asked->now_ms && engine->clock.wall_ms != INT64_MIN) {
         struct store_cursor cursor = {item->number, asked->now_ms + 1};
-        struct store_batch batch = {
-            .cursors = &cursor, .cursor_count = 1, .clock = engine->clock};
+        struct store_batch batch = {.cursors = &cursor, .cursor_count = 1};
         int64_t none;
         int code = store_tick(engine->store, &batch, &none, asked->err);
         if (code < 0)

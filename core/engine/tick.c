@@ -295,21 +295,19 @@ static struct store_cursor *make_cursors(struct batch *batch, size_t *count)
     return cursors;
 }
 
-static int record(struct batch *batch, const struct store_clock *clock, struct err *err)
+static int record(struct batch *batch, const struct clock_reading *clock, struct err *err)
 {
     struct engine *engine = batch->engine;
     struct store_batch rows = {.firings = batch->firings, .firing_count = batch->count};
     rows.cursors = make_cursors(batch, &rows.cursor_count);
-    if (clock)
-        rows.clock = *clock;
-    else
-        rows.clock.wall_ms = batch->now_ms;
+    rows.clock = clock;
     int64_t *numbers = arena_array(batch->arena, batch->count, sizeof *numbers);
     int code = store_tick(engine->store, &rows, numbers, err);
     if (code < 0)
         return code;
     engine_keep_fired(engine, batch->firings, batch->count, numbers);
-    engine->clock = rows.clock;
+    if (clock)
+        engine->clock = *clock;
     if (batch->count)
         engine->last_slot_ms = batch->slot_ms;
     return 0;
@@ -345,14 +343,14 @@ static void look_ahead(struct engine *engine, int64_t now_ms)
     }
 }
 
-static bool is_clock_due(const struct engine *engine, const struct store_clock *clock)
+static bool is_clock_due(const struct engine *engine, const struct clock_reading *clock)
 {
     return clock && (strcmp(clock->boot_id, engine->clock.boot_id) != 0 ||
                      clock->wall_ms < engine->clock.wall_ms ||
                      clock->wall_ms - CLOCK_MS >= engine->clock.wall_ms);
 }
 
-int engine_tick(struct engine *engine, int64_t now_ms, const struct store_clock *clock,
+int engine_tick(struct engine *engine, int64_t now_ms, const struct clock_reading *clock,
                 struct err *err)
 {
     engine_forget_fired(engine);

@@ -36,8 +36,8 @@ struct loop {
     struct seat *seats;
     size_t count;
     const struct loop_options *options;
-    int64_t now_ms;
-    bool busy; /* the last turn left something to be done at this `now` */
+    struct clock_reading reading; /* of this turn */
+    bool busy;                    /* the last turn left something to be done at this `now` */
     bool signalled;
     sigset_t mask; /* the caller's, while signals are let in */
     bool letting_in;
@@ -127,7 +127,7 @@ static void step_seat(struct loop *loop, struct seat *seat)
 {
     if (seat->watch)
         uv_poll_stop(&seat->watch->poll);
-    turn_step(&seat->turn, loop->now_ms);
+    turn_step(&seat->turn, &loop->reading);
     watch_handler(loop, seat);
 }
 
@@ -144,42 +144,49 @@ static int64_t next_event(const struct loop *loop)
 }
 
 /* What the clock shows, at most `until`. */
+static int64_t bounded(const struct loop *loop, int64_t now_ms)
+{
+    int64_t until_ms = loop->options->until_ms;
+    return until_ms && now_ms > until_ms ? until_ms : now_ms;
+}
+
 static int64_t bounded_now(const struct loop *loop)
 {
-    int64_t now_ms = clock_now(&loop->options->clock), until_ms = loop->options->until_ms;
-    return until_ms && now_ms > until_ms ? until_ms : now_ms;
+    return bounded(loop, clock_now(&loop->options->clock));
 }
 
 /* An accelerated clock passes no event that is not decided, and stands while something of the last one is still
  * to be done: what comes of a plan does not depend on how fast the machine is. */
-static int64_t find_now(const struct loop *loop)
+static void read_clocks(struct loop *loop)
 {
-    int64_t now_ms = bounded_now(loop);
+    int64_t before_ms = loop->reading.wall_ms, next_ms;
+    clock_read(&loop->options->clock, &loop->reading);
+    loop->reading.wall_ms = bounded(loop, loop->reading.wall_ms);
     if (loop->options->clock.speed == 0)
-        return now_ms;
-    if (loop->busy)
-        return loop->now_ms;
-    int64_t next_ms = next_event(loop);
-    now_ms = now_ms < next_ms ? now_ms : next_ms;
-    return now_ms > loop->now_ms ? now_ms : loop->now_ms;
+        return;
+    next_ms = loop->busy ? before_ms : next_event(loop);
+    if (loop->reading.wall_ms > next_ms)
+        loop->reading.wall_ms = next_ms;
+    if (loop->reading.wall_ms < before_ms)
+        loop->reading.wall_ms = before_ms;
 }
 
 /* Real milliseconds until this holding wants a turn. */
 static int64_t wait_of(const struct loop *loop, struct turn *turn)
 {
-    int64_t mail_ms = turn_next_mail(turn), deadline_ms, monotonic_ms = clock_monotonic();
-    if (turn->again_ms > monotonic_ms)
-        return turn->again_ms - monotonic_ms;
+    int64_t mail_ms = turn_next_mail(turn), deadline_ms;
+    if (turn->again_ms > turn->boot_ms)
+        return turn->again_ms - turn->boot_ms;
     int64_t wait = clock_until(&loop->options->clock, turn_next_event(turn));
-    if (turn->call_ms && turn->call_ms - monotonic_ms < wait)
-        wait = turn->call_ms > monotonic_ms ? turn->call_ms - monotonic_ms : 0;
+    if (turn->call_ms && turn->call_ms - turn->boot_ms < wait)
+        wait = turn->call_ms > turn->boot_ms ? turn->call_ms - turn->boot_ms : 0;
     /* a message that could go and did not waits for a channel that is full */
     int64_t mail =
-        mail_ms > loop->now_ms ? clock_until(&loop->options->clock, mail_ms) : SOON_MS;
+        mail_ms > turn->now_ms ? clock_until(&loop->options->clock, mail_ms) : SOON_MS;
     wait = mail < wait ? mail : wait;
     short events;
     if (calls_fd(turn->calls, &events, &deadline_ms) >= 0) {
-        int64_t left = deadline_ms - monotonic_ms;
+        int64_t left = deadline_ms - clock_monotonic();
         wait = left < wait ? (left > 0 ? left : 0) : wait;
     }
     return wait;
@@ -215,7 +222,7 @@ static void run_turn(struct loop *loop)
 {
     bool done = true, more = false;
     uv_idle_stop(&loop->idle);
-    loop->now_ms = find_now(loop);
+    read_clocks(loop);
     loop->busy = false;
     for (size_t i = 0; i < loop->count; i++) {
         struct turn *turn = &loop->seats[i].turn;
@@ -327,7 +334,7 @@ static int stop(struct loop *loop, struct err *err)
     int code = 0;
     for (size_t i = 0; i < loop->count; i++) {
         struct turn *turn = &loop->seats[i].turn;
-        turn_end(turn, loop->now_ms);
+        turn_end(turn);
         if ((turn->failed || turn->stuck) && code == 0)
             code = err_set(err, turn->problem.code, "%s", turn->problem.message);
         end_watch(&loop->seats[i]);
@@ -351,7 +358,8 @@ static int stop(struct loop *loop, struct err *err)
 int loop_run(struct holding *holdings, size_t count, const struct loop_options *options,
              struct err *err)
 {
-    struct loop loop = {.options = options, .clock_file = -1, .now_ms = INT64_MIN};
+    struct loop loop = {
+        .options = options, .clock_file = -1, .reading = {.wall_ms = INT64_MIN}};
     struct err ended;
     int code = uv_loop_init(&loop.uv);
     if (code < 0)

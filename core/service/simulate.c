@@ -50,10 +50,9 @@ static int run_handlers(struct simulation *simulation, int64_t now_ms, struct er
 /* Everything of one instant. */
 static int run_instant(struct simulation *simulation, int64_t now_ms, struct err *err)
 {
-    struct store_clock clock = {.wall_ms = now_ms};
     int code;
     do {
-        code = engine_tick(simulation->holding->engine, now_ms, &clock, err);
+        code = engine_tick(simulation->holding->engine, now_ms, NULL, err);
         bool handler =
             code >= 0 && turn_collect(&simulation->fired, simulation->holding->engine);
         int flushed = commit(simulation, err);

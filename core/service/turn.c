@@ -83,7 +83,7 @@ static int64_t put_off(struct turn *turn, uint32_t *count, const struct err *err
     ++*count;
     if (turn->options->trouble)
         turn->options->trouble(turn->options->context, turn->holding, err);
-    return clock_monotonic() + (wait < AGAIN_MOST_MS ? wait : AGAIN_MOST_MS);
+    return turn->boot_ms + (wait < AGAIN_MOST_MS ? wait : AGAIN_MOST_MS);
 }
 
 static void fail(struct turn *turn, const struct err *err)
@@ -155,7 +155,7 @@ static void call(struct turn *turn, int64_t now_ms)
 {
     struct err err = {0};
     uint64_t before = calls_ended(turn->calls);
-    if (turn->call_ms > clock_monotonic())
+    if (turn->call_ms > turn->boot_ms)
         return;
     int code = calls_step(turn->calls, now_ms, &err);
     turn->calling = code > 0;
@@ -172,11 +172,9 @@ static void call(struct turn *turn, int64_t now_ms)
         turn->stuck = 0;
 }
 
-static int tick(struct turn *turn, int64_t now_ms, struct err *err)
+static int tick(struct turn *turn, const struct clock_reading *reading, struct err *err)
 {
-    struct store_clock clock = {.wall_ms = now_ms};
-    clock.boot_ms = clock_boot(clock.boot_id);
-    int code = engine_tick(turn->holding->engine, now_ms, &clock, err);
+    int code = engine_tick(turn->holding->engine, turn->now_ms, reading, err);
     if (code >= 0 && turn_collect(&turn->fired, turn->holding->engine))
         turn->more = true;
     return code;
@@ -195,34 +193,36 @@ static bool is_idle(const struct turn *turn)
     return !turn->more && !turn->options->once && turn->options->clock.speed == 0;
 }
 
-static int do_steps(struct turn *turn, int64_t now_ms, struct err *err)
+static int do_steps(struct turn *turn, const struct clock_reading *reading, struct err *err)
 {
     struct engine *engine;
-    call(turn, now_ms);
-    int code = do_requests(turn, now_ms, err);
+    call(turn, turn->now_ms);
+    int code = do_requests(turn, turn->now_ms, err);
     engine = turn->holding->engine;
     if (code == 0)
-        code = note_more(turn, tick(turn, now_ms, err));
+        code = note_more(turn, tick(turn, reading, err));
     if (code == 0)
         code = note_more(turn, engine_fan(engine, err));
     if (code == 0)
-        code = note_more(turn, courier_step(turn->courier, now_ms, err));
+        code = note_more(turn, courier_step(turn->courier, turn->now_ms, err));
     if (code == 0 && is_idle(turn))
         code = note_more(turn, engine_warm(engine, err));
     return code;
 }
 
-void turn_step(struct turn *turn, int64_t now_ms)
+void turn_step(struct turn *turn, const struct clock_reading *reading)
 {
     struct err err = {0}, flushed = {0};
     turn->more = false;
-    if (turn->again_ms > clock_monotonic()) {
+    turn->boot_ms = reading->boot_ms;
+    turn->now_ms = reading->wall_ms;
+    if (turn->again_ms > turn->boot_ms) {
         refuse_requests(turn);
         return;
     }
     if (turn->broken)
         read_anew(turn);
-    int code = turn->broken ? ERR_IO : do_steps(turn, now_ms, &err);
+    int code = turn->broken ? ERR_IO : do_steps(turn, reading, &err);
     int commit_code = commit(turn, &flushed);
     if (turn->broken) {
         err_set(&err, ERR_IO, "%s", turn->problem.message);
@@ -236,12 +236,12 @@ void turn_step(struct turn *turn, int64_t now_ms)
     }
 }
 
-void turn_end(struct turn *turn, int64_t now_ms)
+void turn_end(struct turn *turn)
 {
     struct err err = {0};
     if (turn->broken)
         return;
-    if (courier_stop(turn->courier, now_ms, &err) < 0 || commit(turn, &err) < 0)
+    if (courier_stop(turn->courier, turn->now_ms, &err) < 0 || commit(turn, &err) < 0)
         fail(turn, &err);
 }
 

@@ -1,8 +1,13 @@
 /*
  * A holding's share of a turn: requests, tick, fan-out, handlers and messages, each a bounded piece,
- * then one commit, and only then answers and reports. It knows no loop and no clock: when it is
- * called, and with which `now`, is the loop's business. A failure is reported, what is in memory is read
- * anew, and the next turns wait a little.
+ * then one commit, and only then answers and reports. It knows no loop and reads no clock: when it is
+ * called, and what the clocks show then, is the loop's business; what of that is believed is decided
+ * here (time/trust.h), for each store by what it recorded last. A failure is reported, what is in
+ * memory is read anew, and the next turns wait a little.
+ *
+ * While the clock is in doubt, nothing is sent: lines and messages wait in the store. All else goes on
+ * by the time that trust.h gives; the clocks that were sure stay recorded, so that a restart doubts
+ * likewise. It ends by itself when the clock agrees again, or by turn_accept_clock.
  */
 #ifndef SERVICE_TURN_H
 #define SERVICE_TURN_H
@@ -30,9 +35,11 @@ struct turn {
     bool calling;     /* a handler runs */
     bool broken;      /* the memory must be read anew before anything else */
     uint32_t failed;  /* turns in a row */
-    int64_t again_ms; /* CLOCK_MONOTONIC: not before, after a failure; 0 = at once */
+    int64_t now_ms;   /* by which the last turn lived */
+    int64_t boot_ms;  /* as the last turn read it; what follows is counted by it */
+    int64_t again_ms; /* not before, after a failure; 0 = at once */
     uint32_t stuck;   /* handlers in a row that could not be run; nothing else waits for them */
-    int64_t call_ms;  /* CLOCK_MONOTONIC: the next one not before; 0 = at once */
+    int64_t call_ms;  /* the next handler not before; 0 = at once */
     struct err handler; /* of a handler that failed in this group */
     struct err problem; /* of the last failure */
 };
@@ -42,10 +49,10 @@ void turn_open(struct turn *turn, struct holding *holding, const struct loop_opt
 void turn_close(struct turn *turn);
 
 /** One turn. */
-void turn_step(struct turn *turn, int64_t now_ms);
+void turn_step(struct turn *turn, const struct clock_reading *reading);
 
 /** The last one: what is with a channel is settled where it has ended. */
-void turn_end(struct turn *turn, int64_t now_ms);
+void turn_end(struct turn *turn);
 
 /** When an event comes, when a message does: INT64_MAX = never. */
 int64_t turn_next_event(const struct turn *turn);

@@ -7,6 +7,7 @@
 #define STORE_JOURNAL_H
 
 #include "store/store.h"
+#include "time/clock.h"
 
 enum firing_fate {
     FIRING_FIRED,  /* as planned, perhaps late */
@@ -42,18 +43,12 @@ struct store_cursor {
     int64_t at_ms;
 };
 
-/* The clocks as a tick saw them, for judging jumps. */
-struct store_clock {
-    char boot_id[40];
-    int64_t boot_ms, wall_ms; /* since boot; since 1970 */
-};
-
 struct store_batch {
     const struct store_firing *firings; /* those whose identity stands are left out */
     size_t firing_count;
     const struct store_cursor *cursors;
     size_t cursor_count;
-    struct store_clock clock;
+    const struct clock_reading *clock; /* NULL = what was recorded last stays */
 };
 
 /** Records firings, cursors and clock in one intention. `numbers[i]` gets the number of firing
@@ -62,8 +57,8 @@ struct store_batch {
 int store_tick(struct store *store, const struct store_batch *batch, int64_t *numbers,
                struct err *err);
 
-/** The clocks of the last tick; false in `*any` when there was none. */
-int store_last_clock(struct store *store, struct store_clock *clock, bool *any,
+/** The clocks that were recorded last; false in `*any` when there were none. */
+int store_last_clock(struct store *store, struct clock_reading *clock, bool *any,
                      struct err *err);
 
 /** The greatest slot given so far, STORE_NEVER when none. */

@@ -48,7 +48,7 @@ int64_t clock_until(const struct clock *clock, int64_t at_ms)
     return wait / speed + (wait % speed != 0);
 }
 
-int64_t clock_boot(char out[40])
+static void read_boot_id(char out[40])
 {
     FILE *file = fopen("/proc/sys/kernel/random/boot_id", "re");
     if (!file || !fgets(out, 37, file))
@@ -56,5 +56,12 @@ int64_t clock_boot(char out[40])
     out[strcspn(out, "\n")] = '\0';
     if (file)
         fclose(file);
-    return read_clock(CLOCK_BOOTTIME);
+}
+
+void clock_read(const struct clock *clock, struct clock_reading *out)
+{
+    *out = (struct clock_reading){.boot_ms = read_clock(CLOCK_BOOTTIME),
+                                  .wall_ms = clock_now(clock)};
+    if (clock->speed == 0)
+        read_boot_id(out->boot_id);
 }

@@ -1,6 +1,7 @@
 /*
- * Clocks: where `now` comes from. Logic never asks one; whoever drives the engine does, and passes the answer
- * on. Instants are milliseconds since 1970-01-01T00:00Z.
+ * Clocks: where `now` comes from. Logic never asks one; whoever drives the engine reads them once a
+ * turn, and passes the reading on. Instants are milliseconds since 1970-01-01T00:00Z. This header is
+ * all that anybody asks of time: a test that lives in time of its own puts another clock.c behind it.
  */
 #ifndef TIME_CLOCK_H
 #define TIME_CLOCK_H
@@ -30,8 +31,15 @@ int64_t clock_until(const struct clock *clock, int64_t at_ms);
  * particular. */
 int64_t clock_monotonic(void);
 
-/** Milliseconds since the machine started, suspended time included, and its boot id (`out` gets 37
- * bytes, empty when the system does not tell). */
-int64_t clock_boot(char out[40]);
+/* What the clocks of a machine show at one moment. */
+struct clock_reading {
+    char boot_id[40]; /* of this start of the machine; "" = not known */
+    int64_t boot_ms;  /* since it started, suspended time included: nobody sets it */
+    int64_t wall_ms;  /* since 1970: people and time servers set it */
+};
+
+/** Reads all of them; the wall clock is what `clock` shows. One that runs faster is no clock of a
+ * machine: its reading has no boot id, and is believed. */
+void clock_read(const struct clock *clock, struct clock_reading *out);
 
 #endif

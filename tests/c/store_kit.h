@@ -101,9 +101,8 @@ static inline struct store_firing sample_firing(int64_t slot_ms, int32_t tier, u
 static inline int kit_tick(struct kit *kit, const struct store_firing *firings, size_t count,
                            int64_t *numbers)
 {
-    struct store_batch batch = {.firings = firings,
-                                .firing_count = count,
-                                .clock = {.boot_id = "boot", .boot_ms = 5, .wall_ms = 6}};
+    static const struct clock_reading clock = {"boot", 5, 6};
+    struct store_batch batch = {.firings = firings, .firing_count = count, .clock = &clock};
     return store_tick(kit->store, &batch, numbers, &kit->err);
 }
 

@@ -122,7 +122,7 @@ static void bend(struct campaign *campaign, struct arena *arena, struct value *s
 static void live_a_little(struct campaign *campaign)
 {
     struct engine *engine = campaign->holding.engine;
-    struct store_clock clock = {.wall_ms = civil_ms(civil_parse("2012-09-01", 10), 0)};
+    struct clock_reading clock = {.wall_ms = civil_ms(civil_parse("2012-09-01", 10), 0)};
     struct arena *arena = arena_new();
     const struct mail *mails;
     size_t count;

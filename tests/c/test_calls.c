@@ -87,7 +87,7 @@ static void close_world(struct world *world)
 static void live(struct world *world, bool (*run)(struct world *world))
 {
     struct engine *engine = world->holding.engine;
-    struct store_clock clock = {.boot_id = "test"};
+    struct clock_reading clock = {.boot_id = "test"};
     struct err err = {0};
     int64_t next;
     while ((next = engine_next(engine)) != INT64_MAX) {

@@ -53,22 +53,29 @@ static void far_ends_do_not_wrap(void **state)
     assert_int_equal(clock_fast(0, 0).speed, 1);
 }
 
-static void boot_is_known(void **state)
+static void a_reading_has_all_clocks(void **state)
 {
     (void)state;
-    char id[40];
-    memset(id, 'x', sizeof id);
-    int64_t first = clock_boot(id);
-    assert_true(first > 0 && clock_boot(id) >= first);
-    assert_true(strlen(id) == 36 || strlen(id) == 0);
+    struct clock real = clock_real(), fast = clock_fast(1000, 2);
+    struct clock_reading first, second;
+    clock_read(&real, &first);
+    clock_read(&real, &second);
+    assert_true(first.boot_ms > 0 && second.boot_ms >= first.boot_ms);
+    assert_true(strlen(first.boot_id) == 36 || strlen(first.boot_id) == 0);
+    assert_true(second.wall_ms >= clock_now(&real) - 60000);
+    clock_read(&fast, &first);
+    assert_string_equal(first.boot_id, "");
+    assert_true(first.wall_ms >= 1000 && first.wall_ms < 121000);
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(real_is_the_wall), cmocka_unit_test(fast_begins_where_it_is_told),
-        cmocka_unit_test(fast_waits_less),  cmocka_unit_test(far_ends_do_not_wrap),
-        cmocka_unit_test(boot_is_known),
+        cmocka_unit_test(real_is_the_wall),
+        cmocka_unit_test(fast_begins_where_it_is_told),
+        cmocka_unit_test(fast_waits_less),
+        cmocka_unit_test(far_ends_do_not_wrap),
+        cmocka_unit_test(a_reading_has_all_clocks),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

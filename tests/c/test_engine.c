@@ -449,7 +449,7 @@ static void clocks_are_kept_without_events(void **state)
 {
     (void)state;
     struct kit kit;
-    struct store_clock clock = {"boot", 1000, instant("2012-05-01 00:00")}, kept;
+    struct clock_reading clock = {"boot", 1000, instant("2012-05-01 00:00")}, kept;
     bool any = false;
     kit_open(&kit, &campaign, NULL);
     kit_check(&kit, engine_tick(kit.engine, clock.wall_ms, &clock, &kit.err));

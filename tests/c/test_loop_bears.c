@@ -36,20 +36,20 @@ static void idle_asks_for_no_turn(void **state)
     struct box box = box_new(CHANNEL_SENT);
     struct holding holding;
     struct turn turn;
-    int64_t now_ms = instant("2012-07-20", 0);
+    struct clock_reading reading = {.wall_ms = instant("2012-07-20", 0)};
     int turns = 0;
     hold(site, HOLDING_RUN, true, &holding);
     struct loop_options options = run_options(&box, &journal);
     turn_open(&turn, &holding, &options);
     do
-        turn_step(&turn, now_ms);
+        turn_step(&turn, &reading);
     while (turn.more && ++turns < 100);
     assert_in_range(turns, 1, 20);
     for (int i = 0; i < 10; i++) {
-        turn_step(&turn, now_ms);
+        turn_step(&turn, &reading);
         assert_false(turn.more || turn.failed);
     }
-    turn_end(&turn, now_ms);
+    turn_end(&turn);
     turn_close(&turn);
     holding_close(&holding);
     free_journal(&journal, &box);

@@ -201,7 +201,7 @@ static void test_tick(void **state)
     struct buf subjects = {0};
     int64_t slot;
     bool any = true, spoken;
-    struct store_clock clock;
+    struct clock_reading clock;
     (void)state;
     kit_new(&kit, true);
     KIT_OK(&kit, store_last_clock(kit.store, &clock, &any, &kit.err));

@@ -68,11 +68,12 @@ static int tick(struct worker *worker)
     int64_t slot = last == STORE_NEVER ? 1 : last + 1;
     struct store_firing firing = sample_firing(slot, (int32_t)slot, UNITS, &subjects);
     struct store_cursor cursor = {1, slot};
+    struct clock_reading clock = {.boot_id = "b", .wall_ms = slot};
     struct store_batch batch = {.firings = &firing,
                                 .firing_count = 1,
                                 .cursors = &cursor,
                                 .cursor_count = 1,
-                                .clock = {.boot_id = "b", .wall_ms = slot}};
+                                .clock = &clock};
     if (random_below(&worker->seed, 3) == 0) {
         firing.handler = HANDLER_PENDING;
         firing.route = 0;
