@@ -17,6 +17,7 @@ static const struct {
     {"items", "SELECT count(*) FROM item"},
     {"units", "SELECT count(*) FROM unit"},
     {"firings", "SELECT count(*) FROM firing"},
+    {"doubts", "SELECT count(*) FROM doubt"},
     {"facts", "SELECT count(*) FROM fact"},
     {"counters", "SELECT count(*) FROM counter"},
     {"lines", "SELECT count(*) FROM line"},

@@ -148,31 +148,9 @@ int store_tick(struct store *store, const struct store_batch *batch, int64_t *nu
     code = row_add_firings(store, batch->firings, batch->firing_count, numbers, err);
     if (code == 0)
         code = move_cursors(store, batch->cursors, batch->cursor_count, err);
-    if (code == 0 && batch->clock) {
-        struct query query = query_new(store, SQL_CLOCK_SET);
-        query_text(&query, batch->clock->boot_id);
-        query_int(&query, batch->clock->boot_ms);
-        query_int(&query, batch->clock->wall_ms);
-        code = query_run(&query, err);
-    }
+    if (code == 0 && batch->clock)
+        code = row_set_clock(store, batch->clock, err);
     return group_leave(store, code, err);
-}
-
-int store_last_clock(struct store *store, struct clock_reading *clock, bool *any,
-                     struct err *err)
-{
-    struct query query = query_new(store, SQL_CLOCK);
-    int code = query_step(&query, err);
-    if (code > 0) {
-        const char *boot_id = query_get_text(&query);
-        if ((*any = boot_id != NULL)) {
-            sqlite3_snprintf(sizeof clock->boot_id, clock->boot_id, "%s", boot_id);
-            clock->boot_ms = query_get(&query);
-            clock->wall_ms = query_get(&query);
-        }
-    }
-    query_end(&query);
-    return code < 0 ? code : 0;
 }
 
 int store_last_slot(struct store *store, int64_t *slot_ms, struct err *err)

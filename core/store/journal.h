@@ -6,8 +6,7 @@
 #ifndef STORE_JOURNAL_H
 #define STORE_JOURNAL_H
 
-#include "store/store.h"
-#include "time/clock.h"
+#include "store/clocks.h"
 
 enum firing_fate {
     FIRING_FIRED,  /* as planned, perhaps late */
@@ -56,10 +55,6 @@ struct store_batch {
  * subjects, and fate FIRING_FIRED. */
 int store_tick(struct store *store, const struct store_batch *batch, int64_t *numbers,
                struct err *err);
-
-/** The clocks that were recorded last; false in `*any` when there were none. */
-int store_last_clock(struct store *store, struct clock_reading *clock, bool *any,
-                     struct err *err);
 
 /** The greatest slot given so far, STORE_NEVER when none. */
 int store_last_slot(struct store *store, int64_t *slot_ms, struct err *err);

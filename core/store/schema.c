@@ -71,7 +71,14 @@ static const char step_1[] =
     " PRIMARY KEY (item, period, phase, unit)) STRICT, WITHOUT ROWID;"
     "CREATE INDEX counter_due ON counter (item, period, phase, due) WHERE due IS NOT NULL;";
 
-static const char *const steps[STORE_SCHEMA] = {step_1};
+static const char step_2[] =
+    /* counted up by every commit */
+    "ALTER TABLE holder ADD COLUMN commits INTEGER NOT NULL DEFAULT 0;"
+    "CREATE TABLE doubt (number INTEGER PRIMARY KEY, at_ms INTEGER NOT NULL,"
+    " wall_ms INTEGER NOT NULL, jump_ms INTEGER NOT NULL, doubt INTEGER NOT NULL, actor TEXT)"
+    " STRICT;";
+
+static const char *const steps[STORE_SCHEMA] = {step_1, step_2};
 
 const char *schema_step(int version)
 {

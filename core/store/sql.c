@@ -46,6 +46,8 @@ static const char *const texts[SQL_COUNT] = {
         " DO NOTHING",
     [SQL_CLOCK] = "SELECT boot_id, boot_ms, wall_ms FROM holder WHERE one = 1",
     [SQL_CLOCK_SET] = "UPDATE holder SET boot_id = ?, boot_ms = ?, wall_ms = ? WHERE one = 1",
+    [SQL_DOUBT_ADD] = "INSERT INTO doubt (at_ms, wall_ms, jump_ms, doubt, actor)"
+                      " VALUES (?, ?, ?, ?, ?)",
     [SQL_SLOT] = "SELECT last_slot, formed_slot FROM holder WHERE one = 1",
     [SQL_SLOT_SET] = "UPDATE holder SET last_slot = ? WHERE one = 1",
     [SQL_SPOKEN] = "SELECT 1 FROM firing WHERE item = ? AND kind = ? AND route = ?"

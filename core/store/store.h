@@ -2,7 +2,7 @@
  * The store: what a run must remember, in one SQLite file. It knows ids, integers, texts and days,
  * never a plan's meaning; who asks in what order is the engine's business. Intentions, not SQL:
  * store.h opens, numbers and keeps plans; journal.h has firings and handlers, facts.h what the world
- * reported, lines.h what is to be sent.
+ * reported, lines.h what is to be sent, clocks.h which clocks were believed.
  *
  * Group commit. A writing intention joins the open group (opened at the first one, BEGIN IMMEDIATE)
  * and is whole or, on an error, without effect on the group. Its results are true for the caller at
@@ -52,7 +52,7 @@
 #include <stdint.h>
 
 enum {
-    STORE_SCHEMA = 1
+    STORE_SCHEMA = 2
 }; /* user_version; older ones are migrated, newer ones refused untouched */
 
 #define STORE_NEVER INT64_MIN /* a cursor before everything */

@@ -45,6 +45,7 @@ enum sql {
     SQL_FIRING_ADD,
     SQL_CLOCK,
     SQL_CLOCK_SET,
+    SQL_DOUBT_ADD,
     SQL_SLOT,
     SQL_SLOT_SET,
     SQL_SPOKEN,

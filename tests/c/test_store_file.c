@@ -81,8 +81,8 @@ static const struct refused refused[] = {
     {.cut = 4096, .write = "damaged", .read = "damaged"},
     {.cut = 40960, .write = "damaged"},
     {.sql = "PRAGMA application_id = 7", .write = "is not a store", .read = "is not a store"},
-    {.sql = "PRAGMA user_version = 2",
-     .write = "newer planrun (schema 2, this one knows 1)",
+    {.sql = "PRAGMA user_version = 3",
+     .write = "newer planrun (schema 3, this one knows 2)",
      .read = "newer planrun"},
     {.sql = "DROP TABLE fact", .write = "its table fact is gone", .read = "is gone"},
     {.sql = "DROP INDEX firing_identity",
@@ -186,9 +186,11 @@ static void test_settings(void **state)
         const char *sql;
         int64_t value;
     } pragmas[] = {
-        {"PRAGMA synchronous", 2},  {"PRAGMA application_id", STORE_APPLICATION},
-        {"PRAGMA temp_store", 2},   {"PRAGMA cell_size_check", 1},
-        {"PRAGMA user_version", 1},
+        {"PRAGMA synchronous", 2},
+        {"PRAGMA application_id", STORE_APPLICATION},
+        {"PRAGMA temp_store", 2},
+        {"PRAGMA cell_size_check", 1},
+        {"PRAGMA user_version", STORE_SCHEMA},
     };
     struct kit kit;
     (void)state;
@@ -263,30 +265,6 @@ static void test_check(void **state)
         buf_free(&subjects);
         kit_free(&kit);
     }
-}
-
-/* A store of before the first schema: the mechanism that later ones will use. */
-static void test_migration(void **state)
-{
-    struct kit kit;
-    uint32_t route;
-    char sql[64];
-    (void)state;
-    kit_new(&kit, true);
-    store_close(kit.store);
-    unlink(kit.path);
-    snprintf(sql, sizeof sql, "PRAGMA application_id = %d", STORE_APPLICATION);
-    plant(kit.path, sql);
-    kit.store = NULL;
-    assert_int_equal(store_open(kit.path, STORE_READ, &kit.store, &kit.err), ERR_INVALID);
-    assert_non_null(strstr(kit.err.message, "older planrun"));
-    kit_open(&kit, STORE_WRITE);
-    KIT_OK(&kit, store_route(kit.store, "contact", "default", &route, &kit.err));
-    KIT_OK(&kit, store_flush(kit.store, &kit.err));
-    kit_reopen(&kit, STORE_READ);
-    KIT_OK(&kit, store_route(kit.store, "contact", "default", &route, &kit.err));
-    assert_int_equal(route, 1);
-    kit_free(&kit);
 }
 
 /* A writer that was killed leaves a write-ahead log: its commits are there for a reader. */
@@ -370,7 +348,7 @@ static void keep_health(void *context, const char *name, const char *value)
 static void test_health(void **state)
 {
     static const char *const expected[] = {
-        "schema=1\n",        "fence=1\n",
+        "schema=2\n",        "fence=1\n",
         "firings=1\n",       "fanouts_open=1\n",
         "lines=0\n",         "messages_ready=0\n",
         "last_tick_ms=6\n",  "message_oldest_ms=\n",
@@ -572,19 +550,12 @@ int main(void)
 {
     setenv("LC_ALL", "C", 1);
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_new_file),
-        cmocka_unit_test(test_refused),
-        cmocka_unit_test(test_no_file),
-        cmocka_unit_test(test_migration),
-        cmocka_unit_test(test_check),
-        cmocka_unit_test(test_settings),
-        cmocka_unit_test(test_broken_group),
-        cmocka_unit_test(test_backup),
-        cmocka_unit_test(test_reader_behind_a_dead_writer),
-        cmocka_unit_test(test_health),
-        cmocka_unit_test(test_foreign_unit_numbers),
-        cmocka_unit_test(test_full_disk),
-        cmocka_unit_test(test_reentry),
+        cmocka_unit_test(test_new_file),  cmocka_unit_test(test_refused),
+        cmocka_unit_test(test_no_file),   cmocka_unit_test(test_check),
+        cmocka_unit_test(test_settings),  cmocka_unit_test(test_broken_group),
+        cmocka_unit_test(test_backup),    cmocka_unit_test(test_reader_behind_a_dead_writer),
+        cmocka_unit_test(test_health),    cmocka_unit_test(test_foreign_unit_numbers),
+        cmocka_unit_test(test_full_disk), cmocka_unit_test(test_reentry),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
