@@ -7,6 +7,7 @@
 #include "script/lexer.h"
 #include "script/source.h"
 #include "service/inputs.h"
+#include "store/disk.h"
 #include "store/facts.h"
 #include "store/numbers.h"
 #include "time/clock.h"
@@ -238,12 +239,16 @@ static int take_script(struct holding *holding, struct findings *findings, struc
     return store_take_revision(holding->store, &revision, NULL, 0, &number, err);
 }
 
-static void remove_store(const struct holding *holding)
+/* What says something of the rest goes first. */
+static int remove_store(const struct holding *holding, struct err *err)
 {
-    static const char *const ends[] = {"", "-wal", "-shm"};
-    for (size_t i = 0; i < 3; i++)
-        unlink(arena_printf(holding->arena, "%s/%s.db%s", holding->folder, holding->name,
-                            ends[i]));
+    static const char *const ends[] = {"-mark", "", "-wal", "-shm"};
+    int code = 0;
+    for (size_t i = 0; i < sizeof ends / sizeof *ends && code == 0; i++)
+        code = disk_remove(
+            arena_printf(holding->arena, "%s/%s.db%s", holding->folder, holding->name, ends[i]),
+            err);
+    return code;
 }
 
 static int take_lock(struct holding *holding, const struct holding_options *options,
@@ -263,12 +268,19 @@ static int take_lock(struct holding *holding, const struct holding_options *opti
     return code;
 }
 
+/* True when there may be a store; what is wrong with it, store_open says. */
+static bool is_stored(const char *path)
+{
+    struct disk_entry entry;
+    return disk_look(path, &entry, NULL) < 0 || entry.kind != DISK_NOTHING;
+}
+
 static int open_store(struct holding *holding, const struct holding_options *options,
                       struct err *err)
 {
     const char *path = arena_printf(holding->arena, "%s/%s.db", holding->folder, holding->name);
-    bool stored = options->mode != HOLDING_MEMORY && !options->anew && !is_gone(path);
-    if (!stored && is_gone(holding->script))
+    bool stored = options->mode != HOLDING_MEMORY && is_stored(path);
+    if ((!stored || options->anew) && is_gone(holding->script))
         return err_set(err, ERR_IO,
                        TR(options->lang, "%s: there is no such file", "%s：没有这个文件"),
                        holding->script);
@@ -277,12 +289,10 @@ static int open_store(struct holding *holding, const struct holding_options *opt
     if (options->mode == HOLDING_RUN) {
         int code = take_lock(holding, options, err);
         if (code == 0 && options->anew)
-            remove_store(holding);
+            code = remove_store(holding, err);
         return code < 0 ? code : store_open(path, STORE_WRITE, &holding->store, err);
     }
-    if (access(path, F_OK) < 0 && errno != ENOENT)
-        return err_set(err, ERR_IO, "%s: %s", path, strerror(errno));
-    if (access(path, F_OK) < 0)
+    if (!stored)
         return err_set(err, ERR_NOT_FOUND,
                        TR(options->lang, "the plan %s has not been run yet (%s)",
                           "方案 %s 还没有运行过（%s）"),

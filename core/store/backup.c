@@ -1,23 +1,8 @@
+#include "store/disk.h"
 #include "store/store_data.h"
 
 #include "base/buf.h"
 #include "base/lang.h"
-
-#include <errno.h>
-#include <fcntl.h>
-#include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
-static int make_empty(const char *path, struct err *err)
-{
-    unlink(path); /* of one who was interrupted here */
-    int file = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-    if (file < 0)
-        return err_set(err, ERR_IO, "%s: %s", path, strerror(errno));
-    close(file);
-    return 0;
-}
 
 static int copy(sqlite3 *from, sqlite3 *to, struct err *err)
 {
@@ -64,8 +49,11 @@ static int copy_store(const struct store *store, const char *path, struct err *e
 
 int store_backup(struct store *store, const char *destination, struct err *err)
 {
-    struct stat status;
-    if (lstat(destination, &status) == 0)
+    struct disk_entry entry;
+    int code = disk_look(destination, &entry, err);
+    if (code < 0)
+        return code;
+    if (entry.kind != DISK_NOTHING)
         return err_set(err, ERR_INVALID,
                        TR(lang_of_environment(),
                           "%s is there already: name a file that is not there yet",
@@ -73,13 +61,15 @@ int store_backup(struct store *store, const char *destination, struct err *err)
                        destination);
     struct buf new = {0};
     buf_printf(&new, "%s.new", destination);
-    int code = make_empty(new.bytes, err);
+    code = disk_remove(new.bytes, err); /* of one who was interrupted here */
+    if (code == 0)
+        code = disk_make(new.bytes, err);
     if (code == 0) {
         code = copy_store(store, new.bytes, err);
         if (code == 0)
-            code = store_rename(new.bytes, destination, err);
+            code = disk_rename(new.bytes, destination, err);
         if (code < 0)
-            unlink(new.bytes);
+            disk_remove(new.bytes, NULL);
     }
     buf_free(&new);
     return code;

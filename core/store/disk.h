@@ -1,9 +1,10 @@
 /*
- * The disk under a store, for store/ alone, where SQLite's own interface to it ends. All reading,
- * writing and syncing of databases goes through SQLite's default VFS; what it does not do – looking at
- * a path before a database is let near it, making and renaming files for good – is here. Both together
- * are everything that a store asks of a disk, and SQLite's VFS is where its randomness comes from: a
- * test that brings a disk of its own puts another default VFS and another disk.c in their place.
+ * The disk under a store, for store/ and whoever finds or removes one, where SQLite's own interface to
+ * it ends. All reading, writing and syncing of databases goes through SQLite's default VFS; what it does
+ * not do – looking at a path before a database is let near it, making and renaming files for good – is
+ * here. Both together are everything that a store asks of a disk, and SQLite's VFS is where its
+ * randomness comes from: a test that brings a disk of its own puts another default VFS and another
+ * disk.c in their place.
  */
 #ifndef STORE_DISK_H
 #define STORE_DISK_H

@@ -1,8 +1,7 @@
+#include "store/disk.h"
 #include "store/store_data.h"
 
 #include "base/buf.h"
-
-#include <sys/stat.h>
 
 /* What is counted for a doctor; a pass over a table is no matter here. */
 static const struct {
@@ -76,11 +75,11 @@ static void tell_size(const struct store *store, const char *end, store_health_l
                       void *context, const char *name)
 {
     struct buf path = {0};
-    struct stat status;
+    struct disk_entry entry;
     char text[32] = "0";
     buf_printf(&path, "%s%s", store->path, end);
-    if (stat(path.bytes, &status) == 0)
-        sqlite3_snprintf(sizeof text, text, "%lld", (long long)status.st_size);
+    if (disk_look(path.bytes, &entry, NULL) == 0)
+        sqlite3_snprintf(sizeof text, text, "%lld", (long long)entry.size);
     line(context, name, text);
     buf_free(&path);
 }

@@ -1,18 +1,15 @@
 /* What is looked at, and how a file comes to be, before a store is opened for work. */
+#include "store/disk.h"
 #include "store/schema.h"
 #include "store/store_data.h"
 
 #include "base/buf.h"
 #include "base/lang.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
-enum { HEADER = 100, AT_APPLICATION = 68 }; /* of SQLite's file format */
+enum { HEADER = DISK_HEAD, AT_APPLICATION = 68 }; /* of SQLite's file format */
 
 static int refuse_foreign(const char *path, struct err *err)
 {
@@ -25,20 +22,11 @@ static int refuse_foreign(const char *path, struct err *err)
 }
 
 /* The first bytes tell a file of ours, before SQLite is let near it. */
-static int look_at_header(const char *path, struct err *err)
+static int look_at_header(const char *path, const struct disk_entry *entry, struct err *err)
 {
-    unsigned char header[HEADER];
-    int file = open(path, O_RDONLY | O_CLOEXEC);
-    if (file < 0)
-        return err_set(err, ERR_IO, "%s: %s", path, strerror(errno));
-    ssize_t length = read(file, header, sizeof header);
-    int problem = errno;
-    close(file);
-    if (length < 0)
-        return err_set(err, ERR_IO, "%s: %s", path, strerror(problem));
-    if (length < HEADER || memcmp(header, "SQLite format 3", 16) != 0)
+    if (entry->head_length < HEADER || memcmp(entry->head, "SQLite format 3", 16) != 0)
         return refuse_foreign(path, err);
-    const unsigned char *at = header + AT_APPLICATION;
+    const unsigned char *at = entry->head + AT_APPLICATION;
     uint32_t application =
         (uint32_t)at[0] << 24 | (uint32_t)at[1] << 16 | (uint32_t)at[2] << 8 | (uint32_t)at[3];
     return application == STORE_APPLICATION ? 0 : refuse_foreign(path, err);
@@ -77,55 +65,25 @@ static int look_at_schema(const char *path, enum store_mode mode, struct err *er
 
 int store_look(const char *path, enum store_mode mode, struct err *err)
 {
-    struct stat status;
-    if (lstat(path, &status) < 0)
-        return errno == ENOENT ? 0 : err_set(err, ERR_IO, "%s: %s", path, strerror(errno));
-    if (S_ISLNK(status.st_mode) && stat(path, &status) < 0)
+    struct disk_entry entry;
+    int code = disk_look(path, &entry, err);
+    if (code < 0)
+        return code;
+    if (entry.kind == DISK_DANGLING)
         return err_set(err, ERR_INVALID,
                        TR(lang_of_environment(),
                           "%s is a link to something that is not there: remove it",
                           "%s 是一个失效的链接：请删除它"),
                        path);
-    if (!S_ISREG(status.st_mode))
+    if (entry.kind == DISK_OTHER)
         return err_set(err, ERR_INVALID,
                        TR(lang_of_environment(), "%s is no file: name the file of a store",
                           "%s 不是文件：请给出数据文件的名字"),
                        path);
-    if (status.st_size == 0)
+    if (entry.kind == DISK_NOTHING || entry.size == 0)
         return 0;
-    int code = look_at_header(path, err);
+    code = look_at_header(path, &entry, err);
     return code < 0 ? code : look_at_schema(path, mode, err);
-}
-
-static int sync_folder(const char *path, struct err *err)
-{
-    const char *slash = strrchr(path, '/');
-    struct buf folder = {0};
-    if (slash)
-        buf_add(&folder, path, (size_t)(slash - path) + 1);
-    else
-        buf_adds(&folder, ".");
-    int code = 0, file = open(folder.bytes, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (file < 0 || fsync(file) < 0)
-        code = err_set(err, ERR_IO, "%s: %s", folder.bytes, strerror(errno));
-    if (file >= 0)
-        close(file);
-    buf_free(&folder);
-    return code;
-}
-
-int store_rename(const char *from, const char *to, struct err *err)
-{
-    struct stat status;
-    int done = renameat2(AT_FDCWD, from, AT_FDCWD, to, RENAME_NOREPLACE);
-    if (done < 0 && (errno == EINVAL || errno == ENOSYS)) /* a file system that cannot */
-        done = lstat(to, &status) < 0 ? rename(from, to) : (errno = EEXIST, -1);
-    if (done < 0 && errno == EEXIST)
-        return err_set(err, ERR_INVALID,
-                       TR(lang_of_environment(), "%s is there already", "%s 已经存在"), to);
-    if (done < 0)
-        return err_set(err, ERR_IO, "%s: %s", to, strerror(errno));
-    return sync_folder(to, err);
 }
 
 /* All but the name; the write-ahead log comes last, so that the file stands alone. */
@@ -150,23 +108,20 @@ static int fill(const char *path, struct err *err)
 int store_create(const char *path, struct err *err)
 {
     struct buf new = {0};
-    struct stat status;
     buf_printf(&new, "%s.new", path);
-    unlink(new.bytes); /* of one who was interrupted here */
-    int code = 0, file = open(new.bytes, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-    if (file < 0) {
-        code = err_set(err, ERR_IO, "%s: %s", new.bytes, strerror(errno));
-        goto out;
+    int code = disk_remove(new.bytes, err); /* of one who was interrupted here */
+    if (code == 0)
+        code = disk_make(new.bytes, err);
+    if (code == 0) {
+        code = fill(new.bytes, err);
+        if (code ==
+            0) /* an empty file, made by hand: store_look has said that nothing is lost */
+            code = disk_remove(path, err);
+        if (code == 0)
+            code = disk_rename(new.bytes, path, err);
+        if (code < 0)
+            disk_remove(new.bytes, NULL);
     }
-    close(file);
-    if (lstat(path, &status) == 0 && status.st_size == 0)
-        unlink(
-            path); /* an empty file, made by hand: store_look has said that nothing is lost */
-    if ((code = fill(new.bytes, err)) == 0)
-        code = store_rename(new.bytes, path, err);
-    if (code < 0)
-        unlink(new.bytes);
-out:
     buf_free(&new);
     return code;
 }

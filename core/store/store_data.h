@@ -52,9 +52,6 @@ int store_execute(sqlite3 *db, const char *sql, struct err *err);
 /** The first line of a check: 1 = all is well, or `problem` has what is not. */
 int store_ask(sqlite3 *db, const char *pragma, char problem[256], struct err *err);
 
-/** Renames unless the new name is taken: ERR_INVALID then. */
-int store_rename(const char *from, const char *to, struct err *err);
-
 /** Begins a writing intention in the open group, or in a new one; `refusable` = it may have written
  * something when it is refused. */
 int group_enter(struct store *store, bool refusable, struct err *err);

@@ -1,0 +1,102 @@
+#include "store/disk.h"
+
+#include "base/buf.h"
+#include "base/lang.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static int failed(const char *path, struct err *err)
+{
+    return err_set(err, ERR_IO, "%s: %s", path, strerror(errno));
+}
+
+static int read_head(const char *path, struct disk_entry *out, struct err *err)
+{
+    ssize_t length = -1;
+    int file = open(path, O_RDONLY | O_CLOEXEC);
+    if (file >= 0)
+        length = read(file, out->head, sizeof out->head);
+    int code = length < 0 ? failed(path, err) : 0;
+    if (length >= 0)
+        out->head_length = (size_t)length;
+    if (file >= 0)
+        close(file);
+    return code;
+}
+
+int disk_look(const char *path, struct disk_entry *out, struct err *err)
+{
+    struct stat status;
+    struct disk_entry entry = {.kind = DISK_FILE};
+    int code = 0;
+    if (lstat(path, &status) < 0) {
+        if (errno != ENOENT)
+            return failed(path, err);
+        entry.kind = DISK_NOTHING;
+    } else if (S_ISLNK(status.st_mode) && stat(path, &status) < 0) {
+        if (errno != ENOENT)
+            return failed(path, err);
+        entry.kind = DISK_DANGLING;
+    } else if (!S_ISREG(status.st_mode)) {
+        entry.kind = DISK_OTHER;
+    } else {
+        entry.size = status.st_size;
+        code = read_head(path, &entry, err);
+    }
+    if (code == 0)
+        *out = entry;
+    return code;
+}
+
+static int refuse_taken(const char *path, struct err *err)
+{
+    return err_set(err, ERR_INVALID,
+                   TR(lang_of_environment(), "%s is there already", "%s 已经存在"), path);
+}
+
+int disk_make(const char *path, struct err *err)
+{
+    int file = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    if (file < 0)
+        return errno == EEXIST ? refuse_taken(path, err) : failed(path, err);
+    close(file);
+    return 0;
+}
+
+int disk_remove(const char *path, struct err *err)
+{
+    return unlink(path) < 0 && errno != ENOENT ? failed(path, err) : 0;
+}
+
+static int sync_folder(const char *path, struct err *err)
+{
+    const char *slash = strrchr(path, '/');
+    struct buf folder = {0};
+    if (slash)
+        buf_add(&folder, path, (size_t)(slash - path) + 1);
+    else
+        buf_adds(&folder, ".");
+    int code = 0, file = open(folder.bytes, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (file < 0 || fsync(file) < 0)
+        code = failed(folder.bytes, err);
+    if (file >= 0)
+        close(file);
+    buf_free(&folder);
+    return code;
+}
+
+int disk_rename(const char *from, const char *to, struct err *err)
+{
+    struct stat status;
+    int done = renameat2(AT_FDCWD, from, AT_FDCWD, to, RENAME_NOREPLACE);
+    if (done < 0 && (errno == EINVAL || errno == ENOSYS)) /* a file system that cannot */
+        done = lstat(to, &status) < 0 ? rename(from, to) : (errno = EEXIST, -1);
+    if (done < 0)
+        return errno == EEXIST ? refuse_taken(to, err) : failed(to, err);
+    return sync_folder(to, err);
+}
