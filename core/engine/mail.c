@@ -36,15 +36,13 @@ static size_t whole_groups(const struct store_line *lines, size_t count, bool wh
     return kept;
 }
 
-/* Reads whole groups, with more room where one does not fit. A slot that lies ahead of a clock
- * that was set back is not waited for. */
-static int read_hand(struct engine *engine, int64_t now_ms, struct hand *hand, struct err *err)
+/* Reads whole groups, with more room where one does not fit. */
+static int read_hand(struct engine *engine, struct hand *hand, struct err *err)
 {
-    int64_t until_ms = now_ms > engine->last_slot_ms ? now_ms : engine->last_slot_ms;
     for (hand->room = LINES_ROOM;; hand->room *= 2) {
         hand->lines = mem_resize(hand->lines, hand->room, sizeof *hand->lines);
-        int code = store_lines_pending(engine->store, until_ms, hand->lines, hand->room,
-                                       &hand->count, &hand->whole, err);
+        int code = store_lines_pending(engine->store, hand->lines, hand->room, &hand->count,
+                                       &hand->whole, err);
         if (code < 0 || hand->count == 0)
             return code;
         hand->count = whole_groups(hand->lines, hand->count, hand->whole);
@@ -147,7 +145,7 @@ static int judge_firing(struct engine *engine, struct hand *hand, uint32_t head,
 int engine_form(struct engine *engine, int64_t now_ms, struct err *err)
 {
     struct hand hand = {0};
-    int code = read_hand(engine, now_ms, &hand, err);
+    int code = read_hand(engine, &hand, err);
     bool any = code == 0 && hand.count > 0;
     if (any)
         chain(&hand);

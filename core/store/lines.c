@@ -102,7 +102,7 @@ struct front {
     int64_t slot, route, unit, last_slot;
 };
 
-static int read_front(struct store *store, int64_t now_ms, struct front *front, struct err *err)
+static int read_front(struct store *store, struct front *front, struct err *err)
 {
     struct query query = query_new(store, SQL_FORMED);
     int code = query_step(&query, err);
@@ -114,13 +114,10 @@ static int read_front(struct store *store, int64_t now_ms, struct front *front, 
     query_end(&query);
     if (code < 0)
         return code;
-    front->last_slot = now_ms;
     query = query_new(store, SQL_FANOUT_NEXT);
     code = query_step(&query, err);
-    int64_t open = code > 0 ? query_get(&query) : INT64_MAX;
+    front->last_slot = code > 0 ? query_get(&query) - 1 : INT64_MAX;
     query_end(&query);
-    if (open <= now_ms)
-        front->last_slot = open - 1;
     return code < 0 ? code : 0;
 }
 
@@ -144,12 +141,12 @@ static struct store_line get_line(struct query *query)
     return line;
 }
 
-int store_lines_pending(struct store *store, int64_t now_ms, struct store_line *lines,
-                        size_t room, size_t *count, bool *whole, struct err *err)
+int store_lines_pending(struct store *store, struct store_line *lines, size_t room,
+                        size_t *count, bool *whole, struct err *err)
 {
     struct front front = {0};
     size_t found = 0;
-    int code = read_front(store, now_ms, &front, err);
+    int code = read_front(store, &front, err);
     if (code < 0)
         return code;
     struct query query = query_pending(store, &front);
@@ -248,7 +245,7 @@ int store_form(struct store *store, const struct store_line *lines, size_t count
     int code = group_enter(store, false, err);
     if (code < 0)
         return code;
-    code = read_front(store, lines[count - 1].slot_ms, &front, err);
+    code = read_front(store, &front, err);
     if (code == 0)
         code = check_lines(store, &front, lines, count, err);
     if (code == 0)

@@ -33,10 +33,10 @@ struct store_line {
 bool store_same_message(const struct store_line *a, const struct store_line *b);
 
 /** The next lines behind the form cursor, at most `room`, of slots that no fan-out can reach
- * any more and that begin at or before `now_ms`. The last group may be cut; `*whole` says that
- * nothing follows. */
-int store_lines_pending(struct store *store, int64_t now_ms, struct store_line *lines,
-                        size_t room, size_t *count, bool *whole, struct err *err);
+ * any more. A slot is an order, not a time: one that lies ahead of a clock that was set back is
+ * not waited for. The last group may be cut; `*whole` says that nothing follows. */
+int store_lines_pending(struct store *store, struct store_line *lines, size_t room,
+                        size_t *count, bool *whole, struct err *err);
 
 /** Settles the next lines, whole groups (slot, route, unit) with their fates in the order of
  * store_lines_pending, and makes a ready message of every group that has a formed line.
@@ -56,8 +56,11 @@ struct store_message {
     const char *note;  /* the last result, NULL = none; store_take does not tell it */
 };
 
+enum { STORE_WAIT_HOURS = 25 }; /* nobody lets a message wait longer before its next attempt */
+
 /** Leases up to `most` ready messages whose time has come, and those whose lease has run out or
- * belongs to an earlier fence, oldest first. */
+ * belongs to an earlier fence, oldest first; then ready ones that would wait longer than
+ * STORE_WAIT_HOURS: that was written under a clock that was ahead. */
 int store_take(struct store *store, int64_t now_ms, int64_t until_ms, size_t most,
                struct store_message *out, size_t *count, struct err *err);
 
@@ -72,7 +75,8 @@ int store_message_lines(struct store *store, const struct store_message *message
 int store_settle(struct store *store, int64_t message, enum message_state state,
                  int64_t next_ms, const char *note, struct err *err);
 
-/** When the next message becomes ready or its lease runs out; INT64_MAX = none. */
+/** When the next message becomes ready or its lease runs out; INT64_MAX = none. One that waits too
+ * long goes with the next store_take all the same. */
 int store_next_message(struct store *store, int64_t *at_ms, struct err *err);
 
 /** A name of the store, made at its creation: 16 hex digits, so that message ids differ between

@@ -4,13 +4,17 @@
 
 #include <string.h>
 
-/* Messages in a state whose time has come, oldest first. */
-static int find_waiting(struct store *store, enum message_state state, int64_t now_ms,
-                        size_t most, struct store_message *out, size_t *count, struct err *err)
+enum { HOUR = 3600000 };
+
+/* Messages in a state whose time has come (SQL_MESSAGE_WAITING) or is further away than `at_ms`
+ * (SQL_MESSAGE_AHEAD), oldest first. */
+static int find_messages(struct store *store, enum sql sql, enum message_state state,
+                         int64_t at_ms, size_t most, struct store_message *out, size_t *count,
+                         struct err *err)
 {
-    struct query query = query_new(store, SQL_MESSAGE_WAITING);
+    struct query query = query_new(store, sql);
     query_int(&query, state);
-    query_int(&query, now_ms);
+    query_int(&query, at_ms);
     query_int(&query, (int64_t)(most - *count));
     int code;
     while ((code = query_step(&query, err)) > 0) {
@@ -53,10 +57,17 @@ static int lease_all(struct store *store, struct store_message *messages, size_t
 int store_take(struct store *store, int64_t now_ms, int64_t until_ms, size_t most,
                struct store_message *out, size_t *count, struct err *err)
 {
+    const int64_t wait_ms = (int64_t)STORE_WAIT_HOURS * HOUR;
+    int64_t ahead_ms = now_ms < INT64_MAX - wait_ms ? now_ms + wait_ms : INT64_MAX;
     size_t found = 0;
-    int code = find_waiting(store, MESSAGE_LEASED, now_ms, most, out, &found, err);
+    int code = find_messages(store, SQL_MESSAGE_WAITING, MESSAGE_LEASED, now_ms, most, out,
+                             &found, err);
     if (code == 0)
-        code = find_waiting(store, MESSAGE_READY, now_ms, most, out, &found, err);
+        code = find_messages(store, SQL_MESSAGE_WAITING, MESSAGE_READY, now_ms, most, out,
+                             &found, err);
+    if (code == 0)
+        code = find_messages(store, SQL_MESSAGE_AHEAD, MESSAGE_READY, ahead_ms, most, out,
+                             &found, err);
     if (code == 0 && found > 0)
         code = lease_all(store, out, found, until_ms, err);
     if (code == 0)

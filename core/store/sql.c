@@ -83,6 +83,9 @@ static const char *const texts[SQL_COUNT] = {
     [SQL_MESSAGE_WAITING] = "SELECT number, slot, route, unit, attempts FROM message"
                             " WHERE state = ?1 AND state < 2 AND next_ms <= ?2"
                             " ORDER BY next_ms, number LIMIT ?3",
+    [SQL_MESSAGE_AHEAD] = "SELECT number, slot, route, unit, attempts FROM message"
+                          " WHERE state = ?1 AND state < 2 AND next_ms > ?2"
+                          " ORDER BY next_ms, number LIMIT ?3",
     [SQL_MESSAGE_LEASE] = "UPDATE message SET state = 1, attempts = attempts + 1,"
                           " next_ms = ?2, owner = ?3 WHERE number = ?1",
     [SQL_MESSAGE_LINES] = "SELECT " ROW_FIRING_LIGHT ", NULL FROM firing WHERE number IN"

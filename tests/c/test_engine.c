@@ -339,8 +339,7 @@ static size_t count_lines(struct kit *kit, uint32_t *last)
     size_t room = 100000, count;
     bool whole;
     struct store_line *lines = mem_resize(NULL, room, sizeof *lines);
-    kit_check(kit, store_lines_pending(kit->store, INT64_MAX, lines, room, &count, &whole,
-                                       &kit->err));
+    kit_check(kit, store_lines_pending(kit->store, lines, room, &count, &whole, &kit->err));
     for (size_t i = 1; i < count; i++)
         assert_true(lines[i - 1].unit < lines[i].unit);
     *last = count ? lines[count - 1].unit : 0;

@@ -113,8 +113,8 @@ static int form(struct worker *worker)
     struct store_line lines[16];
     size_t count = 0;
     bool whole = false;
-    int code = store_lines_pending(worker->kit.store, INT64_MAX, lines, 16, &count, &whole,
-                                   &worker->kit.err);
+    int code =
+        store_lines_pending(worker->kit.store, lines, 16, &count, &whole, &worker->kit.err);
     if (code < 0 || count == 0)
         return code;
     while (!whole && count > 1 && same_group(lines + count - 1, lines + count - 2))

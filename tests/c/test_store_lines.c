@@ -85,14 +85,13 @@ static void test_who_makes_lines(void **state)
     }
 }
 
-/* What is pending at `now_ms` in `room` lines. */
-static void expect_pending(struct kit *kit, int64_t now_ms, size_t room, size_t expected,
-                           bool expected_whole, struct store_line *lines)
+/* What is pending, in `room` lines. */
+static void expect_pending(struct kit *kit, size_t room, size_t expected, bool expected_whole,
+                           struct store_line *lines)
 {
     size_t count;
     bool whole;
-    KIT_OK(kit,
-           store_lines_pending(kit->store, now_ms, lines, room, &count, &whole, &kit->err));
+    KIT_OK(kit, store_lines_pending(kit->store, lines, room, &count, &whole, &kit->err));
     assert_int_equal(count, expected);
     assert_int_equal(whole, expected_whole);
 }
@@ -120,13 +119,11 @@ static void test_pending(void **state)
     (void)state;
     kit_new(&kit, true);
     tick_three(&kit, firings, &subjects);
-    expect_pending(&kit, 500, 64, 0, true, lines); /* the slot can still get lines */
+    expect_pending(&kit, 64, 0, true, lines); /* the slot can still get lines */
     fan(&kit, 3, 2);
-    expect_pending(&kit, 99, 64, 0, true, lines); /* its time has not come */
-    expect_pending(&kit, 150, 64, 6, true, lines);
-    expect_pending(&kit, 500, 64, 9, true, lines);
-    expect_pending(&kit, 500, 9, 9, true, lines);
-    expect_pending(&kit, 500, 5, 5, false, lines);
+    expect_pending(&kit, 64, 9, true, lines);
+    expect_pending(&kit, 9, 9, true, lines);
+    expect_pending(&kit, 5, 5, false, lines);
     for (size_t i = 0; i < 5; i++) {
         assert_int_equal(lines[i].unit, expected[i].unit);
         assert_int_equal(lines[i].firing, expected[i].firing);
@@ -150,7 +147,7 @@ static void test_forming(void **state)
     kit_new(&kit, true);
     tick_three(&kit, firings, &subjects);
     fan(&kit, 3, 2);
-    expect_pending(&kit, 500, 5, 5, false, lines);
+    expect_pending(&kit, 5, 5, false, lines);
     /* half a group, and not the next ones */
     assert_int_equal(store_form(kit.store, lines, 5, 500, &kit.err), ERR_INVALID);
     assert_int_equal(store_form(kit.store, lines + 2, 2, 500, &kit.err), ERR_INVALID);
@@ -158,7 +155,7 @@ static void test_forming(void **state)
     lines[1].fate = LINE_FORMED;
     lines[2].fate = lines[3].fate = LINE_MET;
     KIT_OK(&kit, store_form(kit.store, lines, 4, 500, &kit.err));
-    expect_pending(&kit, 500, 64, 5, true, lines);
+    expect_pending(&kit, 64, 5, true, lines);
     assert_int_equal(lines[0].unit, 3);
     KIT_OK(&kit, store_take(kit.store, 500, 900, 2, &message, &count, &kit.err));
     assert_int_equal(count, 1);
@@ -180,7 +177,7 @@ static void form_three(struct kit *kit)
     struct store_firing firing = sample_firing(100, 0, 3, &subjects);
     KIT_OK(kit, kit_tick(kit, &firing, 1, NULL));
     fan(kit, 3, 3);
-    expect_pending(kit, 100, 8, 3, true, lines);
+    expect_pending(kit, 8, 3, true, lines);
     for (size_t i = 0; i < 3; i++)
         lines[i].fate = LINE_FORMED;
     KIT_OK(kit, store_form(kit->store, lines, 3, 100, &kit->err));
@@ -237,6 +234,78 @@ static void test_messages(void **state)
     kit_free(&kit);
 }
 
+/* Lines wait for the fan-outs before them and of their own slot, and for nothing else: not for the
+ * time that a clock showed which has been set back since. */
+static void test_slots_are_an_order(void **state)
+{
+    struct kit kit;
+    struct buf subjects = {0};
+    struct store_firing firings[3], open;
+    struct store_line lines[64];
+    uint32_t next;
+    (void)state;
+    kit_new(&kit, true);
+    tick_three(&kit, firings, &subjects);
+    for (int i = 0; i < 2; i++) {
+        KIT_OK(&kit, store_fan_next(kit.store, kit.arena, &open, &next, &kit.err));
+        expect_pending(&kit, 64, 0, true, lines);
+        KIT_OK(&kit, store_fan(kit.store, &open, (uint32_t[]){1}, 1, UINT32_MAX, &kit.err));
+    }
+    expect_pending(&kit, 64, 2, true, lines); /* of slot 100; 200 can still get lines */
+    fan(&kit, 3, 3);
+    expect_pending(&kit, 64, 5, true, lines);
+    for (size_t i = 0; i < 5; i++)
+        lines[i].fate = LINE_FORMED;
+    KIT_OK(&kit, store_form(kit.store, lines, 5, 50, &kit.err)); /* before both slots began */
+    expect_pending(&kit, 64, 0, true, lines);
+    buf_free(&subjects);
+    kit_free(&kit);
+}
+
+/* A wait that nobody would have asked for under this clock ends at once. */
+static void test_messages_from_ahead(void **state)
+{
+    static const int64_t hour_ms = 3600000;
+    static const struct {
+        int64_t next_ms, now_ms;
+        size_t taken;
+    } table[] = {
+        {1000 + 24 * hour_ms, 1000, 0},
+        {1000 + 25 * hour_ms, 1000, 0},
+        {1001 + 25 * hour_ms, 1000, 1},
+        {INT64_MAX, 1000, 1},
+        {0, INT64_MAX, 1},
+        {INT64_MAX, INT64_MAX - 25 * hour_ms, 0},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
+        struct kit kit;
+        kit_new(&kit, false);
+        form_three(&kit);
+        expect_take(&kit, 100, 300, 8, 3, 1, 1);
+        for (int64_t number = 1; number <= 3; number++)
+            KIT_OK(&kit,
+                   store_settle(kit.store, number, number == 2 ? MESSAGE_READY : MESSAGE_SENT,
+                                table[i].next_ms, NULL, &kit.err));
+        expect_take(&kit, table[i].now_ms, table[i].now_ms, 8, table[i].taken, 2, 2);
+        kit_free(&kit);
+    }
+}
+
+/* What has waited its time goes first, and within `most`. */
+static void test_ahead_goes_last(void **state)
+{
+    struct kit kit;
+    (void)state;
+    kit_new(&kit, false);
+    form_three(&kit);
+    expect_take(&kit, 100, 300, 1, 1, 1, 1);
+    KIT_OK(&kit, store_settle(kit.store, 1, MESSAGE_READY, INT64_MAX, NULL, &kit.err));
+    expect_take(&kit, 100, 300, 2, 2, 2, 1);
+    expect_take(&kit, 100, 300, 2, 1, 1, 2);
+    kit_free(&kit);
+}
+
 static void test_leases_of_the_dead(void **state)
 {
     struct kit kit;
@@ -257,9 +326,15 @@ static void test_leases_of_the_dead(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_fan_refuses), cmocka_unit_test(test_who_makes_lines),
-        cmocka_unit_test(test_pending),     cmocka_unit_test(test_forming),
-        cmocka_unit_test(test_messages),    cmocka_unit_test(test_leases_of_the_dead),
+        cmocka_unit_test(test_fan_refuses),
+        cmocka_unit_test(test_who_makes_lines),
+        cmocka_unit_test(test_pending),
+        cmocka_unit_test(test_forming),
+        cmocka_unit_test(test_slots_are_an_order),
+        cmocka_unit_test(test_messages_from_ahead),
+        cmocka_unit_test(test_ahead_goes_last),
+        cmocka_unit_test(test_messages),
+        cmocka_unit_test(test_leases_of_the_dead),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
