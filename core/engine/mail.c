@@ -313,3 +313,17 @@ int engine_next_mail(struct engine *engine, int64_t *at_ms, struct err *err)
 {
     return store_next_message(engine->store, at_ms, err);
 }
+
+int engine_waiting(struct engine *engine, bool *waits, struct err *err)
+{
+    struct store_line line;
+    size_t count = 0;
+    bool whole;
+    int64_t at_ms = INT64_MAX;
+    int code = store_lines_pending(engine->store, &line, 1, &count, &whole, err);
+    if (code == 0)
+        code = store_next_message(engine->store, &at_ms, err);
+    if (code == 0)
+        *waits = count > 0 || at_ms != INT64_MAX;
+    return code;
+}

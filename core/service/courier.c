@@ -206,11 +206,11 @@ static int take_batch(struct courier *courier, int64_t now_ms, struct err *err)
     return 1;
 }
 
-int courier_step(struct courier *courier, int64_t now_ms, struct err *err)
+int courier_step(struct courier *courier, int64_t now_ms, bool hold, struct err *err)
 {
     send_batches(courier);
-    int more = engine_form(courier->engine, now_ms, err);
-    int taken = more < 0 ? more : take_batch(courier, now_ms, err);
+    int more = hold ? 0 : engine_form(courier->engine, now_ms, err);
+    int taken = hold || more < 0 ? more : take_batch(courier, now_ms, err);
     if (taken == 0 && more == 0)
         flush_channel(courier);
     int code = settle_batches(courier, now_ms, taken < 0 ? NULL : err);

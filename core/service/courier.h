@@ -16,9 +16,9 @@ struct courier;
 struct courier *courier_new(struct engine *engine, struct channel *channel, enum lang lang);
 void courier_free(struct courier *courier);
 
-/** One bounded step: forms messages, takes some, sends them, settles those that have ended. The caller flushes
- * the store after it. Returns 1 when there is more to do at once, 0, or a negative code. */
-int courier_step(struct courier *courier, int64_t now_ms, struct err *err);
+/** One bounded step: forms messages, takes some, sends them, settles those that have ended. `hold` = nothing
+ * new is formed or taken. The caller flushes the store after it. Returns 1 when there is more to do at once, 0, or a negative code. */
+int courier_step(struct courier *courier, int64_t now_ms, bool hold, struct err *err);
 
 /** Nothing more will be sent for now: flushes the channel and settles what has ended. */
 int courier_stop(struct courier *courier, int64_t now_ms, struct err *err);

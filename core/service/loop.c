@@ -171,18 +171,31 @@ static void read_clocks(struct loop *loop)
         loop->reading.wall_ms = before_ms;
 }
 
+/* What the clock shows when the holding lives to see an instant: what is believed of a clock in doubt
+ * goes on at its distance. Who sets it wakes the loop. */
+static int64_t shown_at(const struct turn *turn, int64_t at_ms)
+{
+    int64_t off_ms, shown_ms;
+    if (at_ms == INT64_MAX ||
+        __builtin_sub_overflow(turn->reading.wall_ms, turn->now_ms, &off_ms) ||
+        __builtin_add_overflow(at_ms, off_ms, &shown_ms))
+        return INT64_MAX;
+    return shown_ms;
+}
+
 /* Real milliseconds until this holding wants a turn. */
 static int64_t wait_of(const struct loop *loop, struct turn *turn)
 {
     int64_t mail_ms = turn_next_mail(turn), deadline_ms;
     if (turn->again_ms > turn->boot_ms)
         return turn->again_ms - turn->boot_ms;
-    int64_t wait = clock_until(&loop->options->clock, turn_next_event(turn));
+    int64_t wait = clock_until(&loop->options->clock, shown_at(turn, turn_next_event(turn)));
     if (turn->call_ms && turn->call_ms - turn->boot_ms < wait)
         wait = turn->call_ms > turn->boot_ms ? turn->call_ms - turn->boot_ms : 0;
     /* a message that could go and did not waits for a channel that is full */
-    int64_t mail =
-        mail_ms > turn->now_ms ? clock_until(&loop->options->clock, mail_ms) : SOON_MS;
+    int64_t mail = mail_ms > turn->now_ms
+                       ? clock_until(&loop->options->clock, shown_at(turn, mail_ms))
+                       : SOON_MS;
     wait = mail < wait ? mail : wait;
     short events;
     if (calls_fd(turn->calls, &events, &deadline_ms) >= 0) {
@@ -207,7 +220,7 @@ static void arm_timer(struct loop *loop)
 
 static bool is_done(const struct loop *loop, struct turn *turn)
 {
-    int64_t event_ms = turn_next_event(turn);
+    int64_t event_ms = shown_at(turn, turn_next_event(turn));
     if (turn->more || turn->calling || courier_busy(turn->courier))
         return false;
     if (loop->options->once)
@@ -215,7 +228,7 @@ static bool is_done(const struct loop *loop, struct turn *turn)
                (event_ms > bounded_now(loop) && turn_next_mail(turn) > bounded_now(loop));
     int64_t until_ms = loop->options->until_ms ? loop->options->until_ms : INT64_MAX - 1;
     return !turn->failed && !turn->stuck && event_ms > until_ms &&
-           turn_next_mail(turn) > until_ms;
+           turn_next_mail(turn) > until_ms && !turn_holds(turn);
 }
 
 static void run_turn(struct loop *loop)
@@ -241,9 +254,10 @@ static void run_turn(struct loop *loop)
 
 /* ---- the wall clock --------------------------------------------------------------------------- */
 
+/* What counts is that it is cancelled: its own time lies behind all that a clock can be set to. */
 static int arm_clock(int file)
 {
-    struct itimerspec never = {.it_value = {.tv_sec = INT32_MAX}};
+    struct itimerspec never = {.it_value = {.tv_sec = INT64_MAX}};
     return timerfd_settime(file, TFD_TIMER_ABSTIME | TFD_TIMER_CANCEL_ON_SET, &never, NULL);
 }
 
@@ -251,10 +265,12 @@ static void on_clock_set(uv_poll_t *poll, int status, int events)
 {
     struct loop *loop = poll->data;
     uint64_t count;
-    (void)status;
     (void)events;
-    if (read(loop->clock_file, &count, sizeof count) < 0 && errno == ECANCELED)
-        arm_clock(loop->clock_file);
+    bool heard = status == 0 && read(loop->clock_file, &count, sizeof count) < 0;
+    /* whatever cannot be read for good would be told again and again */
+    if (!heard || (errno != EAGAIN && errno != ECANCELED) ||
+        (errno == ECANCELED && arm_clock(loop->clock_file) < 0 && errno != ECANCELED))
+        uv_poll_stop(poll);
     wake(loop);
 }
 

@@ -9,7 +9,7 @@
 
 #include "channel/channel.h"
 #include "service/holding.h"
-#include "time/clock.h"
+#include "time/trust.h"
 
 /** Told of every firing, after its commit. */
 typedef void (*loop_fired)(void *context, const struct holding *holding,
@@ -19,14 +19,22 @@ typedef void (*loop_fired)(void *context, const struct holding *holding,
 typedef void (*loop_trouble)(void *context, const struct holding *holding,
                              const struct err *err);
 
+/** Told when a clock begins to be doubted, is doubted for another reason, or is sure again (by itself,
+ * or `accepted`): once each, after the commit. */
+typedef void (*loop_doubt)(void *context, const struct holding *holding,
+                           const struct trust *trust, bool accepted);
+
 struct loop_options {
     struct clock clock;
     struct channel *channel;
     enum lang lang;
-    bool once;        /* ends when everything that is due is decided, expanded and sent */
-    int64_t until_ms; /* ends as well when nothing more can come by then; 0 = no bound */
+    bool once; /* ends when everything that is due is decided, expanded and sent or, while the
+                  clock is in doubt, held */
+    bool accept_clock; /* as it is when the loop begins */
+    int64_t until_ms;  /* ends as well when nothing more can come by then; 0 = no bound */
     loop_fired fired;
     loop_trouble trouble;
+    loop_doubt doubt;
     void *context;
 };
 

@@ -353,6 +353,15 @@ static struct value *do_who(const struct asking *asking)
     return answer;
 }
 
+struct value *request_accepted(struct arena *arena, const struct trust *before)
+{
+    struct value *answer = value_map(arena);
+    value_set(arena, answer, "ok", value_bool(arena, true));
+    value_set_string(arena, answer, "doubt", trust_name(before->doubt));
+    value_set_int(arena, answer, "jump_ms", before->jump_ms);
+    return answer;
+}
+
 struct value *request_do(struct holding *holding, const struct value *request, int64_t now_ms,
                          struct arena *arena)
 {

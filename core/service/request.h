@@ -10,6 +10,8 @@
  *   {"do":"apply","hash","text","path","sources":[{"file","sha256","text"}],"lang"?}
  *       → {"ok":true,"revision"}
  *   {"do":"who"} → {"ok":true,"holder"}
+ *   {"do":"accept-clock"} → {"ok":true,"doubt":"ahead"|"away"|"back"|"unset"|"sure","jump_ms"}
+ *       of a holder that runs: its clock is taken as it is; "sure" = there was no doubt
  *
  * The caller flushes the store before it passes an answer on; when the flush fails the answer is its error.
  */
@@ -17,12 +19,16 @@
 #define SERVICE_REQUEST_H
 
 #include "service/holding.h"
+#include "time/trust.h"
 
 enum { REQUEST_MOST = 32 << 20 }; /* bytes of a request */
 
 /** Carries out one request; the answer is the arena's. Never fails: what goes wrong is the answer. */
 struct value *request_do(struct holding *holding, const struct value *request, int64_t now_ms,
                          struct arena *arena);
+
+/** The answer to accept-clock, with what was believed of the clock before. */
+struct value *request_accepted(struct arena *arena, const struct trust *before);
 
 /** An answer that is only an error. */
 struct value *request_error(struct arena *arena, const struct err *err);

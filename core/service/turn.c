@@ -10,7 +10,8 @@ enum { REQUESTS_A_TURN = 200, REQUESTS_MS = 20, AGAIN_MS = 1000, AGAIN_MOST_MS =
 
 void turn_open(struct turn *turn, struct holding *holding, const struct loop_options *options)
 {
-    *turn = (struct turn){.holding = holding, .options = options};
+    *turn =
+        (struct turn){.holding = holding, .options = options, .accept = options->accept_clock};
     turn->courier = courier_new(holding->engine, options->channel, options->lang);
     turn->calls = calls_new(holding, options->lang);
 }
@@ -106,25 +107,79 @@ static int commit(struct turn *turn, struct err *err)
     return code;
 }
 
+/* ---- the clock -------------------------------------------------------------------------------- */
+
+/* Judged by what is in the store, so that a process that begins now judges alike. */
+static int judge(struct turn *turn, struct err *err)
+{
+    struct clock_reading sure;
+    bool any = false;
+    int code = store_last_clock(turn->holding->store, &sure, &any, err);
+    if (code < 0)
+        return code;
+    turn->trust = trust_judge(any ? &sure : NULL, &turn->reading);
+    turn->now_ms = turn->trust.now_ms;
+    return 0;
+}
+
+void turn_accept_clock(struct turn *turn)
+{
+    turn->accept = true;
+}
+
+/* From here on the turn lives by the wall clock, and the next ones are judged by it. */
+static int take_clock(struct turn *turn, struct err *err)
+{
+    struct store_batch batch = {.clock = &turn->reading};
+    int code = store_tick(turn->holding->store, &batch, NULL, err);
+    if (code < 0)
+        return code;
+    turn->accepted = true;
+    turn->now_ms = turn->reading.wall_ms;
+    turn->trust = (struct trust){CLOCK_SURE, turn->now_ms, 0, true};
+    return 0;
+}
+
+/* Once the group is on the disk. */
+static void tell_doubt(struct turn *turn)
+{
+    if (turn->trust.doubt != turn->told && turn->options->doubt)
+        turn->options->doubt(turn->options->context, turn->holding, &turn->trust,
+                             turn->accepted);
+    turn->told = turn->trust.doubt;
+    turn->accept = false;
+}
+
+bool turn_holds(struct turn *turn)
+{
+    struct err err;
+    bool waits = true;
+    return turn->trust.doubt != CLOCK_SURE &&
+           (engine_waiting(turn->holding->engine, &waits, &err) < 0 || waits);
+}
+
 /* ---- steps ------------------------------------------------------------------------------------ */
 
 /* A revision is a group of its own: what was asked before it is committed first. */
-static int do_request(struct turn *turn, struct control_request *request, int64_t now_ms,
-                      struct err *err)
+static int do_request(struct turn *turn, struct control_request *request, struct err *err)
 {
     const char *what = value_get_string(request->request, "do");
     bool alone = what && strcmp(what, "apply") == 0;
+    if (what && strcmp(what, "accept-clock") == 0) {
+        request->answer = request_accepted(request->arena, &turn->trust);
+        return take_clock(turn, err);
+    }
     const struct engine *before = turn->holding->engine;
     int code = alone ? commit(turn, err) : 0;
-    request->answer = code == 0
-                          ? request_do(turn->holding, request->request, now_ms, request->arena)
-                          : request_error(request->arena, err);
+    request->answer =
+        code == 0 ? request_do(turn->holding, request->request, turn->now_ms, request->arena)
+                  : request_error(request->arena, err);
     if (turn->holding->engine != before)
         courier_engine(turn->courier, turn->holding->engine);
     return alone && code == 0 ? commit(turn, err) : code;
 }
 
-static int do_requests(struct turn *turn, int64_t now_ms, struct err *err)
+static int do_requests(struct turn *turn, struct err *err)
 {
     int code = 0;
     int64_t until_ms = clock_monotonic() + REQUESTS_MS;
@@ -134,7 +189,7 @@ static int do_requests(struct turn *turn, int64_t now_ms, struct err *err)
         struct control_request *request = control_next(turn->control);
         if (!request)
             break;
-        code = do_request(turn, request, now_ms, err);
+        code = do_request(turn, request, err);
     }
     return code;
 }
@@ -172,9 +227,10 @@ static void call(struct turn *turn, int64_t now_ms)
         turn->stuck = 0;
 }
 
-static int tick(struct turn *turn, const struct clock_reading *reading, struct err *err)
+static int tick(struct turn *turn, struct err *err)
 {
-    int code = engine_tick(turn->holding->engine, turn->now_ms, reading, err);
+    int code = engine_tick(turn->holding->engine, turn->now_ms,
+                           turn->trust.keep ? &turn->reading : NULL, err);
     if (code >= 0 && turn_collect(&turn->fired, turn->holding->engine))
         turn->more = true;
     return code;
@@ -193,18 +249,24 @@ static bool is_idle(const struct turn *turn)
     return !turn->more && !turn->options->once && turn->options->clock.speed == 0;
 }
 
-static int do_steps(struct turn *turn, const struct clock_reading *reading, struct err *err)
+static int do_steps(struct turn *turn, struct err *err)
 {
     struct engine *engine;
+    int code = judge(turn, err);
+    if (code == 0 && turn->accept)
+        code = take_clock(turn, err);
+    if (code < 0)
+        return code;
     call(turn, turn->now_ms);
-    int code = do_requests(turn, turn->now_ms, err);
+    code = do_requests(turn, err);
     engine = turn->holding->engine;
     if (code == 0)
-        code = note_more(turn, tick(turn, reading, err));
+        code = note_more(turn, tick(turn, err));
     if (code == 0)
         code = note_more(turn, engine_fan(engine, err));
     if (code == 0)
-        code = note_more(turn, courier_step(turn->courier, turn->now_ms, err));
+        code = note_more(turn, courier_step(turn->courier, turn->now_ms,
+                                            turn->trust.doubt != CLOCK_SURE, err));
     if (code == 0 && is_idle(turn))
         code = note_more(turn, engine_warm(engine, err));
     return code;
@@ -213,16 +275,16 @@ static int do_steps(struct turn *turn, const struct clock_reading *reading, stru
 void turn_step(struct turn *turn, const struct clock_reading *reading)
 {
     struct err err = {0}, flushed = {0};
-    turn->more = false;
+    turn->more = turn->accepted = false;
+    turn->reading = *reading;
     turn->boot_ms = reading->boot_ms;
-    turn->now_ms = reading->wall_ms;
     if (turn->again_ms > turn->boot_ms) {
         refuse_requests(turn);
         return;
     }
     if (turn->broken)
         read_anew(turn);
-    int code = turn->broken ? ERR_IO : do_steps(turn, reading, &err);
+    int code = turn->broken ? ERR_IO : do_steps(turn, &err);
     int commit_code = commit(turn, &flushed);
     if (turn->broken) {
         err_set(&err, ERR_IO, "%s", turn->problem.message);
@@ -232,6 +294,7 @@ void turn_step(struct turn *turn, const struct clock_reading *reading)
     } else {
         turn->failed = 0;
         turn->again_ms = 0;
+        tell_doubt(turn);
         turn->more = turn->more || (turn->control && control_waiting(turn->control));
     }
 }
@@ -254,6 +317,8 @@ int64_t turn_next_mail(struct turn *turn)
 {
     struct err err;
     int64_t at_ms = INT64_MAX;
+    if (turn->trust.doubt != CLOCK_SURE)
+        return INT64_MAX;
     if (engine_next_mail(turn->holding->engine, &at_ms, &err) < 0)
         return INT64_MIN; /* perhaps there is one: no reason to end */
     return at_ms;

@@ -16,6 +16,7 @@
 #include "service/control.h"
 #include "service/courier.h"
 #include "service/loop.h"
+#include "time/trust.h"
 
 /* Firings that wait for their commit to be told of. */
 struct turn_fired {
@@ -31,15 +32,20 @@ struct turn {
     struct control *control; /* NULL = nobody can ask */
     const struct loop_options *options;
     struct turn_fired fired;
-    bool more;        /* another turn at once */
-    bool calling;     /* a handler runs */
-    bool broken;      /* the memory must be read anew before anything else */
-    uint32_t failed;  /* turns in a row */
-    int64_t now_ms;   /* by which the last turn lived */
-    int64_t boot_ms;  /* as the last turn read it; what follows is counted by it */
-    int64_t again_ms; /* not before, after a failure; 0 = at once */
-    uint32_t stuck;   /* handlers in a row that could not be run; nothing else waits for them */
-    int64_t call_ms;  /* the next handler not before; 0 = at once */
+    bool more;                    /* another turn at once */
+    bool calling;                 /* a handler runs */
+    bool broken;                  /* the memory must be read anew before anything else */
+    uint32_t failed;              /* turns in a row */
+    struct clock_reading reading; /* of the last turn */
+    struct trust trust;           /* what is believed of it */
+    enum clock_doubt told;        /* what was told last */
+    bool accept;                  /* its clock is to be taken as it is, until that commits */
+    bool accepted;                /* it was, in this group */
+    int64_t now_ms;               /* by which the last turn lived */
+    int64_t boot_ms;              /* as the last turn read it; what follows is counted by it */
+    int64_t again_ms;             /* not before, after a failure; 0 = at once */
+    uint32_t stuck;  /* handlers in a row that could not be run; nothing else waits for them */
+    int64_t call_ms; /* the next handler not before; 0 = at once */
     struct err handler; /* of a handler that failed in this group */
     struct err problem; /* of the last failure */
 };
@@ -51,12 +57,20 @@ void turn_close(struct turn *turn);
 /** One turn. */
 void turn_step(struct turn *turn, const struct clock_reading *reading);
 
+/** In the next turn the clock is taken as it is, whatever doubt there was: a doubt ends, and what
+ * follows is judged by that reading. */
+void turn_accept_clock(struct turn *turn);
+
 /** The last one: what is with a channel is settled where it has ended. */
 void turn_end(struct turn *turn);
 
-/** When an event comes, when a message does: INT64_MAX = never. */
+/** When an event comes, when a message does, in the time that the turns live by: INT64_MAX = never,
+ * or of messages not before the clock is sure. */
 int64_t turn_next_event(const struct turn *turn);
 int64_t turn_next_mail(struct turn *turn);
+
+/** True while the clock is in doubt and something waits to be sent. */
+bool turn_holds(struct turn *turn);
 
 /** Keeps copies of what the engine has just fired; true when a handler among them is to run. */
 bool turn_collect(struct turn_fired *fired, const struct engine *engine);

@@ -1,0 +1,323 @@
+/* What a turn makes of clocks that jump: what is lived by, held, told, recorded and accepted. */
+#include "loop_kit.h"
+
+#include "service/turn.h"
+#include "store/clocks.h"
+
+#define MINUTE INT64_C(60000)
+#define HOUR   (60 * MINUTE)
+#define DAY    (24 * HOUR)
+
+/* A plan whose machine the test is. */
+struct life {
+    struct site *site;
+    struct journal journal;
+    struct box box;
+    struct holding holding;
+    struct loop_options options;
+    struct turn turn;
+    struct clock_reading clocks;
+    struct buf told; /* "ahead 86400000; sure; " */
+};
+
+static void note_doubt(void *context, const struct holding *holding, const struct trust *trust,
+                       bool accepted)
+{
+    /* the journal is the life's first field but one */
+    struct life *life =
+        (struct life *)(void *)((char *)context - offsetof(struct life, journal));
+    assert_ptr_equal(holding, &life->holding);
+    buf_printf(&life->told, "%s %lld%s; ", trust_name(trust->doubt),
+               (long long)(trust->jump_ms / 1000), accepted ? " accepted" : "");
+}
+
+static void open_process(struct life *life, bool accept)
+{
+    hold(life->site, HOLDING_RUN, false, &life->holding);
+    life->options = run_options(&life->box, &life->journal);
+    life->options.doubt = note_doubt;
+    life->options.accept_clock = accept;
+    turn_open(&life->turn, &life->holding, &life->options);
+}
+
+static void close_process(struct life *life)
+{
+    turn_end(&life->turn);
+    turn_close(&life->turn);
+    holding_close(&life->holding);
+}
+
+static void restart(struct life *life, const char *boot_id)
+{
+    close_process(life);
+    if (boot_id) {
+        snprintf(life->clocks.boot_id, sizeof life->clocks.boot_id, "%s", boot_id);
+        life->clocks.boot_ms = 0;
+    }
+    open_process(life, false);
+}
+
+static void begin(struct life *life, struct site *site, int64_t wall_ms)
+{
+    *life = (struct life){.site = site, .box = box_new(CHANNEL_SENT)};
+    life->clocks = (struct clock_reading){"a", 1000, wall_ms};
+    open_process(life, false);
+}
+
+static void end(struct life *life)
+{
+    close_process(life);
+    buf_free(&life->told);
+    free_journal(&life->journal, &life->box);
+}
+
+/* Turns until there is nothing to do at once; a handler is waited for. */
+static void turns(struct life *life)
+{
+    int count = 0;
+    do {
+        turn_step(&life->turn, &life->clocks);
+        assert_int_equal(life->turn.failed, 0);
+        if (life->turn.calling)
+            usleep(2000);
+    } while ((life->turn.more || life->turn.calling) && ++count < 2000);
+    assert_in_range(count, 0, 1999);
+}
+
+/* Time passes, and the wall clock is set by `jump_ms` beside it. */
+static void pass(struct life *life, int64_t passed_ms, int64_t jump_ms)
+{
+    life->clocks.boot_ms += passed_ms;
+    life->clocks.wall_ms += passed_ms + jump_ms;
+    turns(life);
+}
+
+static void assert_told(struct life *life, const char *wanted)
+{
+    assert_string_equal(life->told.bytes ? life->told.bytes : "", wanted);
+    buf_free(&life->told);
+}
+
+static bool has_fired(const struct life *life, const char *what)
+{
+    return life->journal.text.bytes && strstr(life->journal.text.bytes, what);
+}
+
+/* ---- tests ------------------------------------------------------------------------------------ */
+
+/* On 23 July the clock goes a day ahead: the reminder of the 24th comes when a day has passed, is held, and
+ * is sent once when the clock is right again. */
+static void ahead_lives_by_what_has_passed(void **state)
+{
+    struct life life;
+    begin(&life, *state, instant("2012-07-23", 8 * 60));
+    turns(&life);
+    size_t sent = life.box.count;
+    pass(&life, 1000, 365 * DAY);
+    assert_told(&life, "ahead 31536000; ");
+    assert_int_equal(life.turn.now_ms, instant("2012-07-23", 8 * 60) + 1000);
+    assert_int_equal(turn_next_event(&life.turn), instant("2012-07-24", 9 * 60));
+    assert_false(turn_holds(&life.turn));
+    pass(&life, DAY, 0);
+    assert_false(has_fired(&life, "reminder"));
+    pass(&life, HOUR, 0);
+    assert_true(has_fired(&life, "2012-07-24 09:00 reminder essays -7 3 0"));
+    assert_true(turn_holds(&life.turn));
+    assert_int_equal(turn_next_mail(&life.turn), INT64_MAX);
+    assert_int_equal(life.box.count, sent);
+    pass(&life, 1000, -365 * DAY);
+    assert_int_equal(life.box.count, sent + 3);
+    assert_told(&life, "sure 0; ");
+    pass(&life, DAY, 0);
+    assert_int_equal(life.box.count, sent + 3);
+    assert_told(&life, "");
+    end(&life);
+}
+
+/* A process that begins amid a doubt has it too, and what was recorded last stays the sure one. */
+static void a_new_process_doubts_alike(void **state)
+{
+    struct life life;
+    struct clock_reading kept, recorded = {0};
+    bool any = false;
+    begin(&life, *state, instant("2012-07-23", 0));
+    turns(&life);
+    kept = life.clocks;
+    pass(&life, MINUTE, DAY);
+    assert_told(&life, "ahead 86400; ");
+    restart(&life, NULL);
+    pass(&life, 2 * HOUR, 0);
+    assert_told(&life, "ahead 86400; ");
+    assert_int_equal(life.turn.now_ms, instant("2012-07-23", 0) + MINUTE + 2 * HOUR);
+    assert_int_equal(store_last_clock(life.holding.store, &recorded, &any, NULL), 0);
+    assert_memory_equal(&recorded, &kept, sizeof kept);
+    /* the machine starts again: the clock is a day on, as if it had been off for it */
+    restart(&life, "b");
+    pass(&life, MINUTE, 0);
+    assert_told(&life, "");
+    assert_int_equal(life.turn.now_ms, life.clocks.wall_ms);
+    end(&life);
+}
+
+/* Set back within a start, nothing is doubted and nothing comes twice; forward to where it was is no jump. */
+static void set_back_and_forth(void **state)
+{
+    struct life life;
+    begin(&life, *state, instant("2012-07-24", 10 * 60));
+    turns(&life);
+    size_t fired = life.journal.count, sent = life.box.count;
+    for (int i = 0; i < 30; i++) {
+        pass(&life, 1000, -DAY);
+        assert_int_equal(life.turn.now_ms, life.clocks.wall_ms);
+        pass(&life, 1000, DAY);
+    }
+    assert_told(&life, "");
+    for (int i = 0; i < 30; i++) {
+        pass(&life, 1000, DAY);
+        pass(&life, 1000, -DAY);
+    }
+    for (int i = 0; i < 30; i++) {
+        assert_non_null(strstr(life.told.bytes, "ahead 86400; sure 0; "));
+        memmove(life.told.bytes, life.told.bytes + 21, life.told.length - 20);
+        life.told.length -= 21;
+    }
+    assert_int_equal(life.told.length, 0);
+    assert_int_equal(life.journal.count, fired);
+    assert_int_equal(life.box.count, sent);
+    end(&life);
+}
+
+/* Steps within an hour are followed, and are what the next ones are judged by once they are recorded. */
+static void small_steps_are_followed(void **state)
+{
+    struct life life;
+    begin(&life, *state, instant("2012-07-02", 0));
+    turns(&life);
+    for (int i = 0; i < 5; i++) {
+        pass(&life, HOUR, HOUR);
+        assert_int_equal(life.turn.now_ms, life.clocks.wall_ms);
+    }
+    for (int i = 0; i < 5; i++) {
+        pass(&life, MINUTE, -HOUR);
+        assert_int_equal(life.turn.now_ms, life.clocks.wall_ms);
+    }
+    assert_told(&life, "");
+    end(&life);
+}
+
+static const struct start {
+    const char *what;
+    int64_t off_ms;   /* by how much the clock goes on over a restart */
+    const char *told; /* after it */
+} starts[] = {
+    {"29 days", 29 * DAY, ""},
+    {"30 days", 30 * DAY, ""},
+    {"31 days", 31 * DAY, "away 2678400; "},
+    {"to 2098", 86 * 365 * DAY, "away 2712096000; "},
+    {"back a day", -DAY, "back -86400; "},
+    {"to 1970", -INT64_C(1342000000000), "back -1342000000; "},
+};
+
+static void over_a_restart(void **state)
+{
+    for (size_t i = 0; i < sizeof starts / sizeof *starts; i++) {
+        struct life life;
+        close_site(state);
+        open_site(state);
+        begin(&life, *state, instant("2012-07-12", 0));
+        turns(&life);
+        restart(&life, "b");
+        pass(&life, 0, starts[i].off_ms);
+        assert_told(&life, starts[i].told);
+        assert_int_equal(life.turn.now_ms, life.clocks.wall_ms);
+        size_t sent = life.box.count;
+        pass(&life, 0, -starts[i].off_ms);
+        assert_told(&life, *starts[i].told ? "sure 0; " : "");
+        assert_true(life.box.count >= sent);
+        end(&life);
+    }
+}
+
+/* The first reading ever is 1970's: nothing of it stays when a time server has spoken. */
+static void a_dead_battery(void **state)
+{
+    struct life life;
+    struct clock_reading recorded;
+    bool any = true;
+    begin(&life, *state, 5000);
+    turns(&life);
+    assert_told(&life, "unset 0; ");
+    assert_int_equal(life.journal.count, 0);
+    assert_int_equal(store_last_clock(life.holding.store, &recorded, &any, NULL), 0);
+    assert_false(any);
+    pass(&life, MINUTE, instant("2012-07-24", 10 * 60));
+    assert_told(&life, "sure 0; ");
+    assert_true(has_fired(&life, "2012-07-24 09:00 reminder essays -7 3 0"));
+    assert_int_equal(life.box.count, 3);
+    end(&life);
+}
+
+/* Taken as it is, the clock is lived by at once, and what was held is sent. */
+static void accepted(void **state)
+{
+    struct life life;
+    begin(&life, *state, instant("2012-07-23", 9 * 60));
+    turns(&life);
+    pass(&life, MINUTE, DAY);
+    assert_told(&life, "ahead 86400; ");
+    size_t sent = life.box.count;
+    turn_accept_clock(&life.turn);
+    pass(&life, MINUTE, 0);
+    assert_told(&life, "sure 0 accepted; ");
+    assert_int_equal(life.turn.now_ms, life.clocks.wall_ms);
+    assert_true(has_fired(&life, "2012-07-24 09:00 reminder essays -7 3 0"));
+    assert_int_equal(life.box.count, sent + 3);
+    restart(&life, NULL);
+    pass(&life, MINUTE, 0);
+    assert_told(&life, "");
+    end(&life);
+}
+
+static void accepted_from_the_beginning(void **state)
+{
+    struct life life;
+    begin(&life, *state, instant("2012-07-12", 0));
+    turns(&life);
+    close_process(&life);
+    open_process(&life, true);
+    snprintf(life.clocks.boot_id, sizeof life.clocks.boot_id, "b");
+    pass(&life, 0, -40 * DAY);
+    assert_told(&life, "");
+    pass(&life, 0, 31 * DAY);
+    assert_told(&life, "ahead 2678400; ");
+    end(&life);
+}
+
+/* Readings without a boot id are of no machine. */
+static void without_a_boot_id(void **state)
+{
+    struct life life;
+    begin(&life, *state, instant("2012-07-12", 0));
+    life.clocks.boot_id[0] = '\0';
+    turns(&life);
+    pass(&life, 0, 300 * DAY);
+    pass(&life, 0, -100 * DAY);
+    assert_told(&life, "");
+    end(&life);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(ahead_lives_by_what_has_passed, open_site, close_site),
+        cmocka_unit_test_setup_teardown(a_new_process_doubts_alike, open_site, close_site),
+        cmocka_unit_test_setup_teardown(set_back_and_forth, open_site, close_site),
+        cmocka_unit_test_setup_teardown(small_steps_are_followed, open_site, close_site),
+        cmocka_unit_test_setup_teardown(over_a_restart, open_site, close_site),
+        cmocka_unit_test_setup_teardown(a_dead_battery, open_site, close_site),
+        cmocka_unit_test_setup_teardown(accepted, open_site, close_site),
+        cmocka_unit_test_setup_teardown(accepted_from_the_beginning, open_site, close_site),
+        cmocka_unit_test_setup_teardown(without_a_boot_id, open_site, close_site),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
