@@ -18,7 +18,7 @@
  * one back costs time, never a repeat. By kind, when an event is found late:
  *   state (plan, phase, quota.open, task.due, quota.late, review)  replayed with its scheduled time
  *   reminder tiers of one duty         the nearest speaks, the others are recorded as merged;
- *                                      stale 14 days behind the due
+ *                                      stale 14 days behind the due, or the tier's day if later
  *   a rhythm                           the last turn speaks, the others are merged
  *   handlers, announcements            more than 24 hours late: stale, recorded and not run or sent
  *                                      (the state event itself is FIRING_UNHEARD, a notice stale)

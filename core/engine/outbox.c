@@ -9,11 +9,12 @@ bool outbox_speaks(int kind)
     return kind == EVENT_REMINDER || kind == EVENT_NOTICE;
 }
 
-/* A turn of a rhythm has no due of its own: the 14 days count from the turn. */
+/* The 14 days count from the reminder's own day where that lies behind the due: a tier long after it is
+ * wanted, and a turn of a rhythm has no due (DAY_NONE is before all days). */
 static bool is_reminder_stale(int64_t at_ms, int32_t official, int64_t now_ms)
 {
-    int32_t due = official == DAY_NONE ? civil_from_ms(at_ms, NULL) : official;
-    return civil_from_ms(now_ms, NULL) > due + OUTBOX_STALE_DAYS;
+    int32_t own = civil_from_ms(at_ms, NULL), day = official > own ? official : own;
+    return civil_from_ms(now_ms, NULL) > day + OUTBOX_STALE_DAYS;
 }
 
 enum firing_fate outbox_fate(int kind, int64_t at_ms, int32_t official, int64_t now_ms)

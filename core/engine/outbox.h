@@ -10,7 +10,7 @@
 
 enum {
     OUTBOX_STALE_HOURS = 24,  /* announcements and what handlers say */
-    OUTBOX_STALE_DAYS = 14,   /* reminders, counted from the official due */
+    OUTBOX_STALE_DAYS = 14,   /* reminders, from the official due or their own day if later */
     OUTBOX_LEASE_MS = 120000, /* an attempt that has not ended by then is taken anew */
 };
 

@@ -23,25 +23,31 @@ static void what_is_stale(void **state)
     (void)state;
     int32_t due = day(7, 5), last = due + OUTBOX_STALE_DAYS;
     int64_t at = civil_ms(day(7, 2), 540);
+    int64_t behind = civil_ms(due + 30, 540); /* a tier 30 days after the due */
     const struct {
         int kind;
         int32_t official;
         int64_t now_ms;
         enum firing_fate fate;
+        int64_t at_ms;
     } rows[] = {
-        {EVENT_REMINDER, due, at, FIRING_FIRED},
-        {EVENT_REMINDER, due, civil_ms(last, 1439), FIRING_FIRED},
-        {EVENT_REMINDER, due, civil_ms(last + 1, 0), FIRING_STALE},
-        {EVENT_REMINDER, due, at - HOUR, FIRING_FIRED},
-        {EVENT_REMINDER, DAY_NONE, civil_ms(day(7, 16), 1439), FIRING_FIRED},
-        {EVENT_REMINDER, DAY_NONE, civil_ms(day(7, 17), 0), FIRING_STALE},
-        {EVENT_NOTICE, due, at + 24 * (int64_t)HOUR, FIRING_FIRED},
-        {EVENT_NOTICE, due, at + 24 * (int64_t)HOUR + 1, FIRING_STALE},
-        {EVENT_QUOTA_LATE, due, civil_ms(due + 4000, 0), FIRING_FIRED},
-        {EVENT_PLAN_START, DAY_NONE, civil_ms(due + 4000, 0), FIRING_FIRED},
+        {EVENT_REMINDER, due, at, FIRING_FIRED, at},
+        {EVENT_REMINDER, due, civil_ms(last, 1439), FIRING_FIRED, at},
+        {EVENT_REMINDER, due, civil_ms(last + 1, 0), FIRING_STALE, at},
+        {EVENT_REMINDER, due, at - HOUR, FIRING_FIRED, at},
+        {EVENT_REMINDER, DAY_NONE, civil_ms(day(7, 16), 1439), FIRING_FIRED, at},
+        {EVENT_REMINDER, DAY_NONE, civil_ms(day(7, 17), 0), FIRING_STALE, at},
+        {EVENT_REMINDER, due, behind, FIRING_FIRED, behind},
+        {EVENT_REMINDER, due, civil_ms(due + 44, 1439), FIRING_FIRED, behind},
+        {EVENT_REMINDER, due, civil_ms(due + 45, 0), FIRING_STALE, behind},
+        {EVENT_NOTICE, due, at + 24 * (int64_t)HOUR, FIRING_FIRED, at},
+        {EVENT_NOTICE, due, at + 24 * (int64_t)HOUR + 1, FIRING_STALE, at},
+        {EVENT_QUOTA_LATE, due, civil_ms(due + 4000, 0), FIRING_FIRED, at},
+        {EVENT_PLAN_START, DAY_NONE, civil_ms(due + 4000, 0), FIRING_FIRED, at},
     };
     for (size_t i = 0; i < COUNT(rows); i++)
-        if (outbox_fate(rows[i].kind, at, rows[i].official, rows[i].now_ms) != rows[i].fate)
+        if (outbox_fate(rows[i].kind, rows[i].at_ms, rows[i].official, rows[i].now_ms) !=
+            rows[i].fate)
             fail_msg("row %zu", i);
 }
 
