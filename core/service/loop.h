@@ -19,8 +19,8 @@ typedef void (*loop_fired)(void *context, const struct holding *holding,
 typedef void (*loop_trouble)(void *context, const struct holding *holding,
                              const struct err *err);
 
-/** Told when a clock begins to be doubted, is doubted for another reason, or is sure again (by itself,
- * or `accepted`): once each, after the commit. */
+/** Told when a clock begins to be doubted, is doubted for another reason, or is sure again: once each,
+ * after the commit. With `accepted` it is what somebody has overruled. */
 typedef void (*loop_doubt)(void *context, const struct holding *holding,
                            const struct trust *trust, bool accepted);
 
@@ -30,7 +30,8 @@ struct loop_options {
     enum lang lang;
     bool once; /* ends when everything that is due is decided, expanded and sent or, while the
                   clock is in doubt, held */
-    bool accept_clock; /* as it is when the loop begins */
+    const char
+        *accept_clock; /* by whom it is taken as it is at the beginning; NULL = by nobody */
     int64_t until_ms;  /* ends as well when nothing more can come by then; 0 = no bound */
     loop_fired fired;
     loop_trouble trouble;

@@ -10,8 +10,10 @@
  *   {"do":"apply","hash","text","path","sources":[{"file","sha256","text"}],"lang"?}
  *       → {"ok":true,"revision"}
  *   {"do":"who"} → {"ok":true,"holder"}
- *   {"do":"accept-clock"} → {"ok":true,"doubt":"ahead"|"away"|"back"|"unset"|"sure","jump_ms"}
- *       of a holder that runs: its clock is taken as it is; "sure" = there was no doubt
+ *   {"do":"accept-clock","actor"?}
+ *       → {"ok":true,"doubt":"ahead"|"away"|"back"|"unset"|"sure","jump_ms"}
+ *       of a holder that runs: its clock is taken as it is. "sure" = there was no doubt, but it may
+ *       be far behind, and is now what later readings are judged by
  *
  * The caller flushes the store before it passes an answer on; when the flush fails the answer is its error.
  */

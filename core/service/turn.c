@@ -1,6 +1,7 @@
 #include "service/turn.h"
 
 #include "service/request.h"
+#include "store/clocks.h"
 #include "time/clock.h"
 
 #include <stdlib.h>
@@ -73,7 +74,7 @@ static void read_anew(struct turn *turn)
     courier_engine(turn->courier, turn->holding->engine);
     calls_free(turn->calls);
     turn->calls = calls_new(turn->holding, turn->options->lang);
-    turn->calling = false;
+    turn->calling = turn->asked = false;
 }
 
 /* Tells of a failure, the `*count`th in a row; when to try again, a little later every time. */
@@ -109,6 +110,38 @@ static int commit(struct turn *turn, struct err *err)
 
 /* ---- the clock -------------------------------------------------------------------------------- */
 
+static bool take_last(void *context, const struct store_doubt *doubt)
+{
+    enum clock_doubt *last = context;
+    *last = doubt->accepted_by ? CLOCK_SURE : doubt->doubt;
+    return false;
+}
+
+/* An end that nobody was there to tell of is told now. */
+static int ask_noted(struct turn *turn, struct err *err)
+{
+    struct store_doubt_filter filter = {.latest = true};
+    turn->noted = CLOCK_SURE;
+    int code = store_doubts(turn->holding->store, &filter, take_last, &turn->noted, err);
+    turn->asked = code == 0;
+    if (code == 0 && turn->trust.doubt == CLOCK_SURE && turn->noted != CLOCK_SURE)
+        turn->told = turn->noted;
+    return code;
+}
+
+/* A row of what is believed now, or of `overruled`. */
+static int note(struct turn *turn, const struct trust *trust, const char *accepted_by,
+                struct err *err)
+{
+    struct store_doubt doubt = {.at_ms = turn->now_ms,
+                                .wall_ms = turn->reading.wall_ms,
+                                .jump_ms = trust->jump_ms,
+                                .doubt = trust->doubt,
+                                .accepted_by = accepted_by};
+    return store_note_doubt(turn->holding->store, &doubt, accepted_by ? &turn->reading : NULL,
+                            err);
+}
+
 /* Judged by what is in the store, so that a process that begins now judges alike. */
 static int judge(struct turn *turn, struct err *err)
 {
@@ -119,23 +152,33 @@ static int judge(struct turn *turn, struct err *err)
         return code;
     turn->trust = trust_judge(any ? &sure : NULL, &turn->reading);
     turn->now_ms = turn->trust.now_ms;
-    return 0;
+    if (!turn->asked)
+        code = ask_noted(turn, err);
+    if (code == 0 && turn->trust.doubt != turn->noted)
+        code = note(turn, &turn->trust, NULL, err);
+    if (code == 0)
+        turn->noted = turn->trust.doubt;
+    return code;
 }
 
-void turn_accept_clock(struct turn *turn)
+void turn_accept_clock(struct turn *turn, const char *actor)
 {
-    turn->accept = true;
+    turn->accept = actor;
 }
 
-/* From here on the turn lives by the wall clock, and the next ones are judged by it. */
-static int take_clock(struct turn *turn, struct err *err)
+/* From here on the turn lives by the wall clock, and the next ones are judged by it. Where nothing is
+ * to be overruled, nothing is done. */
+static int take_clock(struct turn *turn, const char *actor, struct err *err)
 {
-    struct store_batch batch = {.clock = &turn->reading};
-    int code = store_tick(turn->holding->store, &batch, NULL, err);
+    if (turn->trust.keep)
+        return 0;
+    turn->now_ms = turn->reading.wall_ms;
+    int code = note(turn, &turn->trust, actor, err);
     if (code < 0)
         return code;
+    turn->overruled = turn->trust;
     turn->accepted = true;
-    turn->now_ms = turn->reading.wall_ms;
+    turn->noted = CLOCK_SURE;
     turn->trust = (struct trust){CLOCK_SURE, turn->now_ms, 0, true};
     return 0;
 }
@@ -143,11 +186,12 @@ static int take_clock(struct turn *turn, struct err *err)
 /* Once the group is on the disk. */
 static void tell_doubt(struct turn *turn)
 {
-    if (turn->trust.doubt != turn->told && turn->options->doubt)
-        turn->options->doubt(turn->options->context, turn->holding, &turn->trust,
-                             turn->accepted);
+    const struct loop_options *options = turn->options;
+    if (options->doubt && (turn->accepted || turn->trust.doubt != turn->told))
+        options->doubt(options->context, turn->holding,
+                       turn->accepted ? &turn->overruled : &turn->trust, turn->accepted);
     turn->told = turn->trust.doubt;
-    turn->accept = false;
+    turn->accept = NULL;
 }
 
 bool turn_holds(struct turn *turn)
@@ -166,8 +210,9 @@ static int do_request(struct turn *turn, struct control_request *request, struct
     const char *what = value_get_string(request->request, "do");
     bool alone = what && strcmp(what, "apply") == 0;
     if (what && strcmp(what, "accept-clock") == 0) {
+        const char *actor = value_get_string(request->request, "actor");
         request->answer = request_accepted(request->arena, &turn->trust);
-        return take_clock(turn, err);
+        return take_clock(turn, actor ? actor : "", err);
     }
     const struct engine *before = turn->holding->engine;
     int code = alone ? commit(turn, err) : 0;
@@ -254,7 +299,7 @@ static int do_steps(struct turn *turn, struct err *err)
     struct engine *engine;
     int code = judge(turn, err);
     if (code == 0 && turn->accept)
-        code = take_clock(turn, err);
+        code = take_clock(turn, turn->accept, err);
     if (code < 0)
         return code;
     call(turn, turn->now_ms);

@@ -38,12 +38,15 @@ struct turn {
     uint32_t failed;              /* turns in a row */
     struct clock_reading reading; /* of the last turn */
     struct trust trust;           /* what is believed of it */
+    enum clock_doubt noted;       /* what the store has, once it was asked */
+    bool asked;                   /* it was */
     enum clock_doubt told;        /* what was told last */
-    bool accept;                  /* its clock is to be taken as it is, until that commits */
-    bool accepted;                /* it was, in this group */
-    int64_t now_ms;               /* by which the last turn lived */
-    int64_t boot_ms;              /* as the last turn read it; what follows is counted by it */
-    int64_t again_ms;             /* not before, after a failure; 0 = at once */
+    const char *accept;     /* by whom its clock is to be taken as it is; NULL = not asked */
+    struct trust overruled; /* in this group, by somebody who accepts the clock … */
+    bool accepted;          /* … which was done */
+    int64_t now_ms;         /* by which the last turn lived */
+    int64_t boot_ms;        /* as the last turn read it; what follows is counted by it */
+    int64_t again_ms;       /* not before, after a failure; 0 = at once */
     uint32_t stuck;  /* handlers in a row that could not be run; nothing else waits for them */
     int64_t call_ms; /* the next handler not before; 0 = at once */
     struct err handler; /* of a handler that failed in this group */
@@ -58,8 +61,8 @@ void turn_close(struct turn *turn);
 void turn_step(struct turn *turn, const struct clock_reading *reading);
 
 /** In the next turn the clock is taken as it is, whatever doubt there was: a doubt ends, and what
- * follows is judged by that reading. */
-void turn_accept_clock(struct turn *turn);
+ * follows is judged by that reading. `actor` is who says so, the caller's until then. */
+void turn_accept_clock(struct turn *turn, const char *actor);
 
 /** The last one: what is with a channel is settled where it has ended. */
 void turn_end(struct turn *turn);

@@ -31,7 +31,7 @@ static void note_doubt(void *context, const struct holding *holding, const struc
                (long long)(trust->jump_ms / 1000), accepted ? " accepted" : "");
 }
 
-static void open_process(struct life *life, bool accept)
+static void open_process(struct life *life, const char *accept)
 {
     hold(life->site, HOLDING_RUN, false, &life->holding);
     life->options = run_options(&life->box, &life->journal);
@@ -54,14 +54,14 @@ static void restart(struct life *life, const char *boot_id)
         snprintf(life->clocks.boot_id, sizeof life->clocks.boot_id, "%s", boot_id);
         life->clocks.boot_ms = 0;
     }
-    open_process(life, false);
+    open_process(life, NULL);
 }
 
 static void begin(struct life *life, struct site *site, int64_t wall_ms)
 {
     *life = (struct life){.site = site, .box = box_new(CHANNEL_SENT)};
     life->clocks = (struct clock_reading){"a", 1000, wall_ms};
-    open_process(life, false);
+    open_process(life, NULL);
 }
 
 static void end(struct life *life)
@@ -101,6 +101,28 @@ static void assert_told(struct life *life, const char *wanted)
 static bool has_fired(const struct life *life, const char *what)
 {
     return life->journal.text.bytes && strstr(life->journal.text.bytes, what);
+}
+
+static bool add_row(void *context, const struct store_doubt *doubt)
+{
+    struct buf *rows = context;
+    buf_printf(rows, "%s %lld%s%s; ", trust_name(doubt->doubt),
+               (long long)(doubt->jump_ms / 1000), doubt->accepted_by ? " by " : "",
+               doubt->accepted_by ? doubt->accepted_by : "");
+    return true;
+}
+
+/* What another process would read. */
+static void assert_rows(const struct life *life, const char *wanted)
+{
+    struct buf rows = {0};
+    struct holding reader;
+    hold(life->site, HOLDING_READ, false, &reader);
+    assert_int_equal(
+        store_doubts(reader.store, &(struct store_doubt_filter){0}, add_row, &rows, NULL), 0);
+    assert_string_equal(rows.bytes ? rows.bytes : "", wanted);
+    holding_close(&reader);
+    buf_free(&rows);
 }
 
 /* ---- tests ------------------------------------------------------------------------------------ */
@@ -152,9 +174,11 @@ static void a_new_process_doubts_alike(void **state)
     assert_int_equal(store_last_clock(life.holding.store, &recorded, &any, NULL), 0);
     assert_memory_equal(&recorded, &kept, sizeof kept);
     /* the machine starts again: the clock is a day on, as if it had been off for it */
+    assert_rows(&life, "ahead 86400; ");
     restart(&life, "b");
     pass(&life, MINUTE, 0);
-    assert_told(&life, "");
+    assert_told(&life, "sure 0; ");
+    assert_rows(&life, "ahead 86400; sure 0; ");
     assert_int_equal(life.turn.now_ms, life.clocks.wall_ms);
     end(&life);
 }
@@ -266,9 +290,10 @@ static void accepted(void **state)
     pass(&life, MINUTE, DAY);
     assert_told(&life, "ahead 86400; ");
     size_t sent = life.box.count;
-    turn_accept_clock(&life.turn);
+    turn_accept_clock(&life.turn, "clerk");
     pass(&life, MINUTE, 0);
-    assert_told(&life, "sure 0 accepted; ");
+    assert_told(&life, "ahead 86400 accepted; ");
+    assert_rows(&life, "ahead 86400; ahead 86400 by clerk; ");
     assert_int_equal(life.turn.now_ms, life.clocks.wall_ms);
     assert_true(has_fired(&life, "2012-07-24 09:00 reminder essays -7 3 0"));
     assert_int_equal(life.box.count, sent + 3);
@@ -284,12 +309,34 @@ static void accepted_from_the_beginning(void **state)
     begin(&life, *state, instant("2012-07-12", 0));
     turns(&life);
     close_process(&life);
-    open_process(&life, true);
+    open_process(&life, "clerk");
     snprintf(life.clocks.boot_id, sizeof life.clocks.boot_id, "b");
     pass(&life, 0, -40 * DAY);
-    assert_told(&life, "");
+    assert_told(&life, "back -3456000 accepted; ");
     pass(&life, 0, 31 * DAY);
     assert_told(&life, "ahead 2678400; ");
+    assert_rows(&life, "back -3456000; back -3456000 by clerk; ahead 2678400; ");
+    end(&life);
+}
+
+/* A clock that is far behind and right: taken as it is, it is no doubt over a restart. */
+static void accepted_far_behind(void **state)
+{
+    struct life life;
+    begin(&life, *state, instant("2012-07-12", 0));
+    turns(&life);
+    pass(&life, MINUTE, -DAY);
+    assert_told(&life, "");
+    turn_accept_clock(&life.turn, "clerk");
+    pass(&life, MINUTE, 0);
+    assert_told(&life, "sure -86400 accepted; ");
+    turn_accept_clock(&life.turn, "clerk"); /* nothing is to be overruled any more */
+    pass(&life, MINUTE, 0);
+    assert_told(&life, "");
+    restart(&life, "b");
+    pass(&life, MINUTE, 0);
+    assert_told(&life, "");
+    assert_rows(&life, "sure -86400 by clerk; ");
     end(&life);
 }
 
@@ -317,6 +364,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_dead_battery, open_site, close_site),
         cmocka_unit_test_setup_teardown(accepted, open_site, close_site),
         cmocka_unit_test_setup_teardown(accepted_from_the_beginning, open_site, close_site),
+        cmocka_unit_test_setup_teardown(accepted_far_behind, open_site, close_site),
         cmocka_unit_test_setup_teardown(without_a_boot_id, open_site, close_site),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
