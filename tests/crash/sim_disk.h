@@ -26,11 +26,12 @@ enum sim_fault {
     SIM_NONE,
     SIM_EIO,    /* nothing was done */
     SIM_ENOSPC, /* nothing was done; of a sync or removal: EIO */
-    SIM_SHORT,  /* half of a write was done, and it says so (EIO for all else) */
-    SIM_TORN,   /* whole sectors of a write were done, the others not, and the power is cut */
-    SIM_KILL,   /* the process ends before it */
-    SIM_CUT,    /* the power is cut before it */
+    SIM_SHORT, /* half of a write was done, of a sync what chance says; and it says so. Else EIO */
+    SIM_TORN, /* whole sectors of a write were done, the others not, and the power is cut */
+    SIM_KILL, /* the process ends before it */
+    SIM_CUT,  /* the power is cut before it */
     SIM_FAULTS,
+    SIM_READ = SIM_FAULTS, /* EIO of a read: these are counted apart */
 };
 
 /** An empty disk; `seed` decides what chance says. The first call makes it SQLite's default VFS, and
@@ -44,9 +45,9 @@ void sim_disk_use(struct sim_disk *disk);
 /** A disk with the same files (what is visible, all of it on the disk), another seed. */
 struct sim_disk *sim_disk_copy(const struct sim_disk *disk, uint64_t seed);
 
-/** Operations so far; `sim_disk_last` names the last one ("sync p.db-wal"). */
+/** Operations so far; `sim_disk_last` names the last one ("sync p.db-wal"), until the next is asked. */
 uint64_t sim_disk_operations(const struct sim_disk *disk);
-const char *sim_disk_last(const struct sim_disk *disk);
+const char *sim_disk_last(struct sim_disk *disk);
 
 /** The operation `after` this many more (1 = the next) fails, and with `for_good` all after it; SIM_NONE
  * heals. For good, SIM_ENOSPC lets writes that do not grow a file pass, as a full disk does. */
