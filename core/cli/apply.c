@@ -174,8 +174,8 @@ static int take(struct cli *cli, const struct holding *holding, const struct wis
                 struct arena *arena)
 {
     struct value *answer = NULL;
-    int code = cli_send(cli, wish->script, "planrun apply", make_request(cli, holding, arena),
-                        arena, &answer);
+    struct hold_wish hold = {.script = wish->script, .who = "planrun apply"};
+    int code = cli_send(cli, &hold, make_request(cli, holding, arena), arena, &answer);
     if (code != EXIT_FINE) {
         fprintf(cli->err, "%s\n",
                 TR(cli->lang, "planrun: nothing was changed; the old revision goes on",

@@ -17,7 +17,7 @@
 #include <string.h>
 #include <unistd.h>
 
-/* What each command takes beside --item, --unit, --at, --key, --by, --period, --phase, --json. */
+/* What each command takes beside --item, --unit, --at, --key, --by, --period, --phase, --json, --fast. */
 static const struct command {
     const char *name, *options;
     enum fact_kind kind;
@@ -34,7 +34,7 @@ struct wish {
     const char *script, *item, *unit, *note, *key, *by, *phase;
     int64_t count, at_ms, fact; /* 0 = not said; at_ms: INT64_MIN */
     int32_t until, period;      /* days, DAY_NONE = not said */
-    bool json;
+    bool json, fast;
 };
 
 /* ---- options ------------------------------------------------------------------------------ */
@@ -70,6 +70,7 @@ static bool read_option(int option, const char *value, struct wish *wish)
     case 'b': wish->by = value; return true;
     case 'P': wish->phase = value; return true;
     case 'j': wish->json = true; return true;
+    case 'x': wish->fast = true; return true;
     case 'o':
     case 'r': wish->note = value; return true;
     case 'n': return read_number(value, &wish->count);
@@ -84,7 +85,7 @@ static bool read_option(int option, const char *value, struct wish *wish)
 /* The command's own options are those of its list, and those that all have. */
 static bool takes(const struct command *command, int option)
 {
-    return strchr("iUakbPpj", option) || strchr(command->options, option);
+    return strchr("iUakbPpjx", option) || strchr(command->options, option);
 }
 
 static int check(struct cli *cli, const struct wish *wish)
@@ -104,14 +105,21 @@ static int check(struct cli *cli, const struct wish *wish)
 
 static int read_options(struct cli *cli, int argc, char **argv, struct wish *wish)
 {
-    static const struct option options[] = {
-        {"item", required_argument, NULL, 'i'},   {"unit", required_argument, NULL, 'U'},
-        {"count", required_argument, NULL, 'n'},  {"at", required_argument, NULL, 'a'},
-        {"key", required_argument, NULL, 'k'},    {"note", required_argument, NULL, 'o'},
-        {"reason", required_argument, NULL, 'r'}, {"until", required_argument, NULL, 'u'},
-        {"fact", required_argument, NULL, 'f'},   {"by", required_argument, NULL, 'b'},
-        {"period", required_argument, NULL, 'p'}, {"phase", required_argument, NULL, 'P'},
-        {"json", no_argument, NULL, 'j'},         {0}};
+    static const struct option options[] = {{"item", required_argument, NULL, 'i'},
+                                            {"unit", required_argument, NULL, 'U'},
+                                            {"count", required_argument, NULL, 'n'},
+                                            {"at", required_argument, NULL, 'a'},
+                                            {"key", required_argument, NULL, 'k'},
+                                            {"note", required_argument, NULL, 'o'},
+                                            {"reason", required_argument, NULL, 'r'},
+                                            {"until", required_argument, NULL, 'u'},
+                                            {"fact", required_argument, NULL, 'f'},
+                                            {"by", required_argument, NULL, 'b'},
+                                            {"period", required_argument, NULL, 'p'},
+                                            {"phase", required_argument, NULL, 'P'},
+                                            {"json", no_argument, NULL, 'j'},
+                                            {"fast", no_argument, NULL, 'x'},
+                                            {0}};
     int option;
     while ((option = getopt_long(argc, argv, "", options, NULL)) != -1)
         if (option == '?' || !takes(wish->command, option) ||
@@ -283,8 +291,9 @@ static int say(struct cli *cli, const struct wish *wish)
 {
     struct arena *arena = arena_new();
     struct value *answer = NULL;
-    int code = cli_send(cli, wish->script, wish->command->name, make_request(cli, wish, arena),
-                        arena, &answer);
+    struct hold_wish hold = {
+        .script = wish->script, .who = wish->command->name, .fast = wish->fast};
+    int code = cli_send(cli, &hold, make_request(cli, wish, arena), arena, &answer);
     if (code == EXIT_FINE && wish->json)
         print_json(cli, answer);
     else if (code == EXIT_FINE)

@@ -77,7 +77,8 @@ static const char fact_en[] =
     "2026-04-10T15:30, by default now: it decides whether it was in time. --key is a mark of\n"
     "yours: the same key twice is one record. --period (a day of it) or --phase say which time\n"
     "of a recurring duty is meant. --by is who says so, by default the login. Works while the\n"
-    "plan runs and while not.\n";
+    "plan runs and while not; --fast for the store of the last run with --from or --speed, where\n"
+    "now is what that run has reached.\n";
 
 static const char fact_zh[] =
     "  planrun submit plan.lua --item notes --unit ward-1\n"
@@ -89,7 +90,8 @@ static const char fact_zh[] =
     "登记发生了什么：交来几件、免交、延期、撤回以前的登记（不写 --fact 就是该单位最近一次）。\n"
     "登记只增不删。--item、--unit 写编号或全名。--at 是发生的时间，写日期或 2026-04-10T15:30，默认现在，\n"
     "是否按期以它为准。--key 是自己的记号，同一记号登记两次只算一次。--period（其中一天）、\n"
-    "--phase 说明是周期事项的哪一期、哪个阶段。--by 是登记人，默认登录名。方案在不在运行都可以登记。\n";
+    "--phase 说明是周期事项的哪一期、哪个阶段。--by 是登记人，默认登录名。方案在不在运行都可以登记。\n"
+    "--fast 登记到用 --from 或 --speed 快走的库里，那里的现在就是走到的时候。\n";
 
 /* What `planrun help COMMAND` and `planrun COMMAND --help` say: examples first. */
 static const struct text {
@@ -111,7 +113,8 @@ static const struct text {
      "--json jsonl unless said.\n"
      "--as-of shows the head and what comes next from a day on, and records nothing.\n"
      "--from and --speed (seconds a second, 86400 unless said) run a store of its own from the\n"
-     "beginning, which other commands read with --fast; --until ends it.\n"
+     "beginning, which other commands read with --fast; --until ends it, --resume goes on where it\n"
+     "ended. Between its runs its time stands still.\n"
      "--simulate lives the plan in memory, by default from its earliest day to its end, a\n"
      "standing plan for three years. --json gives one object a line: at, event, fired_at, plan,\n"
      "item, occurrence, tier (reminders), subjects (how many units), fate (merged, stale), text\n"
@@ -130,7 +133,7 @@ static const struct text {
      "jsonl。\n"
      "--as-of 只看概要和从某日起接下来的事件，什么都不记。\n"
      "--from、--speed（一秒走多少秒，默认 86400）在另一个库里从头快走，其他命令加 --fast 查看；\n"
-     "--until 指定走到哪天。\n"
+     "--until 指定走到哪天，--resume 从上次结束处接着走。不走的时候，那里的时间停着。\n"
      "--simulate 在内存里走完方案，默认从最早日期到结束，长期方案走三年。\n"
      "--json 每行输出一个对象：at event fired_at plan item occurrence tier（提醒）subjects（涉及\n"
      "几个单位）fate（merged 已并入，stale 过时）text 和 to（处理函数的通知）；方案本身的事件\n"

@@ -18,7 +18,8 @@ static int open_holding(struct cli *cli, const struct hold_wish *wish, struct ho
         .lang = cli->lang,
         .findings = findings,
         .compare = wish->compare,
-        .anew = wish->fast,
+        .fast = wish->fast,
+        .anew = wish->anew,
         .no_roster = wish->no_roster,
     };
     return holding_open(&options, out, err);
@@ -90,14 +91,15 @@ int hold_read(struct cli *cli, const char *script, bool fast, struct holding *ou
     return code;
 }
 
-int cli_send(struct cli *cli, const char *script, const char *who, const struct value *request,
+int cli_send(struct cli *cli, const struct hold_wish *wish, const struct value *request,
              struct arena *arena, struct value **answer)
 {
     struct findings findings = findings_new(arena, cli->lang);
     struct holding_options options = {.mode = HOLDING_RUN,
-                                      .script = script,
-                                      .who = who,
+                                      .script = wish->script,
+                                      .who = wish->who,
                                       .lang = cli->lang,
+                                      .fast = wish->fast,
                                       .findings = &findings};
     struct err err = {0};
     int code = request_send(&options, request, arena, answer, &err);

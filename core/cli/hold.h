@@ -13,7 +13,8 @@
 struct hold_wish {
     enum holding_mode mode;
     const char *script, *who; /* the command's name, for the lock */
-    bool fast;                /* the store of accelerated runs */
+    bool fast;                /* the store of accelerated runs, … */
+    bool anew;                /* … emptied first */
     bool compare;   /* with the script as it is now; what is wrong with it is not printed when
                      it does not load */
     bool no_roster; /* what is asked is in the store alone */
@@ -28,9 +29,9 @@ int hold_open(struct cli *cli, const struct hold_wish *wish, struct holding *out
 int hold_read(struct cli *cli, const char *script, bool fast, struct holding *out,
               bool *recorded);
 
-/** Sends a request that writes for a script's plan and waits for the answer, the arena's. Errors,
- * the answer's among them, are printed. Returns an exit code. */
-int cli_send(struct cli *cli, const char *script, const char *who, const struct value *request,
+/** Sends a request that writes for a script's plan (mode is not looked at) and waits for the answer, the
+ * arena's. Errors, the answer's among them, are printed. Returns an exit code. */
+int cli_send(struct cli *cli, const struct hold_wish *wish, const struct value *request,
              struct arena *arena, struct value **answer);
 
 /** The item with that id or whole name; prints an error and returns ITEM_NONE. */

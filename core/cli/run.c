@@ -22,6 +22,7 @@ struct wish {
     int32_t as_of, from, until; /* days, DAY_NONE = not said */
     int32_t speed;              /* 0 = real time */
     bool simulate, json, once;
+    bool resume; /* go on with the accelerated store */
     char **scripts;
     int count;
 };
@@ -65,11 +66,27 @@ static void tell_trouble(void *context, const struct holding *holding, const str
     fprintf(teller->cli->err, "planrun: %s: %s\n", holding->id, err->message);
 }
 
+/* An accelerated run begins on its day, or goes on where its store ends. */
+static int hasten(const struct holding *holding, const struct wish *wish,
+                  struct loop_options *options, struct err *err)
+{
+    int64_t from_ms;
+    int code = holding_reached(holding, &from_ms, err);
+    if (code < 0)
+        return code;
+    if (wish->from != DAY_NONE)
+        from_ms = civil_ms(wish->from, 0);
+    options->clock = clock_fast(from_ms, wish->speed);
+    if (wish->until != DAY_NONE)
+        options->until_ms = civil_ms(wish->until, MINUTES_A_DAY);
+    return 0;
+}
+
 static int run_loop(struct teller *teller, struct holding *holdings, size_t count,
                     struct channel *channel, const struct wish *wish, bool once)
 {
     struct err err = {0};
-    int code;
+    int code = 0;
     struct loop_options options = {
         .clock = clock_real(),
         .channel = channel,
@@ -79,15 +96,10 @@ static int run_loop(struct teller *teller, struct holding *holdings, size_t coun
         .trouble = tell_trouble,
         .context = teller,
     };
-    if (wish->speed) {
-        int32_t first, last;
-        agenda_span(engine_agenda(holdings[0].engine, 0), &first, &last);
-        first = wish->from == DAY_NONE ? first : wish->from;
-        options.clock = clock_fast(civil_ms(first, 0), wish->speed);
-        if (wish->until != DAY_NONE)
-            options.until_ms = civil_ms(wish->until, MINUTES_A_DAY);
-    }
-    code = loop_run(holdings, count, &options, &err);
+    if (wish->speed)
+        code = hasten(&holdings[0], wish, &options, &err);
+    if (code == 0)
+        code = loop_run(holdings, count, &options, &err);
     teller->signalled = code > 0;
     return code < 0 ? cli_fail(teller->cli, &err) : EXIT_FINE;
 }
@@ -270,6 +282,7 @@ static int run(struct cli *cli, const struct wish *wish)
                                  .script = wish->scripts[opened],
                                  .who = "planrun run",
                                  .fast = wish->speed != 0,
+                                 .anew = wish->speed != 0 && !wish->resume,
                                  .compare = true};
         holdings[opened] = (struct holding){0};
         code = check_twice(cli, holdings, opened, wish->scripts[opened]);
@@ -331,6 +344,7 @@ static bool read_option(int option, const char *value, struct wish *wish)
         wish->range = value;
         return true;
     case 'j': wish->json = true; return true;
+    case 'R': wish->resume = true; return true;
     case 'o': wish->once = true; return true;
     case 'a': return cli_day(value, &wish->as_of);
     case 'f': return cli_day(value, &wish->from);
@@ -344,18 +358,23 @@ static bool read_option(int option, const char *value, struct wish *wish)
 /* Options that do not go together. */
 static int check(struct cli *cli, const struct wish *wish)
 {
-    bool fast = wish->from != DAY_NONE || wish->speed;
+    bool fast = wish->from != DAY_NONE || wish->speed || wish->resume;
     if (wish->count == 0 || ((wish->simulate || wish->as_of != DAY_NONE) && wish->count > 1))
         return cli_usage(cli, TR(cli->lang, "run needs one script", "run 需要一个方案脚本"));
     if (fast && (wish->once || wish->simulate || wish->as_of != DAY_NONE || wish->count > 1))
         return cli_usage(
-            cli, TR(cli->lang,
-                    "--from and --speed go with one script and none of "
-                    "--once, --simulate, --as-of",
-                    "--from、--speed 只用于一个方案，不与 --once、--simulate、--as-of 同用"));
+            cli,
+            TR(cli->lang,
+               "--from, --speed and --resume go with one script and none of "
+               "--once, --simulate, --as-of",
+               "--from、--speed、--resume 只用于一个方案，不与 --once、--simulate、--as-of 同用"));
+    if (wish->resume && wish->from != DAY_NONE)
+        return cli_usage(cli, TR(cli->lang,
+                                 "--resume goes on where the last run ended, without --from",
+                                 "--resume 从上次结束处接着走，不与 --from 同用"));
     if (wish->until != DAY_NONE && !fast)
-        return cli_usage(cli, TR(cli->lang, "--until goes with --from or --speed",
-                                 "--until 要与 --from 或 --speed 同用"));
+        return cli_usage(cli, TR(cli->lang, "--until goes with --from, --speed or --resume",
+                                 "--until 要与 --from、--speed 或 --resume 同用"));
     if (wish->until != DAY_NONE && wish->from != DAY_NONE && wish->until < wish->from)
         return cli_usage(cli,
                          TR(cli->lang, "--until lies before --from", "--until 早于 --from"));
@@ -364,15 +383,12 @@ static int check(struct cli *cli, const struct wish *wish)
 
 int cmd_run(struct cli *cli, int argc, char **argv)
 {
-    static const struct option options[] = {{"simulate", optional_argument, NULL, 's'},
-                                            {"json", no_argument, NULL, 'j'},
-                                            {"once", no_argument, NULL, 'o'},
-                                            {"as-of", required_argument, NULL, 'a'},
-                                            {"from", required_argument, NULL, 'f'},
-                                            {"until", required_argument, NULL, 'u'},
-                                            {"speed", required_argument, NULL, 'S'},
-                                            {"channel", required_argument, NULL, 'c'},
-                                            {0}};
+    static const struct option options[] = {
+        {"simulate", optional_argument, NULL, 's'}, {"json", no_argument, NULL, 'j'},
+        {"once", no_argument, NULL, 'o'},           {"as-of", required_argument, NULL, 'a'},
+        {"from", required_argument, NULL, 'f'},     {"until", required_argument, NULL, 'u'},
+        {"speed", required_argument, NULL, 'S'},    {"resume", no_argument, NULL, 'R'},
+        {"channel", required_argument, NULL, 'c'},  {0}};
     struct wish wish = {.as_of = DAY_NONE, .from = DAY_NONE, .until = DAY_NONE};
     int option;
     while ((option = getopt_long(argc, argv, "", options, NULL)) != -1)
@@ -387,7 +403,7 @@ int cmd_run(struct cli *cli, int argc, char **argv)
         return cli_simulate(cli, wish.scripts[0], wish.range, wish.json);
     if (wish.as_of != DAY_NONE)
         return look(cli, &wish);
-    if (wish.from != DAY_NONE && !wish.speed)
+    if ((wish.from != DAY_NONE || wish.resume) && !wish.speed)
         wish.speed = SPEED_USUAL;
     return run(cli, &wish);
 }

@@ -7,9 +7,11 @@
 #include "script/lexer.h"
 #include "script/source.h"
 #include "service/inputs.h"
+#include "store/clocks.h"
 #include "store/disk.h"
 #include "store/facts.h"
 #include "store/numbers.h"
+#include "time/civil.h"
 #include "time/clock.h"
 
 #include <errno.h>
@@ -280,6 +282,13 @@ static int open_store(struct holding *holding, const struct holding_options *opt
 {
     const char *path = arena_printf(holding->arena, "%s/%s.db", holding->folder, holding->name);
     bool stored = options->mode != HOLDING_MEMORY && is_stored(path);
+    if (options->mode == HOLDING_RUN && options->fast && !options->anew && !stored)
+        return err_set(
+            err, ERR_NOT_FOUND,
+            TR(options->lang,
+               "there is no accelerated run of the plan %s: --from or --speed begin one",
+               "方案 %s 还没有快走过：用 --from 或 --speed 开始"),
+            holding->id);
     if ((!stored || options->anew) && is_gone(holding->script))
         return err_set(err, ERR_IO,
                        TR(options->lang, "%s: there is no such file", "%s：没有这个文件"),
@@ -380,7 +389,7 @@ static int open_all(struct holding *holding, const struct holding_options *optio
                           "%s：方案编号不能以 .fast 结尾：那是加速运行的数据库"),
                        holding->id);
     holding->name =
-        options->anew ? arena_printf(holding->arena, "%s.fast", holding->id) : holding->id;
+        options->fast ? arena_printf(holding->arena, "%s.fast", holding->id) : holding->id;
     code = inputs_open_host(&holding->host, err);
     if (code == 0)
         code = find_folder(holding, options, err);
@@ -412,6 +421,19 @@ void holding_close(struct holding *holding)
     arena_free(holding->plan_arena);
     arena_free(holding->arena);
     *holding = (struct holding){0};
+}
+
+int holding_reached(const struct holding *holding, int64_t *at_ms, struct err *err)
+{
+    struct clock_reading clock;
+    bool any = false;
+    int32_t first, last;
+    int code = store_last_clock(holding->store, &clock, &any, err);
+    if (code < 0)
+        return code;
+    agenda_span(engine_agenda(holding->engine, 0), &first, &last);
+    *at_ms = any ? clock.wall_ms : civil_ms(first, 0);
+    return 0;
 }
 
 /* ---- another revision ------------------------------------------------------------------------- */

@@ -30,7 +30,8 @@ struct holding_options {
         compare; /* load the script as it is now, too: `loaded` and `changed`. That it does not load
                      is no obstacle: its errors are warnings then */
     bool no_roster; /* for readers of journals: subjects are unknown */
-    bool anew;      /* an accelerated run: the store ID.fast, which HOLDING_RUN empties first */
+    bool fast;      /* an accelerated run: the store ID.fast, … */
+    bool anew;      /* … which HOLDING_RUN empties first; else it has to be there */
 };
 
 struct holding {
@@ -62,6 +63,10 @@ void holding_close(struct holding *holding);
  * store of a script that does not load at the moment. Of a script that is gone it is the file's
  * name, since the store has all that a run takes. */
 int holding_plan_id(const char *script, struct arena *arena, const char **id, struct err *err);
+
+/** The instant that an accelerated run has reached, as its store has it; the beginning of the plan's first
+ * day when nothing is recorded. */
+int holding_reached(const struct holding *holding, int64_t *at_ms, struct err *err);
 
 /** Makes another revision the one that runs: store, plan, roster and engine move together, after
  * the flush; on failure the old one goes on. */

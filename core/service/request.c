@@ -391,11 +391,15 @@ static int do_here(const struct holding_options *options, const struct value *re
     struct holding_options run = *options;
     struct holding holding;
     struct clock wall = clock_real();
+    int64_t now_ms = clock_now(&wall);
     run.mode = HOLDING_RUN;
+    run.anew = false;
     int code = holding_open(&run, &holding, err);
     *taken = holding.holder != NULL;
+    if (code == 0 && run.fast) /* between its runs, accelerated time stands still */
+        code = holding_reached(&holding, &now_ms, err);
     if (code == 0) {
-        struct value *said = request_do(&holding, request, clock_now(&wall), arena);
+        struct value *said = request_do(&holding, request, now_ms, arena);
         code = store_flush(holding.store, err);
         if (code == 0)
             *answer = said;
@@ -408,8 +412,10 @@ int request_send(const struct holding_options *options, const struct value *requ
                  struct arena *arena, struct value **answer, struct err *err)
 {
     char folder[HOLDER_PATH_MOST];
-    const char *id;
+    const char *id, *name = NULL;
     int code = holding_plan_id(options->script, arena, &id, err);
+    if (code == 0)
+        name = options->fast ? arena_printf(arena, "%s.fast", id) : id;
     if (code == 0 && options->folder)
         snprintf(folder, sizeof folder, "%s", options->folder);
     else if (code == 0)
@@ -418,7 +424,7 @@ int request_send(const struct holding_options *options, const struct value *requ
         return code;
     for (int tries = 1;; tries++) {
         bool taken = false;
-        code = holder_ask(folder, id, request, arena, answer, err);
+        code = holder_ask(folder, name, request, arena, answer, err);
         if (code != ERR_NOT_FOUND)
             return code;
         code = do_here(options, request, arena, answer, &taken, err);

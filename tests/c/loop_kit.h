@@ -103,7 +103,7 @@ static inline void hold(struct site *site, enum holding_mode mode, bool anew,
                         struct holding *out)
 {
     struct holding_options options = options_of(site, mode);
-    options.anew = anew;
+    options.fast = options.anew = anew;
     int code = holding_open(&options, out, &site->err);
     if (code < 0)
         print_error("%s\n", site->err.message);
