@@ -36,6 +36,7 @@ static int begin(struct store *store, struct err *err)
         run(store, SQL_ROLLBACK, NULL);
     else
         store->group = GROUP_OPEN;
+    store->begun = sqlite3_total_changes64(store->db);
     return code;
 }
 
@@ -75,6 +76,13 @@ int group_leave(struct store *store, int code, struct err *err)
     return code;
 }
 
+static int count_commit(struct store *store, struct err *err)
+{
+    struct query query = query_new(store, SQL_COMMITS_SET);
+    query_int(&query, store->commits + 1);
+    return query_run(&query, err);
+}
+
 int store_flush(struct store *store, struct err *err)
 {
     enum group group = store->group;
@@ -84,8 +92,15 @@ int store_flush(struct store *store, struct err *err)
     if (group == GROUP_BROKEN)
         return err_set(err, ERR_IO,
                        "the store: a write failed, all since the last commit is taken back");
-    int code = run(store, SQL_COMMIT, err);
+    bool written = sqlite3_total_changes64(store->db) != store->begun;
+    int code = written ? count_commit(store, err) : 0;
+    if (code == 0)
+        code = run(store, SQL_COMMIT, err);
     if (code < 0 && !sqlite3_get_autocommit(store->db))
         run(store, SQL_ROLLBACK, NULL);
+    if (code == 0 && written) {
+        store->commits++;
+        store_mark(store);
+    }
     return code;
 }

@@ -11,6 +11,7 @@ static const struct {
     {"name", "SELECT name FROM holder"},
     {"fence", "SELECT fence FROM holder"},
     {"last_tick_ms", "SELECT coalesce(wall_ms, '') FROM holder"},
+    {"commits", "SELECT commits FROM holder"},
     {"plans", "SELECT count(*) FROM plan"},
     {"revisions", "SELECT count(*) FROM revision"},
     {"items", "SELECT count(*) FROM item"},

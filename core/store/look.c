@@ -32,8 +32,9 @@ static int look_at_header(const char *path, const struct disk_entry *entry, stru
     return application == STORE_APPLICATION ? 0 : refuse_foreign(path, err);
 }
 
-/* A newer schema or other tables are seen through a connection that cannot write. */
-static int look_at_schema(const char *path, enum store_mode mode, struct err *err)
+/* A newer schema, other tables or what is missing are seen through a connection that cannot write. */
+static int look_inside(const char *path, enum store_mode mode, const struct mark_said *mark,
+                       struct err *err)
 {
     sqlite3 *db = NULL;
     int version = 0;
@@ -59,8 +60,40 @@ static int look_at_schema(const char *path, enum store_mode mode, struct err *er
             path, version, STORE_SCHEMA);
     if (code == 0 && version == STORE_SCHEMA)
         code = schema_compare(db, path, err);
+    if (code == 0 && version > 0)
+        code = store_whole(db, path, mark, err);
     sqlite3_close(db);
     return code < 0 ? code : 1;
+}
+
+/* What is left of a store is no empty place. */
+static int refuse_gone(const char *path, const struct mark_said *mark, struct err *err)
+{
+    return err_set(err, ERR_INVALID,
+                   TR(lang_of_environment(),
+                      "%s is gone, though %s%s says that it had %lld commits: put it back or "
+                      "restore a backup; to begin anew, remove %s%s",
+                      "%s 不见了，但 %s%s 表明它已有 %lld 次提交：请放回原文件或恢复备份；"
+                      "若要从头开始，请删除 %s%s"),
+                   path, path, MARK_END, (long long)mark->commits, path, MARK_END);
+}
+
+static int look_for_log(const char *path, struct err *err)
+{
+    struct disk_entry entry;
+    struct buf log = {0};
+    buf_printf(&log, "%s-wal", path);
+    int code = disk_look(log.bytes, &entry, err);
+    if (code == 0 && entry.kind == DISK_FILE && entry.size > 0)
+        code = err_set(err, ERR_INVALID,
+                       TR(lang_of_environment(),
+                          "%s is gone, though its log %s is there: put it back or restore a "
+                          "backup; to begin anew, remove %s",
+                          "%s 不见了，但它的日志 %s 还在：请放回原文件或恢复备份；"
+                          "若要从头开始，请删除 %s"),
+                       path, log.bytes, log.bytes);
+    buf_free(&log);
+    return code;
 }
 
 int store_look(const char *path, enum store_mode mode, struct err *err)
@@ -80,10 +113,12 @@ int store_look(const char *path, enum store_mode mode, struct err *err)
                        TR(lang_of_environment(), "%s is no file: name the file of a store",
                           "%s 不是文件：请给出数据文件的名字"),
                        path);
+    struct mark_said mark;
+    bool marked = mark_read(path, &mark); /* before the store: beside a holder it moves */
     if (entry.kind == DISK_NOTHING || entry.size == 0)
-        return 0;
+        return marked ? refuse_gone(path, &mark, err) : look_for_log(path, err);
     code = look_at_header(path, &entry, err);
-    return code < 0 ? code : look_at_schema(path, mode, err);
+    return code < 0 ? code : look_inside(path, mode, marked ? &mark : NULL, err);
 }
 
 /* All but the name; the write-ahead log comes last, so that the file stands alone. */

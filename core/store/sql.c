@@ -10,6 +10,7 @@ static const char *const texts[SQL_COUNT] = {
     [SQL_RELEASE] = "RELEASE intention",
     [SQL_TAKE_BACK] = "ROLLBACK TO intention",
     [SQL_FENCE] = "SELECT fence FROM holder WHERE one = 1",
+    [SQL_COMMITS_SET] = "UPDATE holder SET commits = ? WHERE one = 1",
 
     [SQL_PLAN] = "SELECT number FROM plan WHERE id = ?",
     [SQL_PLAN_ADD] = "INSERT INTO plan (id, revision) VALUES (?, 0)",

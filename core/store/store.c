@@ -108,7 +108,7 @@ static int take_over(struct store *store, struct err *err)
         code = schema_make(store->db, version, err);
     if (code == 0)
         code = store_execute(store->db,
-                             "UPDATE holder SET fence = fence + 1;"
+                             "UPDATE holder SET fence = fence + 1, commits = commits + 1;"
                              "UPDATE message SET state = 0, owner = NULL, next_ms = 0"
                              " WHERE state = 1 AND state < 2",
                              err);
@@ -119,7 +119,7 @@ static int take_over(struct store *store, struct err *err)
 
 static int read_holder(struct store *store, struct err *err)
 {
-    static const char sql[] = "SELECT name, fence FROM holder WHERE one = 1";
+    static const char sql[] = "SELECT name, fence, commits FROM holder WHERE one = 1";
     sqlite3_stmt *statement = NULL;
     int code = 0, step = sqlite3_prepare_v2(store->db, sql, -1, &statement, NULL);
     if (step == SQLITE_OK)
@@ -132,6 +132,7 @@ static int read_holder(struct store *store, struct err *err)
         sqlite3_snprintf(sizeof store->name, store->name, "%s",
                          (const char *)sqlite3_column_text(statement, 0));
         store->fence = sqlite3_column_int64(statement, 1);
+        store->commits = sqlite3_column_int64(statement, 2);
     }
     sqlite3_finalize(statement);
     return code;
@@ -176,6 +177,10 @@ int store_open(const char *path, enum store_mode mode, struct store **out, struc
     int code = path ? open_file(store, err) : open_memory(store, err);
     if (code == 0)
         code = read_holder(store, err);
+    if (code == 0 && path && mode == STORE_WRITE) {
+        store->mark = mark_open(path);
+        store_mark(store);
+    }
     if (code < 0)
         store_close(store);
     else
@@ -190,8 +195,17 @@ void store_close(struct store *store)
     for (size_t i = 0; i < SQL_COUNT; i++)
         sqlite3_finalize(store->statements[i]);
     sqlite3_close(store->db); /* takes an open group back */
+    mark_close(store->mark);
     free(store->path);
     free(store);
+}
+
+void store_mark(const struct store *store)
+{
+    struct mark_said said = {.commits = store->commits};
+    memcpy(said.name, store->name, sizeof said.name);
+    if (store->mark)
+        mark_write(store->mark, &said);
 }
 
 const char *store_name(const struct store *store)

@@ -5,6 +5,7 @@
 #ifndef STORE_STORE_DATA_H
 #define STORE_STORE_DATA_H
 
+#include "store/mark.h"
 #include "store/query.h"
 
 #include <sqlite3.h>
@@ -26,12 +27,19 @@ struct store {
     int64_t changes; /* rows written when it began */
     int64_t fence;
     char name[17];
+    int64_t commits;                     /* that stand; counted up by each */
+    int64_t begun;                       /* rows written when the group began */
+    struct mark *mark;                   /* NULL = it goes without */
     sqlite3_stmt *statements[SQL_COUNT]; /* prepared at first use */
 };
 
 /** Looks at what is there before anything is written: 1 = a store whose tables are ours (or older,
  * when it will be written), 0 = nothing yet, else refused. */
 int store_look(const char *path, enum store_mode mode, struct err *err);
+
+/** ERR_INVALID when the store is not all that was confirmed: it is another one than its mark says,
+ * or behind it. The mark (NULL = it says nothing) was read before. */
+int store_whole(sqlite3 *db, const char *path, const struct mark_said *mark, struct err *err);
 
 /** Makes an empty store, whole or not at all. */
 int store_create(const char *path, struct err *err);
@@ -45,6 +53,9 @@ int store_failed(sqlite3 *db, struct err *err);
 
 /** ERR_INVALID: what is wrong with the file, and what to do. */
 int store_damaged(const char *path, const char *problem, struct err *err);
+
+/** Writes the mark: the commits so far are confirmed. */
+void store_mark(const struct store *store);
 
 /** Runs SQL that gives nothing. */
 int store_execute(sqlite3 *db, const char *sql, struct err *err);

@@ -23,6 +23,7 @@ enum sql {
     SQL_RELEASE,
     SQL_TAKE_BACK,
     SQL_FENCE,
+    SQL_COMMITS_SET,
     SQL_PLAN,
     SQL_PLAN_ADD,
     SQL_PLAN_MOVE,

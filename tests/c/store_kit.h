@@ -56,9 +56,17 @@ static inline void kit_reopen(struct kit *kit, enum store_mode mode)
     kit_open(kit, mode);
 }
 
+/* Whoever puts another file in a store's place says so. */
+static inline void kit_remove_mark(const struct kit *kit)
+{
+    char path[128];
+    snprintf(path, sizeof path, "%s-mark", kit->path);
+    assert_int_equal(unlink(path), 0);
+}
+
 static inline void kit_free(struct kit *kit)
 {
-    static const char *const ends[] = {"",     "-wal", "-shm",  "-journal",
+    static const char *const ends[] = {"",     "-wal", "-shm",  "-mark",   "-journal",
                                        ".new", ".bak", ".link", ".bak.new"};
     store_close(kit->store);
     arena_free(kit->arena);

@@ -201,7 +201,7 @@ static void compare(struct life *life, struct life *sane, const char *journal)
 
 static void forget_store(const char *folder)
 {
-    static const char *const names[] = {"p.db", "p.db-wal", "p.db-shm"};
+    static const char *const names[] = {"p.db", "p.db-wal", "p.db-shm", "p.db-mark"};
     for (size_t i = 0; i < COUNT(names); i++)
         unlink(arena_printf(arena, "%s/%s", folder, names[i]));
 }

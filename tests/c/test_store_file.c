@@ -59,8 +59,11 @@ static void test_new_file(void **state)
     assert_int_equal(status.st_mode & 0777, 0600);
     KIT_OK(&kit, store_check(kit.store, &kit.err));
     store_close(kit.store);
-    assert_int_equal(stat(wal, &status), -1); /* a clean end leaves one file */
-    write_file(kit.path, "", 0);              /* made by hand: a store comes to be in it */
+    assert_int_equal(stat(wal, &status), -1); /* a clean end leaves no log */
+    write_file(kit.path, "", 0);
+    assert_int_equal(store_open(kit.path, STORE_WRITE, &kit.store, &kit.err), ERR_INVALID);
+    assert_non_null(strstr(kit.err.message, "is gone"));
+    kit_remove_mark(&kit); /* an empty file, made by hand: a store comes to be in it */
     kit_open(&kit, STORE_WRITE);
     kit_free(&kit);
 }
@@ -305,6 +308,58 @@ static void test_reader_behind_a_dead_writer(void **state)
     kit_free(&kit);
 }
 
+/* A log that is gone took confirmed commits with it: only without its mark is the rest a store. */
+static void test_lost_log(void **state)
+{
+    struct kit kit;
+    uint32_t route;
+    int status;
+    (void)state;
+    kit_new(&kit, true);
+    store_close(kit.store);
+    kit.store = NULL;
+    pid_t child = fork();
+    if (child == 0) {
+        struct store *store = NULL;
+        bool sound = store_open(kit.path, STORE_WRITE, &store, NULL) == 0 &&
+                     store_route(store, "contact", "mail", &route, NULL) == 0 &&
+                     store_flush(store, NULL) == 0;
+        _exit(sound ? 0 : 1);
+    }
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_int_equal(status, 0);
+    char log[128];
+    snprintf(log, sizeof log, "%s-wal", kit.path);
+    assert_int_equal(unlink(log), 0);
+    for (enum store_mode mode = STORE_WRITE; mode <= STORE_READ; mode++) {
+        assert_int_equal(store_open(kit.path, mode, &kit.store, &kit.err), ERR_INVALID);
+        assert_non_null(strstr(kit.err.message, "lacks 2 commits that were confirmed"));
+        assert_non_null(strstr(kit.err.message, kit.path));
+    }
+    kit_remove_mark(&kit);
+    kit_open(&kit, STORE_WRITE);
+    KIT_OK(&kit, store_route(kit.store, "head", "mail", &route, &kit.err));
+    assert_int_equal(route, 1);
+    kit_free(&kit);
+}
+
+/* A group that has written nothing is no commit. */
+static void test_commits(void **state)
+{
+    struct kit kit;
+    uint32_t route;
+    (void)state;
+    kit_new(&kit, true);
+    assert_int_equal(pragma(&kit, "SELECT commits FROM holder"), 1);
+    for (int i = 0; i < 3; i++) {
+        KIT_OK(&kit, store_route(kit.store, "head", "mail", &route, &kit.err));
+        KIT_OK(&kit, store_flush(kit.store, &kit.err));
+    }
+    KIT_OK(&kit, store_flush(kit.store, &kit.err));
+    assert_int_equal(pragma(&kit, "SELECT commits FROM holder"), 2);
+    kit_free(&kit);
+}
+
 static void test_backup(void **state)
 {
     struct kit kit;
@@ -334,6 +389,10 @@ static void test_backup(void **state)
     KIT_OK(&kit, store_flush(kit.store, &kit.err));
     store_close(kit.store); /* the copy takes the store's place */
     assert_int_equal(rename(copy, kit.path), 0);
+    kit.store = NULL; /* older than what was confirmed since */
+    assert_int_equal(store_open(kit.path, STORE_WRITE, &kit.store, &kit.err), ERR_INVALID);
+    assert_non_null(strstr(kit.err.message, "lacks 1 commits that were confirmed"));
+    kit_remove_mark(&kit);
     kit_open(&kit, STORE_WRITE);
     KIT_OK(&kit, store_route(kit.store, "head", "mail", &route, &kit.err));
     assert_int_equal(route, 2);
@@ -553,6 +612,7 @@ int main(void)
         cmocka_unit_test(test_new_file),  cmocka_unit_test(test_refused),
         cmocka_unit_test(test_no_file),   cmocka_unit_test(test_check),
         cmocka_unit_test(test_settings),  cmocka_unit_test(test_broken_group),
+        cmocka_unit_test(test_lost_log),  cmocka_unit_test(test_commits),
         cmocka_unit_test(test_backup),    cmocka_unit_test(test_reader_behind_a_dead_writer),
         cmocka_unit_test(test_health),    cmocka_unit_test(test_foreign_unit_numbers),
         cmocka_unit_test(test_full_disk), cmocka_unit_test(test_reentry),

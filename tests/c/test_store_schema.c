@@ -29,6 +29,9 @@ static void make_old(const char *path, int version, const char *rows)
     char pragmas[128];
     snprintf(pragmas, sizeof pragmas, "PRAGMA application_id = %d; PRAGMA user_version = %d",
              STORE_APPLICATION, version);
+    char mark[128];
+    snprintf(mark, sizeof mark, "%s-mark", path);
+    unlink(mark);
     unlink(path);
     assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
     assert_int_equal(sqlite3_exec(db, pragmas, NULL, NULL, NULL), SQLITE_OK);
