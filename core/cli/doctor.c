@@ -2,10 +2,11 @@
  * calendar, script. What needs somebody is marked, and makes the exit code 1. */
 #include "cli/cli.h"
 #include "cli/commands.h"
+#include "cli/doubt.h"
 #include "cli/hold.h"
 #include "cli/text.h"
 #include "service/inputs.h"
-#include "store/journal.h"
+#include "store/clocks.h"
 #include "time/civil.h"
 #include "time/clock.h"
 
@@ -106,32 +107,45 @@ static void check_holder(struct patient *patient)
 
 /* ---- clock and calendar --------------------------------------------------------------------- */
 
+/* Set back within one start is no doubt, but an hour of it is worth a look. */
+static void tell_trust(struct patient *patient, const struct trust *trust, int64_t last_ms)
+{
+    enum lang lang = patient->cli->lang;
+    bool back = trust->doubt == CLOCK_SURE && trust->jump_ms < -JUMP_MS;
+    struct buf text = {0};
+    char at[TEXT_SPAN];
+    if (trust->doubt != CLOCK_SURE)
+        doubt_add_text(&text, trust, lang);
+    else
+        buf_printf(&text,
+                   back ? TR(lang, "last tick %s: the clock was set back since",
+                             "上次处理 %s，此后时钟被调回过")
+                        : TR(lang, "last tick %s", "上次处理 %s"),
+                   text_instant(at, last_ms, lang));
+    tell(patient, trust->doubt == CLOCK_SURE && !back, TR(lang, "clock", "时钟"), text.bytes);
+    buf_free(&text);
+}
+
 static void check_clock(struct patient *patient)
 {
     enum lang lang = patient->cli->lang;
     const char *label = TR(lang, "clock", "时钟");
     struct clock wall = clock_real();
-    struct clock_reading last, now;
+    struct clock_reading last = {0}, now;
     struct err err = {0};
-    char at[TEXT_SPAN], text[2 * TEXT_SPAN];
     bool any = false;
     if (store_last_clock(patient->holding->store, &last, &any, &err) < 0) {
         tell(patient, false, label, err.message);
         return;
     }
-    if (!any) {
+    clock_read(&wall, &now);
+    struct trust trust = trust_judge(any ? &last : NULL, &now);
+    if (!any && trust.doubt == CLOCK_SURE) {
         tell(patient, true, label, TR(lang, "has never ticked", "还没有运行过"));
         return;
     }
-    clock_read(&wall, &now);
-    bool ahead = last.wall_ms > now.wall_ms + JUMP_MS;
-    snprintf(text, sizeof text,
-             ahead ? TR(lang, "last tick %s lies ahead of now: the clock was set back",
-                        "上次处理 %s，比现在还晚：时钟被调回过")
-                   : TR(lang, "last tick %s", "上次处理 %s"),
-             text_instant(at, last.wall_ms, lang));
-    tell(patient, !ahead, label, text);
-    if (*last.boot_id && *now.boot_id && strcmp(last.boot_id, now.boot_id) != 0)
+    tell_trust(patient, &trust, last.wall_ms);
+    if (any && *last.boot_id && *now.boot_id && strcmp(last.boot_id, now.boot_id) != 0)
         tell(patient, true, "",
              TR(lang, "the machine has been restarted since", "此后机器重新启动过"));
 }

@@ -12,7 +12,6 @@
 #include "time/civil.h"
 
 #include <getopt.h>
-#include <pwd.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -147,12 +146,6 @@ static void set_day(struct arena *arena, struct value *map, const char *key, int
         value_set_string(arena, map, key, civil_format(day, text));
 }
 
-static const char *login_name(void)
-{
-    const struct passwd *entry = getpwuid(getuid());
-    return entry ? entry->pw_name : "unknown";
-}
-
 static struct value *make_request(const struct cli *cli, const struct wish *wish,
                                   struct arena *arena)
 {
@@ -161,7 +154,7 @@ static struct value *make_request(const struct cli *cli, const struct wish *wish
     value_set_string(arena, request, "kind", wish->command->name);
     value_set_string(arena, request, "item", wish->item);
     value_set_string(arena, request, "unit", wish->unit);
-    value_set_string(arena, request, "actor", wish->by ? wish->by : login_name());
+    value_set_string(arena, request, "actor", wish->by ? wish->by : cli_login());
     if (wish->count)
         value_set_int(arena, request, "count", wish->count);
     if (wish->fact)

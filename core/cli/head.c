@@ -10,6 +10,7 @@ struct head {
     const struct plan *plan;
     const char *revision;
     const struct roster *roster;
+    const char *held;
 };
 
 static void print_line(const struct head *head, const char *label, const char *text)
@@ -59,11 +60,12 @@ static void print_all(const struct head *head)
     print_under(head);
     print_line(head, TR(head->lang, "time", "起止"), text_date(span, &plan->when, head->lang));
     print_counts(head);
+    print_line(head, TR(head->lang, "held", "暂停发送"), head->held);
     fputc('\n', head->out);
 }
 
 void head_print(struct cli *cli, const struct plan *plan, const char *revision,
-                const struct roster *roster)
+                const struct roster *roster, const char *held)
 {
-    print_all(&(struct head){cli->out, cli->lang, plan, revision, roster});
+    print_all(&(struct head){cli->out, cli->lang, plan, revision, roster, held});
 }

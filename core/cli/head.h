@@ -7,8 +7,9 @@
 
 #include "cli/cli.h"
 
-/** Prints the head and an empty line; `revision` is the hash of what is shown. */
+/** Prints the head and an empty line; `revision` is the hash of what is shown. `held` (NULL = they
+ * are not) says why messages are. */
 void head_print(struct cli *cli, const struct plan *plan, const char *revision,
-                const struct roster *roster);
+                const struct roster *roster, const char *held);
 
 #endif

@@ -4,6 +4,7 @@
 #include "service/request.h"
 #include "store/numbers.h"
 
+#include <pwd.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -89,6 +90,12 @@ int hold_read(struct cli *cli, const char *script, bool fast, struct holding *ou
     findings_free(&findings);
     arena_free(arena);
     return code;
+}
+
+const char *cli_login(void)
+{
+    const struct passwd *entry = getpwuid(getuid());
+    return entry ? entry->pw_name : "unknown";
 }
 
 int cli_send(struct cli *cli, const struct hold_wish *wish, const struct value *request,

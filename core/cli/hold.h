@@ -29,6 +29,9 @@ int hold_open(struct cli *cli, const struct hold_wish *wish, struct holding *out
 int hold_read(struct cli *cli, const char *script, bool fast, struct holding *out,
               bool *recorded);
 
+/** Who uses the program, by the login. */
+const char *cli_login(void);
+
 /** Sends a request that writes for a script's plan (mode is not looked at) and waits for the answer, the
  * arena's. Errors, the answer's among them, are printed. Returns an exit code. */
 int cli_send(struct cli *cli, const struct hold_wish *wish, const struct value *request,

@@ -11,6 +11,12 @@
 
 enum { ARENA_MOST = 1 << 20 };
 
+/* What stands between firings: a fact, or (`number` 0) a doubt. */
+struct aside {
+    struct store_fact fact;
+    struct store_doubt doubt;
+};
+
 struct reader {
     const struct holding *holding;
     struct rows_view view;
@@ -19,10 +25,10 @@ struct reader {
     struct hold_units units; /* read when the first is asked for */
     bool units_known;
     struct arena *arena; /* of the row at hand, made anew when it has grown */
-    struct arena *facts_arena;
-    struct store_fact *facts; /* ascending by (at, number) */
-    size_t fact_count, fact_room;
-    size_t first_fact; /* forwards: those before it are printed */
+    struct arena *asides_arena;
+    struct aside *asides; /* ascending by (at, facts first, number) */
+    size_t aside_count, aside_room;
+    size_t first_aside; /* forwards: those before it are printed */
     int64_t count;
     size_t *ends; /* backwards: where each row ends in the memory stream */
     size_t end_room;
@@ -62,7 +68,7 @@ static int read_units(struct reader *reader)
     if (reader->units_known)
         return 0;
     reader->units_known = true;
-    return hold_units(reader->holding, reader->facts_arena, &reader->units, reader->err);
+    return hold_units(reader->holding, reader->asides_arena, &reader->units, reader->err);
 }
 
 /* What a unit is called in the store; it may get its number while a reader follows. */
@@ -76,7 +82,7 @@ static int find_unit(struct reader *reader)
     return code;
 }
 
-/* ---- facts -------------------------------------------------------------------------------- */
+/* ---- facts and doubts ----------------------------------------------------------------------- */
 
 static const char *copied(struct arena *arena, const char *text)
 {
@@ -90,6 +96,17 @@ static bool wants_fact(const struct reader *reader, const struct store_fact *fac
            day <= reader->wish->last;
 }
 
+static struct aside *add_aside(struct reader *reader)
+{
+    if (reader->aside_count == reader->aside_room) {
+        reader->aside_room = reader->aside_room ? 2 * reader->aside_room : 64;
+        reader->asides = mem_resize(reader->asides, reader->aside_room, sizeof *reader->asides);
+    }
+    struct aside *aside = &reader->asides[reader->aside_count++];
+    *aside = (struct aside){0};
+    return aside;
+}
+
 static bool keep_fact(void *context, const struct store_fact *fact)
 {
     struct reader *reader = context;
@@ -97,25 +114,44 @@ static bool keep_fact(void *context, const struct store_fact *fact)
         reader->place->fact = fact->number;
     if (!wants_fact(reader, fact))
         return true;
-    if (reader->fact_count == reader->fact_room) {
-        reader->fact_room = reader->fact_room ? 2 * reader->fact_room : 64;
-        reader->facts = mem_resize(reader->facts, reader->fact_room, sizeof *reader->facts);
-    }
-    struct store_fact *kept = &reader->facts[reader->fact_count++];
+    struct store_fact *kept = &add_aside(reader)->fact;
     *kept = *fact;
-    kept->actor = copied(reader->facts_arena, fact->actor);
-    kept->key = copied(reader->facts_arena, fact->key);
-    kept->note = copied(reader->facts_arena, fact->note);
+    kept->actor = copied(reader->asides_arena, fact->actor);
+    kept->key = copied(reader->asides_arena, fact->key);
+    kept->note = copied(reader->asides_arena, fact->note);
     kept->detail = NULL;
     return true;
 }
 
+static bool keep_doubt(void *context, const struct store_doubt *doubt)
+{
+    struct reader *reader = context;
+    int32_t day = civil_from_ms(doubt->at_ms, NULL);
+    unsigned kind = doubt->accepted_by ? JOURNAL_ACCEPTED : 1U << doubt->doubt;
+    reader->place->doubt = doubt->number;
+    if (!(reader->wish->clocks & kind) || day < reader->wish->first || day > reader->wish->last)
+        return true;
+    struct store_doubt *kept = &add_aside(reader)->doubt;
+    *kept = *doubt;
+    kept->accepted_by = copied(reader->asides_arena, doubt->accepted_by);
+    return true;
+}
+
+static int64_t aside_ms(const struct aside *aside)
+{
+    return aside->fact.number ? aside->fact.at_ms : aside->doubt.at_ms;
+}
+
 static int by_time(const void *left, const void *right)
 {
-    const struct store_fact *a = left, *b = right;
-    if (a->at_ms != b->at_ms)
-        return a->at_ms < b->at_ms ? -1 : 1;
-    return (a->number > b->number) - (a->number < b->number);
+    const struct aside *a = left, *b = right;
+    int64_t at_a = aside_ms(a), at_b = aside_ms(b);
+    if (at_a != at_b)
+        return at_a < at_b ? -1 : 1;
+    if (!a->fact.number != !b->fact.number)
+        return a->fact.number ? -1 : 1;
+    int64_t first = a->fact.number + a->doubt.number, second = b->fact.number + b->doubt.number;
+    return (first > second) - (first < second);
 }
 
 static int read_facts(struct reader *reader)
@@ -128,9 +164,26 @@ static int read_facts(struct reader *reader)
     if (wish->unit != UNIT_NONE && !reader->place->unit)
         return 0; /* the store has never heard of it */
     filter.unit = wish->unit == UNIT_NONE ? 0 : reader->place->unit;
-    int code = store_facts(reader->holding->store, &filter, keep_fact, reader, reader->err);
-    if (reader->fact_count)
-        qsort(reader->facts, reader->fact_count, sizeof *reader->facts, by_time);
+    return store_facts(reader->holding->store, &filter, keep_fact, reader, reader->err);
+}
+
+/* They concern all items and units. */
+static int read_doubts(struct reader *reader)
+{
+    struct store_doubt_filter filter = {.after = reader->place->doubt};
+    const struct journal_wish *wish = reader->wish;
+    if (!wish->clocks || wish->item || wish->unit != UNIT_NONE)
+        return 0;
+    return store_doubts(reader->holding->store, &filter, keep_doubt, reader, reader->err);
+}
+
+static int read_asides(struct reader *reader)
+{
+    int code = read_facts(reader);
+    if (code == 0)
+        code = read_doubts(reader);
+    if (reader->aside_count)
+        qsort(reader->asides, reader->aside_count, sizeof *reader->asides, by_time);
     return code;
 }
 
@@ -174,17 +227,27 @@ static void print_fact(struct reader *reader, const struct store_fact *fact)
     printed(reader);
 }
 
-static void print_facts_before(struct reader *reader, int64_t at_ms)
+static void print_aside(struct reader *reader, const struct aside *aside)
 {
-    while (reader->first_fact < reader->fact_count &&
-           reader->facts[reader->first_fact].at_ms < at_ms)
-        print_fact(reader, &reader->facts[reader->first_fact++]);
+    if (aside->fact.number) {
+        print_fact(reader, &aside->fact);
+    } else if (reader->code >= 0 && !is_full(reader)) {
+        row_print_doubt(&reader->view, &aside->doubt, reader->holding->plan->id);
+        printed(reader);
+    }
 }
 
-static void print_facts_behind(struct reader *reader, int64_t at_ms)
+static void print_asides_before(struct reader *reader, int64_t at_ms)
 {
-    while (reader->fact_count && reader->facts[reader->fact_count - 1].at_ms >= at_ms)
-        print_fact(reader, &reader->facts[--reader->fact_count]);
+    while (reader->first_aside < reader->aside_count &&
+           aside_ms(&reader->asides[reader->first_aside]) < at_ms)
+        print_aside(reader, &reader->asides[reader->first_aside++]);
+}
+
+static void print_asides_behind(struct reader *reader, int64_t at_ms)
+{
+    while (reader->aside_count && aside_ms(&reader->asides[reader->aside_count - 1]) >= at_ms)
+        print_aside(reader, &reader->asides[--reader->aside_count]);
 }
 
 /* ---- firings ------------------------------------------------------------------------------ */
@@ -209,9 +272,9 @@ static bool read_firing(void *context, const struct store_firing *firing)
     if (firing->number > reader->place->firing)
         reader->place->firing = firing->number;
     if (reader->wish->most)
-        print_facts_behind(reader, firing->at_ms);
+        print_asides_behind(reader, firing->at_ms);
     else
-        print_facts_before(reader, firing->at_ms);
+        print_asides_before(reader, firing->at_ms);
     if (reader->code < 0 || is_full(reader))
         return false;
     if (!(reader->wish->kinds >> firing->kind & 1) || !concerns(reader, firing))
@@ -258,20 +321,20 @@ static int64_t print_rows(const struct holding *holding, const struct rows_view 
                             .place = place,
                             .err = err,
                             .arena = arena_new(),
-                            .facts_arena = arena_new()};
+                            .asides_arena = arena_new()};
     char *text = NULL;
     size_t length = 0;
     if (wish->most)
         reader.view.out = open_memstream(&text, &length);
     int code = find_unit(&reader);
     if (code == 0)
-        code = read_facts(&reader);
+        code = read_asides(&reader);
     if (code == 0)
         code = read_firings(&reader, follow);
     if (code == 0 && wish->most)
-        print_facts_behind(&reader, INT64_MIN);
+        print_asides_behind(&reader, INT64_MIN);
     else if (code == 0)
-        print_facts_before(&reader, INT64_MAX);
+        print_asides_before(&reader, INT64_MAX);
     if (wish->most)
         fclose(reader.view.out);
     for (int64_t i = reader.count; wish->most && i-- > 0;) {
@@ -280,9 +343,9 @@ static int64_t print_rows(const struct holding *holding, const struct rows_view 
     }
     free(text);
     free(reader.ends);
-    free(reader.facts);
+    free(reader.asides);
     arena_free(reader.arena);
-    arena_free(reader.facts_arena);
+    arena_free(reader.asides_arena);
     code = code < 0 ? code : reader.code;
     return code < 0 ? code : reader.count;
 }

@@ -1,6 +1,7 @@
 /*
  * The journal of a holding as rows: its firings in the order of (at, kind, number) and, where they
- * are wanted, its facts between them by the time at which they happened. For log and simulate.
+ * are wanted, between them its facts by the time at which they happened, and what was doubted of the
+ * clock by the time that was lived by. For log and simulate.
  */
 #ifndef CLI_JOURNAL_H
 #define CLI_JOURNAL_H
@@ -13,6 +14,7 @@ struct journal_wish {
     int32_t first, last; /* days at +08:00, closed; DAY_NONE and DAY_OPEN = no bound */
     unsigned kinds;      /* of firings: a set of bits 1 << kind */
     unsigned facts;      /* the same of enum fact_kind */
+    unsigned clocks;     /* the same of enum clock_doubt, and JOURNAL_ACCEPTED */
     const char *item;    /* id, NULL = all */
     uint32_t unit;       /* row of the roster: what concerns it; UNIT_NONE = all */
     uint32_t most;       /* the last ones only; 0 = all */
@@ -22,11 +24,13 @@ enum {
     JOURNAL_FIRINGS = (2 << EVENT_NOTICE) - 1, /* all kinds */
     JOURNAL_FACTS =
         1 << FACT_SUBMITTED | 1 << FACT_EXCUSED | 1 << FACT_EXTENDED | 1 << FACT_WITHDRAWN,
+    JOURNAL_ACCEPTED = 1 << (CLOCK_UNSET + 1),
+    JOURNAL_CLOCKS = 2 * JOURNAL_ACCEPTED - 1,
 };
 
 /* How far a reader has come: the greatest numbers it has seen. Zero = the beginning. */
 struct journal_place {
-    int64_t firing, fact;
+    int64_t firing, fact, doubt;
     uint32_t unit; /* the store's number of the unit that is wanted, once it is known */
 };
 

@@ -1,6 +1,7 @@
 /* `planrun log SCRIPT`: what fired and what was reported, from the store. */
 #include "cli/cli.h"
 #include "cli/commands.h"
+#include "cli/doubt.h"
 #include "cli/hold.h"
 #include "cli/journal.h"
 #include "service/names.h"
@@ -23,10 +24,10 @@ struct wish {
 
 /* ---- options ------------------------------------------------------------------------------ */
 
-/* A name of an event, of a kind of facts, or "fact" for all of those. */
+/* A name of an event, of a kind of facts or doubts, or "fact" or "clock" for all of those. */
 static bool read_event(struct cli *cli, const char *text, struct journal_wish *rows)
 {
-    const char *names[EVENT_NOTICE + FACT_WITHDRAWN + 2];
+    const char *names[EVENT_NOTICE + FACT_WITHDRAWN + CLOCK_UNSET + 5];
     size_t count = 0;
     for (int kind = 0; kind <= EVENT_NOTICE; kind++) {
         names[count++] = firing_name(kind);
@@ -39,7 +40,14 @@ static bool read_event(struct cli *cli, const char *text, struct journal_wish *r
         if (strcmp(text, name) == 0 || strcmp(text, "fact") == 0)
             rows->facts |= 1U << kind;
     }
+    for (int doubt = 0; doubt <= CLOCK_UNSET + 1; doubt++) {
+        bool accepted = doubt > CLOCK_UNSET;
+        names[count] = doubt_event(accepted ? CLOCK_SURE : (enum clock_doubt)doubt, accepted);
+        if (strcmp(text, names[count++]) == 0 || strcmp(text, "clock") == 0)
+            rows->clocks |= 1U << doubt;
+    }
     names[count++] = "fact";
+    names[count++] = "clock";
     for (size_t i = 0; i < count; i++)
         if (strcmp(text, names[i]) == 0)
             return true;
@@ -92,9 +100,10 @@ static int read_options(struct cli *cli, int argc, char **argv, struct wish *wis
         code = read_option(cli, option, argv, wish);
     if (code == EXIT_FINE)
         code = cli_one_script(cli, argc, argv, "log");
-    if (!wish->rows.kinds && !wish->rows.facts) {
+    if (!wish->rows.kinds && !wish->rows.facts && !wish->rows.clocks) {
         wish->rows.kinds = JOURNAL_FIRINGS;
         wish->rows.facts = JOURNAL_FACTS;
+        wish->rows.clocks = JOURNAL_CLOCKS;
     }
     return code;
 }

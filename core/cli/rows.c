@@ -2,6 +2,7 @@
 
 #include "base/json.h"
 #include "base/utf8.h"
+#include "cli/doubt.h"
 #include "cli/text.h"
 #include "time/civil.h"
 
@@ -218,6 +219,22 @@ static void add_fact_json(struct buf *out, const struct row_fact *row)
         add_day(out, "until", (int32_t)fact->value);
     if (fact->kind == FACT_SUBMITTED)
         add_number(out, "value", fact->value);
+    end_object(out);
+}
+
+static void add_doubt_json(struct buf *out, const struct store_doubt *doubt,
+                           const char *plan_id)
+{
+    buf_adds(out, "{");
+    add_string(out, "actor", doubt->accepted_by);
+    add_instant(out, "at", doubt->at_ms);
+    add_string(out, "doubt", doubt->accepted_by ? trust_name(doubt->doubt) : NULL);
+    add_string(out, "event", doubt_event(doubt->doubt, doubt->accepted_by != NULL));
+    if (doubt->jump_ms / 1000)
+        add_number(out, "jump", doubt->jump_ms / 1000);
+    add_number(out, "number", doubt->number);
+    add_string(out, "plan", plan_id);
+    add_instant(out, "wall", doubt->wall_ms);
     end_object(out);
 }
 
@@ -458,4 +475,68 @@ void row_print_fact(const struct rows_view *view, const struct row_fact *row)
                          });
     }
     buf_free(&text);
+}
+
+static const char *doubt_kind(const struct store_doubt *doubt, enum lang lang)
+{
+    static const char *const zh[] = {"时钟恢复", "时钟超前", "时钟隔久", "时钟倒退",
+                                     "时钟未设"};
+    if (lang == LANG_ZH)
+        return doubt->accepted_by ? "时钟认可" : zh[doubt->doubt];
+    return doubt_event(doubt->doubt, doubt->accepted_by != NULL);
+}
+
+static void add_doubt_notes(struct buf *out, const struct store_doubt *doubt, enum lang lang)
+{
+    char at[TEXT_SPAN];
+    if (doubt->accepted_by) {
+        buf_adds(out, TR(lang, "by ", "认可人 "));
+        utf8_add_plain(out, doubt->accepted_by);
+    } else {
+        buf_adds(out, doubt->doubt == CLOCK_SURE ? TR(lang, "messages go out again", "恢复发送")
+                                                 : TR(lang, "messages are held", "暂停发送"));
+    }
+    if (doubt->doubt == CLOCK_SURE && !doubt->accepted_by)
+        return;
+    add_note(out, lang, TR(lang, "the clock shows ", "时钟显示 "));
+    buf_adds(out, text_instant(at, doubt->wall_ms, lang));
+}
+
+/* "1 day ahead" */
+static void add_doubt_name(struct buf *out, const struct store_doubt *doubt, enum lang lang)
+{
+    struct buf amount = {0};
+    doubt_add_amount(&amount, doubt->jump_ms, lang);
+    bool told = doubt->jump_ms / 1000 && (doubt->doubt != CLOCK_SURE || doubt->accepted_by);
+    if (told && doubt->jump_ms > 0)
+        buf_printf(out, TR(lang, "%s ahead", "超前%s"), amount.bytes);
+    else if (told)
+        buf_printf(out, TR(lang, "%s behind", "落后%s"), amount.bytes);
+    buf_free(&amount);
+}
+
+void row_print_doubt(const struct rows_view *view, const struct store_doubt *doubt,
+                     const char *plan_id)
+{
+    struct buf text = {0}, name = {0};
+    if (view->json) {
+        add_doubt_json(&text, doubt, plan_id);
+        fwrite(text.bytes, 1, text.length, view->out);
+    } else {
+        int32_t minute, day = civil_from_ms(doubt->at_ms, &minute);
+        add_doubt_notes(&text, doubt, view->lang);
+        add_doubt_name(&name, doubt, view->lang);
+        print_line(view, &(struct line){
+                             .number = doubt->number,
+                             .mark = 'c',
+                             .day = day,
+                             .minute = minute,
+                             .kind = doubt_kind(doubt, view->lang),
+                             .name = name.bytes ? name.bytes : "",
+                             .count = "",
+                             .notes = text.bytes,
+                         });
+    }
+    buf_free(&text);
+    buf_free(&name);
 }

@@ -16,12 +16,15 @@
  *   fired_at    when it was recorded; only of what was
  *   text, to, channel    what a handler's notice says, to whom; problem: why a handler failed
  *   number, unit, value, until, fact, period, phase, key, actor, note, recorded_at    of facts
+ *   number, wall (what the wall clock showed), jump (seconds from what was expected), doubt and
+ *   actor (accepted: what was overruled, by whom)    of the clock: "clock.ahead" …
  */
 #ifndef CLI_ROWS_H
 #define CLI_ROWS_H
 
 #include "base/lang.h"
 #include "engine/engine.h"
+#include "store/clocks.h"
 #include "store/facts.h"
 
 #include <stdio.h>
@@ -30,7 +33,8 @@ struct rows_view {
     FILE *out;
     enum lang lang;
     bool json;
-    bool numbered; /* the table begins with the row's number: "#17", of facts "f17" */
+    bool numbered; /* the table begins with the row's number: "#17", of facts "f17", of the
+                      clock "c17" */
     bool plans;    /* the table says which plan: several share it */
 };
 
@@ -69,6 +73,8 @@ struct row row_of_firing(const struct journal_row *journal);
 /** Prints one line. */
 void row_print(const struct rows_view *view, const struct row *row);
 void row_print_fact(const struct rows_view *view, const struct row_fact *row);
+void row_print_doubt(const struct rows_view *view, const struct store_doubt *doubt,
+                     const char *plan_id);
 
 /** "提醒 前7天" or "reminder 7d before": the kind of a row, appended. */
 void row_add_kind(struct buf *out, const struct row *row, enum lang lang);

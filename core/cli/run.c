@@ -2,11 +2,13 @@
  * and message as it comes. With --from, the same in time that runs faster, in a store of its own. */
 #include "cli/cli.h"
 #include "cli/commands.h"
+#include "cli/doubt.h"
 #include "cli/events.h"
 #include "cli/head.h"
 #include "cli/hold.h"
 #include "cli/journal.h"
 #include "service/loop.h"
+#include "service/request.h"
 #include "time/civil.h"
 
 #include <getopt.h>
@@ -21,7 +23,7 @@ struct wish {
     const char *range, *channel;
     int32_t as_of, from, until; /* days, DAY_NONE = not said */
     int32_t speed;              /* 0 = real time */
-    bool simulate, json, once;
+    bool simulate, json, once, accept;
     bool resume; /* go on with the accelerated store */
     char **scripts;
     int count;
@@ -34,6 +36,9 @@ struct teller {
     int64_t since_ms; /* older rows are only counted */
     int32_t last;     /* the day of the last one told: of an instant, what closes on it */
     uint64_t recorded, shown;
+    enum clock_doubt *doubts; /* by holding: what was told of its clock */
+    const struct holding *first;
+    bool accepted;  /* somebody's word was needed for a clock */
     bool signalled; /* SIGINT or SIGTERM ended the loop */
 };
 
@@ -82,6 +87,24 @@ static int hasten(const struct holding *holding, const struct wish *wish,
     return 0;
 }
 
+/* Two loops of one process tell it once. */
+static void tell_doubt(void *context, const struct holding *holding, const struct trust *trust,
+                       bool accepted)
+{
+    struct teller *teller = context;
+    enum clock_doubt *told = &teller->doubts[holding - teller->first];
+    struct buf text = {0};
+    if (accepted)
+        doubt_add_accepted(&text, trust, teller->cli->lang);
+    else if (trust->doubt != *told)
+        doubt_add_text(&text, trust, teller->cli->lang);
+    *told = accepted ? CLOCK_SURE : trust->doubt;
+    teller->accepted = teller->accepted || accepted;
+    if (text.length)
+        fprintf(teller->cli->err, "planrun: %s: %s\n", holding->id, text.bytes);
+    buf_free(&text);
+}
+
 static int run_loop(struct teller *teller, struct holding *holdings, size_t count,
                     struct channel *channel, const struct wish *wish, bool once)
 {
@@ -94,8 +117,11 @@ static int run_loop(struct teller *teller, struct holding *holdings, size_t coun
         .once = once,
         .fired = tell_fired,
         .trouble = tell_trouble,
+        .doubt = tell_doubt,
+        .accept_clock = wish->accept && once ? cli_login() : NULL,
         .context = teller,
     };
+    teller->first = holdings;
     if (wish->speed)
         code = hasten(&holdings[0], wish, &options, &err);
     if (code == 0)
@@ -155,25 +181,77 @@ static int print_next(struct cli *cli, const struct holding *holding, int32_t to
     return code < 0 ? cli_fail(cli, &err) : EXIT_FINE;
 }
 
+static void add_waiting(void *context, const char *name, const char *value)
+{
+    int64_t *waiting = context;
+    if (strcmp(name, "lines_pending") == 0 || strcmp(name, "messages_ready") == 0)
+        *waiting += strtoll(value, NULL, 10);
+}
+
+/* How much waits for a clock that is in doubt. */
+static void tell_waiting(struct cli *cli, const struct holding *holding, enum clock_doubt doubt)
+{
+    int64_t waiting = 0;
+    struct err err = {0};
+    if (doubt == CLOCK_SURE)
+        return;
+    if (store_health(holding->store, add_waiting, &waiting, &err) < 0)
+        cli_fail(cli, &err);
+    else
+        fprintf(cli->err,
+                TR(cli->lang, "planrun: %s: to be sent once the clock is sure: %lld\n",
+                   "planrun: %s：时钟无疑问后待发：%lld 条\n"),
+                holding->id, (long long)waiting);
+}
+
+/* The head, with why messages are held; 0 or an exit code. */
+static int print_head(struct cli *cli, const struct holding *holding, const struct wish *wish,
+                      int32_t *today, enum clock_doubt *told)
+{
+    struct trust trust;
+    struct err err = {0};
+    struct buf held = {0};
+    if (doubt_now(holding, &trust, &err) < 0)
+        return cli_fail(cli, &err);
+    if (wish->accept)
+        cli_day(NULL, today);
+    else
+        *today = civil_from_ms(trust.now_ms, NULL);
+    if (trust.doubt != CLOCK_SURE && !wish->accept)
+        doubt_add_text(&held, &trust, cli->lang);
+    if (held.length)
+        *told = trust.doubt;
+    if (!wish->json)
+        head_print(cli, holding->plan, holding->revision.hash, holding->roster, held.bytes);
+    else if (held.length)
+        fprintf(cli->err, "planrun: %s: %s\n", holding->id, held.bytes);
+    buf_free(&held);
+    return EXIT_FINE;
+}
+
 /* Head, what came lately and since the last run, what is next; `*ended` = a signal came. */
 static int catch_up(struct cli *cli, struct holding *holding, struct channel *channel,
-                    const struct wish *wish, const char *script, bool *ended)
+                    const struct wish *wish, const char *script, enum clock_doubt *told,
+                    bool *ended)
 {
     int32_t today;
-    cli_day(NULL, &today);
-    struct teller teller = {
-        .cli = cli, .view = {cli->out, cli->lang, wish->json, false, false}, .last = DAY_OPEN};
+    struct teller teller = {.cli = cli,
+                            .view = {cli->out, cli->lang, wish->json, false, false},
+                            .doubts = told,
+                            .last = DAY_OPEN};
     tell_changed(cli, holding, script);
-    if (wish->json) {
-        int code = run_loop(&teller, holding, 1, channel, wish, true);
-        *ended = teller.signalled;
+    int code = print_head(cli, holding, wish, &today, told);
+    if (code != EXIT_FINE)
         return code;
-    }
-    head_print(cli, holding->plan, holding->revision.hash, holding->roster);
-    teller.since_ms = civil_ms(today - LATELY_DAYS, 0);
-    int64_t lately = print_lately(cli, holding, today);
-    int code = run_loop(&teller, holding, 1, channel, wish, true);
+    teller.since_ms = wish->json ? 0 : civil_ms(today - LATELY_DAYS, 0);
+    int64_t lately = wish->json ? 0 : print_lately(cli, holding, today);
+    code = run_loop(&teller, holding, 1, channel, wish, true);
     *ended = teller.signalled;
+    tell_waiting(cli, holding, *told);
+    if (wish->accept && !teller.accepted && code == EXIT_FINE)
+        tell_doubt(&teller, holding, &(struct trust){0}, true);
+    if (wish->json)
+        return code;
     if (lately <= 0 && !teller.shown)
         fprintf(cli->out, "%s\n", TR(cli->lang, "nothing", "无"));
     if (teller.recorded > teller.shown)
@@ -187,11 +265,12 @@ static int catch_up(struct cli *cli, struct holding *holding, struct channel *ch
 }
 
 static int stay(struct cli *cli, struct holding *holdings, struct channel *channel,
-                const struct wish *wish)
+                const struct wish *wish, enum clock_doubt *doubts)
 {
     struct teller teller = {
         .cli = cli,
         .view = {cli->out, cli->lang, wish->json, false, wish->count > 1},
+        .doubts = doubts,
         .since_ms = INT64_MIN,
         .last = wish->until == DAY_NONE ? DAY_OPEN : wish->until,
     };
@@ -236,21 +315,26 @@ static int run_held(struct cli *cli, struct holding *holdings, const struct wish
 {
     struct channel *channel = NULL;
     bool ended = false;
+    enum clock_doubt *doubts = mem_resize(NULL, (size_t)wish->count, sizeof *doubts);
+    memset(doubts, 0, (size_t)wish->count * sizeof *doubts);
     int code = open_channel(cli, wish, &channel);
     block_signals();
     for (int i = 0; i < wish->count && code == EXIT_FINE && !ended; i++) {
         if (i > 0 && !wish->json)
             fputc('\n', cli->out);
         if (!wish->speed)
-            code = catch_up(cli, &holdings[i], channel, wish, wish->scripts[i], &ended);
+            code = catch_up(cli, &holdings[i], channel, wish, wish->scripts[i], &doubts[i],
+                            &ended);
         else if (!wish->json)
-            head_print(cli, holdings[i].plan, holdings[i].revision.hash, holdings[i].roster);
+            head_print(cli, holdings[i].plan, holdings[i].revision.hash, holdings[i].roster,
+                       NULL);
     }
     fflush(cli->out);
     if (code == EXIT_FINE && !wish->once && !ended)
-        code = stay(cli, holdings, channel, wish);
+        code = stay(cli, holdings, channel, wish, doubts);
     if (channel)
         channel->kind->close(channel);
+    free(doubts);
     return code;
 }
 
@@ -297,6 +381,65 @@ static int run(struct cli *cli, const struct wish *wish)
     return code;
 }
 
+/* ---- --accept-clock ---------------------------------------------------------------------- */
+
+static void tell_accepted(struct cli *cli, const char *id, const struct value *answer)
+{
+    const struct value *jump = value_get(answer, "jump_ms");
+    const char *doubt = value_get_string(answer, "doubt");
+    struct trust trust = {.jump_ms = jump && jump->type == VALUE_INT ? jump->integer : 0};
+    struct buf text = {0};
+    for (int i = CLOCK_SURE; doubt && i <= CLOCK_UNSET; i++)
+        if (strcmp(doubt, trust_name((enum clock_doubt)i)) == 0)
+            trust.doubt = (enum clock_doubt)i;
+    doubt_add_accepted(&text, &trust, cli->lang);
+    fprintf(cli->out, "%s: %s\n", id, text.bytes);
+    buf_free(&text);
+}
+
+/* Asks whoever runs the plan of a script; `*runs` false = nobody does. */
+static int ask_accept(struct cli *cli, const char *script, bool *runs)
+{
+    struct arena *arena = arena_new();
+    struct value *request = value_map(arena), *answer = NULL;
+    struct err err = {0};
+    char folder[HOLDER_PATH_MOST];
+    const char *id;
+    value_set_string(arena, request, "do", "accept-clock");
+    value_set_string(arena, request, "actor", cli_login());
+    value_set_string(arena, request, "lang", cli->lang == LANG_ZH ? "zh" : "en");
+    int code = holding_plan_id(script, arena, &id, &err);
+    if (code == 0)
+        code = holder_folder(folder, &err);
+    if (code == 0)
+        code = holder_ask(folder, id, request, arena, &answer, &err);
+    const char *problem = code < 0 ? NULL : value_get_string(answer, "error");
+    *runs = code != ERR_NOT_FOUND;
+    if (problem)
+        code = err_set(&err, ERR_INVALID, "%s", problem);
+    if (code == 0)
+        tell_accepted(cli, id, answer);
+    else if (*runs)
+        cli_fail(cli, &err);
+    arena_free(arena);
+    return code == 0 || !*runs ? EXIT_FINE : EXIT_PROBLEMS;
+}
+
+/* Whoever runs a plan already is told; the others stay in the wish, to be run. */
+static int accept_running(struct cli *cli, struct wish *wish)
+{
+    int left = 0, code = EXIT_FINE;
+    for (int i = 0; i < wish->count; i++) {
+        bool runs = false;
+        int asked = ask_accept(cli, wish->scripts[i], &runs);
+        code = asked == EXIT_FINE ? code : asked;
+        if (!runs)
+            wish->scripts[left++] = wish->scripts[i];
+    }
+    wish->count = left;
+    return code;
+}
+
 /* --as-of: where the plan stands on a day, by the script alone; nothing is recorded. */
 static int look(struct cli *cli, const struct wish *wish)
 {
@@ -310,7 +453,7 @@ static int look(struct cli *cli, const struct wish *wish)
                                      .last = DAY_OPEN,
                                      .most = NEXT_SHOWN};
         if (!wish->json) {
-            head_print(cli, holding.plan, holding.revision.hash, holding.roster);
+            head_print(cli, holding.plan, holding.revision.hash, holding.roster, NULL);
             events_print_next(&view, &events, NULL);
         } else {
             events_print(&view, &events, NULL);
@@ -346,6 +489,7 @@ static bool read_option(int option, const char *value, struct wish *wish)
     case 'j': wish->json = true; return true;
     case 'R': wish->resume = true; return true;
     case 'o': wish->once = true; return true;
+    case 'A': wish->accept = true; return true;
     case 'a': return cli_day(value, &wish->as_of);
     case 'f': return cli_day(value, &wish->from);
     case 'u': return cli_day(value, &wish->until);
@@ -361,6 +505,9 @@ static int check(struct cli *cli, const struct wish *wish)
     bool fast = wish->from != DAY_NONE || wish->speed || wish->resume;
     if (wish->count == 0 || ((wish->simulate || wish->as_of != DAY_NONE) && wish->count > 1))
         return cli_usage(cli, TR(cli->lang, "run needs one script", "run 需要一个方案脚本"));
+    if (wish->accept && (fast || wish->simulate || wish->as_of != DAY_NONE))
+        return cli_usage(cli, TR(cli->lang, "--accept-clock goes with a run in real time",
+                                 "--accept-clock 只用于按实际时间运行"));
     if (fast && (wish->once || wish->simulate || wish->as_of != DAY_NONE || wish->count > 1))
         return cli_usage(
             cli,
@@ -383,12 +530,17 @@ static int check(struct cli *cli, const struct wish *wish)
 
 int cmd_run(struct cli *cli, int argc, char **argv)
 {
-    static const struct option options[] = {
-        {"simulate", optional_argument, NULL, 's'}, {"json", no_argument, NULL, 'j'},
-        {"once", no_argument, NULL, 'o'},           {"as-of", required_argument, NULL, 'a'},
-        {"from", required_argument, NULL, 'f'},     {"until", required_argument, NULL, 'u'},
-        {"speed", required_argument, NULL, 'S'},    {"resume", no_argument, NULL, 'R'},
-        {"channel", required_argument, NULL, 'c'},  {0}};
+    static const struct option options[] = {{"simulate", optional_argument, NULL, 's'},
+                                            {"json", no_argument, NULL, 'j'},
+                                            {"once", no_argument, NULL, 'o'},
+                                            {"as-of", required_argument, NULL, 'a'},
+                                            {"from", required_argument, NULL, 'f'},
+                                            {"until", required_argument, NULL, 'u'},
+                                            {"speed", required_argument, NULL, 'S'},
+                                            {"resume", no_argument, NULL, 'R'},
+                                            {"channel", required_argument, NULL, 'c'},
+                                            {"accept-clock", no_argument, NULL, 'A'},
+                                            {0}};
     struct wish wish = {.as_of = DAY_NONE, .from = DAY_NONE, .until = DAY_NONE};
     int option;
     while ((option = getopt_long(argc, argv, "", options, NULL)) != -1)
@@ -405,5 +557,10 @@ int cmd_run(struct cli *cli, int argc, char **argv)
         return look(cli, &wish);
     if ((wish.from != DAY_NONE || wish.resume) && !wish.speed)
         wish.speed = SPEED_USUAL;
+    if (wish.accept) {
+        code = accept_running(cli, &wish);
+        if (code != EXIT_FINE || wish.count == 0)
+            return code;
+    }
     return run(cli, &wish);
 }

@@ -173,7 +173,7 @@ static int print_plan(struct cli *cli, const struct cli_plan *plan, int32_t toda
         return cli_fail(cli, &err);
     struct who who = who_new(plan->arena, plan->plan, cli->lang);
     struct view view = {cli->out, cli->lang, plan, agenda, &who};
-    head_print(cli, plan->plan, plan->revision, plan->roster);
+    head_print(cli, plan->plan, plan->revision, plan->roster, NULL);
     gantt_print(cli->out, plan->plan, today, cli->lang);
     print_items(&view);
     print_duties(&view);

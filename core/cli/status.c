@@ -4,6 +4,7 @@
 #include "cli/commands.h"
 
 #include "base/json.h"
+#include "cli/doubt.h"
 #include "cli/hold.h"
 #include "cli/text.h"
 #include "engine/fact.h"
@@ -23,6 +24,8 @@ struct wish {
     uint32_t units; /* named per duty */
     bool named;     /* --units was said: name them even when everybody is behind */
     bool json, fast;
+    bool on_day;   /* --as-of was said */
+    bool recorded; /* there is a store */
 };
 
 struct view {
@@ -208,7 +211,24 @@ static void print_sum(const struct view *view)
     fputc('\n', out);
 }
 
-static int print_status(struct cli *cli, const struct holding *holding, const struct wish *wish)
+/* The day that is asked for when none is said, by the time that the plan lives by; and why messages
+ * are held. A store of an accelerated run has a time of its own. */
+static void ask_clock(struct cli *cli, const struct holding *holding, struct wish *wish,
+                      struct buf *held)
+{
+    struct trust trust;
+    struct err err;
+    if (wish->fast || doubt_now(holding, &trust, &err) < 0 || trust.doubt == CLOCK_SURE)
+        return;
+    if (!wish->on_day)
+        wish->day = civil_from_ms(trust.now_ms, NULL);
+    doubt_add_text(held, &trust, cli->lang);
+    if (wish->json)
+        fprintf(cli->err, "planrun: %s\n", held->bytes);
+}
+
+static int print_status(struct cli *cli, const struct holding *holding, const struct wish *wish,
+                        const struct buf *held)
 {
     struct view view = {.cli = cli, .holding = holding, .wish = wish, .arena = arena_new()};
     const struct plan *plan = holding->plan;
@@ -224,6 +244,8 @@ static int print_status(struct cli *cli, const struct holding *holding, const st
     if (!wish->json)
         fprintf(cli->out, TR(cli->lang, "%s, on %s\n\n", "%s  %s\n\n"), plan->name,
                 text_day(day, wish->day, cli->lang));
+    if (held->length && !wish->json)
+        fprintf(cli->out, "! %s\n\n", held->bytes);
     for (uint32_t i = 0; i < plan->item_count && code == 0; i++)
         if (plan->items[i].word != ITEM_PHASE && (only == ITEM_NONE || only == i))
             code = print_item(&view, i, &err);
@@ -251,6 +273,7 @@ static int read_options(struct cli *cli, int argc, char **argv, struct wish *wis
     while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
         wish->json = wish->json || option == 'j';
         wish->fast = wish->fast || option == 'f';
+        wish->on_day = wish->on_day || option == 'a';
         wish->named = wish->named || option == 'n';
         wish->item = option == 'i' ? optarg : wish->item;
         if (option == '?')
@@ -265,19 +288,22 @@ static int read_options(struct cli *cli, int argc, char **argv, struct wish *wis
 int cmd_status(struct cli *cli, int argc, char **argv)
 {
     struct wish wish = {.units = UNITS_SHOWN};
+    struct buf held = {0};
     struct holding holding = {0};
-    bool recorded;
     cli_day(NULL, &wish.day);
     int code = read_options(cli, argc, argv, &wish);
     if (code != EXIT_FINE)
         return code;
-    code = hold_read(cli, argv[optind], wish.fast, &holding, &recorded);
-    if (code == EXIT_FINE && !recorded)
+    code = hold_read(cli, argv[optind], wish.fast, &holding, &wish.recorded);
+    if (code == EXIT_FINE && !wish.recorded)
         fputs(TR(cli->lang, "planrun: nothing is recorded for this plan yet\n",
                  "planrun: 这个方案还没有任何登记\n"),
               cli->err);
+    if (code == EXIT_FINE && wish.recorded)
+        ask_clock(cli, &holding, &wish, &held);
     if (code == EXIT_FINE)
-        code = print_status(cli, &holding, &wish);
+        code = print_status(cli, &holding, &wish, &held);
+    buf_free(&held);
     holding_close(&holding);
     return code;
 }

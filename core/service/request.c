@@ -2,6 +2,7 @@
 
 #include "engine/fact.h"
 #include "service/names.h"
+#include "store/clocks.h"
 #include "store/facts.h"
 #include "time/civil.h"
 #include "time/clock.h"
@@ -198,6 +199,16 @@ static int read_fact(const struct asking *asking, struct fact_request *fact)
 
 /* ---- what a clerk meets most, in the clerk's language ------------------------------------------ */
 
+/* A machine that does not know the year, and never did. */
+static bool is_unset(const struct asking *asking)
+{
+    struct clock_reading sure;
+    bool any = true;
+    struct err err;
+    return civil_from_day(civil_from_ms(asking->now_ms, NULL)).year < TRUST_SINCE_YEAR &&
+           store_last_clock(asking->holding->store, &sure, &any, &err) == 0 && !any;
+}
+
 static int check_fact(const struct asking *asking, struct fact_request *fact)
 {
     const struct holding *holding = asking->holding;
@@ -215,7 +226,12 @@ static int check_fact(const struct asking *asking, struct fact_request *fact)
     if (fact->kind == FACT_SUBMITTED && fact->count < 1)
         return err_set(asking->err, ERR_INVALID,
                        TR(lang, "the count must be at least 1", "件数至少是 1"));
-    if (fact->at_ms > asking->now_ms)
+    if (is_unset(asking)) {
+        if (fact->at_ms == asking->now_ms)
+            return err_set(asking->err, ERR_INVALID,
+                           TR(lang, "the clock is not set: say with --at when it happened",
+                              "时钟没有设置：请用 --at 写明发生的时间"));
+    } else if (fact->at_ms > asking->now_ms)
         return err_set(asking->err, ERR_INVALID,
                        TR(lang, "the time lies ahead: only what has happened can be recorded",
                           "时间在将来：只能登记已经发生的事"));
@@ -384,20 +400,34 @@ struct value *request_do(struct holding *holding, const struct value *request, i
 
 /* ---- sending ---------------------------------------------------------------------------------- */
 
+/* By which time a run would live now. */
+static int lived_now(struct store *store, int64_t *now_ms, struct err *err)
+{
+    struct clock wall = clock_real();
+    struct clock_reading sure, now;
+    bool any = false;
+    int code = store_last_clock(store, &sure, &any, err);
+    clock_read(&wall, &now);
+    if (code == 0)
+        *now_ms = trust_judge(any ? &sure : NULL, &now).now_ms;
+    return code;
+}
+
 /* `*taken` = the lock was ours: what failed then would fail again. */
 static int do_here(const struct holding_options *options, const struct value *request,
                    struct arena *arena, struct value **answer, bool *taken, struct err *err)
 {
     struct holding_options run = *options;
     struct holding holding;
-    struct clock wall = clock_real();
-    int64_t now_ms = clock_now(&wall);
+    int64_t now_ms = 0;
     run.mode = HOLDING_RUN;
     run.anew = false;
     int code = holding_open(&run, &holding, err);
     *taken = holding.holder != NULL;
     if (code == 0 && run.fast) /* between its runs, accelerated time stands still */
         code = holding_reached(&holding, &now_ms, err);
+    else if (code == 0)
+        code = lived_now(holding.store, &now_ms, err);
     if (code == 0) {
         struct value *said = request_do(&holding, request, now_ms, arena);
         code = store_flush(holding.store, err);
