@@ -381,6 +381,11 @@ int loop_run(struct holding *holdings, size_t count, const struct loop_options *
     if (code < 0)
         return err_set(err, ERR_IO, "event loop: %s", uv_strerror(code));
     loop.uv.data = &loop;
+    if (options->clock.speed !=
+        0) { /* what the last run left is done at the instant it reached */
+        loop.reading.wall_ms = options->clock.from_ms;
+        loop.busy = true;
+    }
     loop.seats = mem_resize(NULL, count + 1, sizeof *loop.seats);
     memset(loop.seats, 0, (count + 1) * sizeof *loop.seats);
     for (size_t i = 0; i < count && code == 0; i++)

@@ -64,6 +64,34 @@ static void fast_year_equals_simulation(void **state)
     free_journal(&lived, &box);
 }
 
+/* Killed between an event and its handler: the clock stands until that has run. */
+static void a_resumed_year_goes_on_at_its_instant(void **state)
+{
+    struct site *site = *state;
+    struct journal journal = {0};
+    struct box box = box_new(CHANNEL_SENT);
+    struct holding holding;
+    struct holding_options resumed = options_of(site, HOLDING_RUN);
+    int64_t opening_ms = instant("2012-06-10", 0), at_ms;
+    struct clock_reading reading = {.wall_ms = opening_ms};
+    hold(site, HOLDING_RUN, true, &holding);
+    assert_int_equal(engine_tick(holding.engine, opening_ms, &reading, &site->err), 0);
+    assert_int_equal(store_flush(holding.store, &site->err), 0);
+    holding_close(&holding);
+    resumed.fast = true;
+    assert_int_equal(holding_open(&resumed, &holding, &site->err), 0);
+    assert_int_equal(holding_reached(&holding, &at_ms, &site->err), 0);
+    assert_int_equal(at_ms, opening_ms);
+    struct loop_options options = run_options(&box, &journal);
+    options.clock = clock_fast(at_ms, INT32_MAX);
+    options.clock.real_ms -= 10; /* that is how long the beginning took */
+    assert_int_equal(loop_run(&holding, 1, &options, &site->err), 0);
+    assert_string_equal(journal.text.bytes, strstr(whole_year, "2012-06-10 00:00 notice"));
+    assert_int_equal(box.count, 3 + 3 + 3 + 1 + 1);
+    holding_close(&holding);
+    free_journal(&journal, &box);
+}
+
 /* The year is long over: all of it is decided in one go, and nothing is left to be said. */
 static void once_catches_up(void **state)
 {
@@ -384,6 +412,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         SITED(simulation_is_the_year),
         SITED(fast_year_equals_simulation),
+        SITED(a_resumed_year_goes_on_at_its_instant),
         SITED(once_catches_up),
         SITED(once_leaves_what_is_tried_later),
         SITED(signal_ends_it_cleanly),
