@@ -1,5 +1,6 @@
 /* What is looked at, and how a file comes to be, before a store is opened for work. */
 #include "store/disk.h"
+#include "store/pages.h"
 #include "store/schema.h"
 #include "store/store_data.h"
 
@@ -9,7 +10,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { HEADER = DISK_HEAD, AT_APPLICATION = 68 }; /* of SQLite's file format */
+enum { HEADER = DISK_HEAD, AT_FREE = 20, AT_VERSION = 60, AT_APPLICATION = 68 }; /* SQLite's */
 
 static int refuse_foreign(const char *path, struct err *err)
 {
@@ -21,15 +22,23 @@ static int refuse_foreign(const char *path, struct err *err)
                    path);
 }
 
+static uint32_t number_at(const unsigned char *at)
+{
+    return (uint32_t)at[0] << 24 | (uint32_t)at[1] << 16 | (uint32_t)at[2] << 8 |
+           (uint32_t)at[3];
+}
+
 /* The first bytes tell a file of ours, before SQLite is let near it. */
 static int look_at_header(const char *path, const struct disk_entry *entry, struct err *err)
 {
     if (entry->head_length < HEADER || memcmp(entry->head, "SQLite format 3", 16) != 0)
         return refuse_foreign(path, err);
-    const unsigned char *at = entry->head + AT_APPLICATION;
-    uint32_t application =
-        (uint32_t)at[0] << 24 | (uint32_t)at[1] << 16 | (uint32_t)at[2] << 8 | (uint32_t)at[3];
-    return application == STORE_APPLICATION ? 0 : refuse_foreign(path, err);
+    if (number_at(entry->head + AT_APPLICATION) != STORE_APPLICATION)
+        return refuse_foreign(path, err);
+    if (number_at(entry->head + AT_VERSION) >= SCHEMA_SUMS &&
+        entry->head[AT_FREE] != PAGES_FREE)
+        return store_damaged(path, "its header is not as it was written", err);
+    return 0;
 }
 
 /* A newer schema, other tables or what is missing are seen through a connection that cannot write. */

@@ -42,7 +42,7 @@ static char *path_of(const char *path)
     int code = disk->xFullPathname(disk, path, (int)room, full);
     if ((code & 0xff) != SQLITE_OK)
         snprintf(full, room, "%s", path);
-    strcat(full, MARK_END);
+    memcpy(full + strlen(full), MARK_END, sizeof MARK_END);
     return full;
 }
 

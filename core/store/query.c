@@ -1,10 +1,35 @@
+#include "store/pages.h"
 #include "store/store_data.h"
+
+#include "base/lang.h"
 
 #include <string.h>
 
+void store_problem(sqlite3 *db, const char *said, char problem[256])
+{
+    uint32_t page = pages_refused(db);
+    if (page)
+        sqlite3_snprintf(256, problem,
+                         TR(lang_of_environment(), "page %u is not as it was written",
+                            "第 %u 页与写入时不符"),
+                         (unsigned)page);
+    else
+        sqlite3_snprintf(256, problem, "%s", said);
+}
+
+static int failed_by_damage(sqlite3 *db, struct err *err)
+{
+    char problem[256];
+    const char *path = sqlite3_db_filename(db, "main");
+    store_problem(db, sqlite3_errmsg(db), problem);
+    return store_damaged(path && *path ? path : NULL, problem, err);
+}
+
 int store_failed(sqlite3 *db, struct err *err)
 {
-    int problem = sqlite3_errcode(db);
+    int problem = sqlite3_extended_errcode(db);
+    if (problem == SQLITE_IOERR_DATA)
+        return failed_by_damage(db, err);
     switch (problem & 0xff) {
     case SQLITE_CONSTRAINT:
     case SQLITE_ERROR:
@@ -12,9 +37,7 @@ int store_failed(sqlite3 *db, struct err *err)
     case SQLITE_MISUSE:
     case SQLITE_RANGE: return err_set(err, ERR_INTERNAL, "the store: %s", sqlite3_errmsg(db));
     case SQLITE_CORRUPT:
-    case SQLITE_NOTADB:
-        return err_set(err, ERR_IO, "the store is damaged (%s): restore a backup",
-                       sqlite3_errmsg(db));
+    case SQLITE_NOTADB: return failed_by_damage(db, err);
     default: return err_set(err, ERR_IO, "the store: %s", sqlite3_errmsg(db));
     }
 }

@@ -9,6 +9,8 @@
 
 #include <sqlite3.h>
 
+enum { SCHEMA_SUMS = 2 }; /* since this one pages have sums (pages.h) */
+
 /** Makes an empty or older database, within the open transaction, one of STORE_SCHEMA. */
 int schema_make(sqlite3 *db, int from, struct err *err);
 

@@ -1,3 +1,4 @@
+#include "store/pages.h"
 #include "store/schema.h"
 #include "store/store_data.h"
 
@@ -26,14 +27,18 @@ int store_connect(const char *path, int flags, sqlite3 **out, struct err *err)
         {SQLITE_DBCONFIG_DQS_DML, 0},
         {SQLITE_DBCONFIG_DQS_DDL, 0},
     };
+    const char *vfs = strcmp(path, ":memory:") == 0 ? NULL : pages_vfs();
+    int reserve =
+        PAGES_FREE; /* of a database that is begun; one in memory may be copied to one */
     *out = NULL;
-    if (sqlite3_open_v2(path, out, flags | SQLITE_OPEN_EXRESCODE | SQLITE_OPEN_NOMUTEX, NULL) !=
+    if (sqlite3_open_v2(path, out, flags | SQLITE_OPEN_EXRESCODE | SQLITE_OPEN_NOMUTEX, vfs) !=
         SQLITE_OK)
         return err_set(err, ERR_IO, "%s: %s", path, sqlite3_errmsg(*out));
     for (size_t i = 0; i < sizeof options / sizeof *options; i++)
         sqlite3_db_config(*out, options[i].option, options[i].value, NULL);
     if (flags & SQLITE_OPEN_READONLY) /* the holder is the one checkpointer */
         sqlite3_db_config(*out, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
+    sqlite3_file_control(*out, "main", SQLITE_FCNTL_RESERVE_BYTES, &reserve);
     sqlite3_busy_timeout(*out, BUSY_MS);
     return store_execute(*out,
                          "PRAGMA synchronous = FULL; PRAGMA cell_size_check = 1;"
@@ -51,7 +56,7 @@ int store_ask(sqlite3 *db, const char *pragma, char problem[256], struct err *er
     } else {
         const char *said = (const char *)sqlite3_column_text(statement, 0);
         if (!said || strcmp(said, "ok") != 0) {
-            sqlite3_snprintf(256, problem, "%s", said ? said : "no answer");
+            store_problem(db, said ? said : "no answer", problem);
             code = 0;
         }
     }
@@ -96,6 +101,16 @@ static int check_quickly(struct store *store, struct err *err)
     int code = store_ask(store->db, "PRAGMA quick_check(1)", problem, err);
     sqlite3_progress_handler(store->db, 0, NULL, NULL);
     return code > 0 ? 0 : code < 0 ? code : store_damaged(store->path, problem, err);
+}
+
+/* Stores of the first schema have pages without sums: all are written anew, in one transaction. */
+static int give_sums(sqlite3 *db, struct err *err)
+{
+    int version = 0, code = schema_version(db, &version, err);
+    if (code < 0 || version >= SCHEMA_SUMS)
+        return code;
+    code = store_execute(db, "PRAGMA temp_store = FILE; VACUUM", err); /* not all in memory */
+    return code < 0 ? code : store_execute(db, "PRAGMA temp_store = MEMORY", err);
 }
 
 /* Migrates, takes the next fence and ends the leases of earlier ones, in one transaction. */
@@ -163,6 +178,8 @@ static int open_file(struct store *store, struct err *err)
         code = use_log(store->db, err);
     if (code == 0)
         code = check_quickly(store, err);
+    if (code == 0)
+        code = give_sums(store->db, err);
     return code < 0 ? code : take_over(store, err);
 }
 

@@ -47,9 +47,12 @@ int store_create(const char *path, struct err *err);
 /** Opens a file (":memory:") with our settings. The caller closes `*out`, also on failure. */
 int store_connect(const char *path, int flags, sqlite3 **out, struct err *err);
 
-/** Passes on what SQLite says of its last failure: ERR_INTERNAL for what only a fault of ours can
- * break, ERR_IO for all else. */
+/** Passes on what SQLite says of its last failure: ERR_INVALID for damage, ERR_INTERNAL for what
+ * only a fault of ours can break, ERR_IO for all else. */
 int store_failed(sqlite3 *db, struct err *err);
+
+/** What SQLite says is wrong, or which page has not its sum. */
+void store_problem(sqlite3 *db, const char *said, char problem[256]);
 
 /** ERR_INVALID: what is wrong with the file, and what to do. */
 int store_damaged(const char *path, const char *problem, struct err *err);

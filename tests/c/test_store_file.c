@@ -2,6 +2,7 @@
  * beside a writer and behind a dead one, copies, and a disk that fails. */
 #include "store_kit.h"
 
+#include "store/pages.h"
 #include "store/store_data.h"
 
 #include <errno.h>
@@ -36,7 +37,7 @@ static void plant(const char *path, const char *sql)
 {
     sqlite3 *db = NULL;
     char *problem = NULL;
-    assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
+    assert_int_equal(sqlite3_open_v2(path, &db, SQLITE_OPEN_READWRITE, pages_vfs()), SQLITE_OK);
     sqlite3_db_config(db, SQLITE_DBCONFIG_WRITABLE_SCHEMA, 1, NULL);
     if (sqlite3_exec(db, sql, NULL, NULL, &problem) != SQLITE_OK)
         fail_msg("%s: %s", sql, problem);

@@ -3,6 +3,7 @@
 #include "store_kit.h"
 
 #include "store/clocks.h"
+#include "store/pages.h"
 #include "store/schema.h"
 #include "store/store_data.h"
 
@@ -108,6 +109,11 @@ static void check_kept(struct kit *kit)
         if (number_in(kit->path, kept[i].sql) != kept[i].value)
             fail_msg("%s", kept[i].sql);
     kit_reopen(kit, STORE_READ);
+    FILE *file = fopen(kit->path, "rb"); /* its pages are checked from now on */
+    unsigned char header[100];
+    assert_int_equal(fread(header, 1, sizeof header, file), sizeof header);
+    assert_int_equal(header[20], PAGES_FREE);
+    fclose(file);
 }
 
 static void test_from_1(void **state)
