@@ -204,12 +204,14 @@ static const struct text {
      "\n"
      "Makes the script as it is now the revision that runs, after showing what changes, item by\n"
      "item by id. What is met stays met, what was sent is not sent again, a moved due reminds\n"
-     "anew. A script with errors changes nothing. --dry-run only shows. Works while the plan runs.\n",
+     "anew. A script with errors changes nothing. --dry-run only shows. Works while the plan runs.\n"
+     "--fast for the store of the last run with --from or --speed.\n",
      "  planrun apply plan.lua --dry-run\n"
      "  planrun apply plan.lua\n"
      "\n"
      "先逐项显示改了什么，然后改按现在的脚本运行。事项按编号对应：已完成的仍算完成，发过的\n"
-     "不再发，改了期限的重新提醒。脚本有错误时什么都不变。--dry-run 只看不改。运行中也可以用。\n"},
+     "不再发，改了期限的重新提醒。脚本有错误时什么都不变。--dry-run 只看不改。运行中也可以用。\n"
+     "--fast 改的是用 --from 或 --speed 快走的库。\n"},
     {"doctor",
      "  planrun doctor plan.lua\n"
      "\n"
