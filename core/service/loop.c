@@ -171,6 +171,15 @@ static void read_clocks(struct loop *loop)
         loop->reading.wall_ms = before_ms;
 }
 
+/* An accelerated clock stands in the first turn: what the last run left is done at the instant it reached. What
+ * lies before that is lived at its own. */
+static void stand(struct loop *loop)
+{
+    int64_t from_ms = loop->options->clock.from_ms, next_ms = next_event(loop);
+    loop->reading.wall_ms = next_ms < from_ms ? next_ms : from_ms;
+    loop->busy = true;
+}
+
 /* What the clock shows when the holding lives to see an instant: what is believed of a clock in doubt
  * goes on at its distance. Who sets it wakes the loop. */
 static int64_t shown_at(const struct turn *turn, int64_t at_ms)
@@ -381,17 +390,14 @@ int loop_run(struct holding *holdings, size_t count, const struct loop_options *
     if (code < 0)
         return err_set(err, ERR_IO, "event loop: %s", uv_strerror(code));
     loop.uv.data = &loop;
-    if (options->clock.speed !=
-        0) { /* what the last run left is done at the instant it reached */
-        loop.reading.wall_ms = options->clock.from_ms;
-        loop.busy = true;
-    }
     loop.seats = mem_resize(NULL, count + 1, sizeof *loop.seats);
     memset(loop.seats, 0, (count + 1) * sizeof *loop.seats);
     for (size_t i = 0; i < count && code == 0; i++)
         code = open_seat(&loop, i, &holdings[i], err);
     if (code == 0)
         code = start(&loop, err);
+    if (options->clock.speed != 0)
+        stand(&loop);
     if (code == 0)
         uv_run(&loop.uv, UV_RUN_DEFAULT);
     int end_code = stop(&loop, &ended);
