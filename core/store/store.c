@@ -103,6 +103,16 @@ static int check_quickly(struct store *store, struct err *err)
     return code > 0 ? 0 : code < 0 ? code : store_damaged(store->path, problem, err);
 }
 
+/* What stands in the log may be there in the cache alone: written by a process whose sync failed, which
+ * nobody tells the next one, and no later sync will write it. What is committed behind it would be lost
+ * with it, so all of it goes into the database first. A reader of an older state may hold up some. */
+static int settle_log(struct store *store, struct err *err)
+{
+    int result = sqlite3_wal_checkpoint_v2(store->db, NULL, SQLITE_CHECKPOINT_FULL, NULL, NULL);
+    return result == SQLITE_OK || (result & 0xff) == SQLITE_BUSY ? 0
+                                                                 : store_failed(store->db, err);
+}
+
 /* Stores of the first schema have pages without sums: all are written anew, in one transaction. */
 static int give_sums(sqlite3 *db, struct err *err)
 {
@@ -178,6 +188,8 @@ static int open_file(struct store *store, struct err *err)
         code = use_log(store->db, err);
     if (code == 0)
         code = check_quickly(store, err);
+    if (code == 0)
+        code = settle_log(store, err);
     if (code == 0)
         code = give_sums(store->db, err);
     return code < 0 ? code : take_over(store, err);
