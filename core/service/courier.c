@@ -158,8 +158,13 @@ static int settle(struct courier *courier, struct batch *batch, struct flight *f
     enum mail_result result = flight->result == CHANNEL_SENT    ? MAIL_SENT
                               : flight->result == CHANNEL_RETRY ? MAIL_RETRY
                                                                 : MAIL_FAILED;
+    struct err own = {0};
     int code = engine_settle(courier->engine, &flight->message, result,
-                             flight->note[0] ? flight->note : NULL, now_ms, err);
+                             flight->note[0] ? flight->note : NULL, now_ms, &own);
+    if (code == ERR_NOT_FOUND) /* so late that another attempt has ended it meanwhile */
+        code = 0;
+    else if (code < 0 && err)
+        *err = own;
     if (code == 0) {
         flight->settled = true;
         batch->settled++;
