@@ -96,7 +96,7 @@ static void tell_doubt(void *context, const struct holding *holding, const struc
     struct buf text = {0};
     if (accepted)
         doubt_add_accepted(&text, trust, teller->cli->lang);
-    else if (trust->doubt != *told)
+    else if (trust->doubt == CLOCK_SURE || trust->doubt != *told)
         doubt_add_text(&text, trust, teller->cli->lang);
     *told = accepted ? CLOCK_SURE : trust->doubt;
     teller->accepted = teller->accepted || accepted;
@@ -197,7 +197,7 @@ static void tell_waiting(struct cli *cli, const struct holding *holding, enum cl
         return;
     if (store_health(holding->store, add_waiting, &waiting, &err) < 0)
         cli_fail(cli, &err);
-    else
+    else if (waiting)
         fprintf(cli->err,
                 TR(cli->lang, "planrun: %s: to be sent once the clock is sure: %lld\n",
                    "planrun: %s：时钟无疑问后待发：%lld 条\n"),
@@ -234,7 +234,7 @@ static int catch_up(struct cli *cli, struct holding *holding, struct channel *ch
                     const struct wish *wish, const char *script, enum clock_doubt *told,
                     bool *ended)
 {
-    int32_t today;
+    int32_t today = 0;
     struct teller teller = {.cli = cli,
                             .view = {cli->out, cli->lang, wish->json, false, false},
                             .doubts = told,
