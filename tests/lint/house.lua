@@ -117,6 +117,40 @@ local function check_includes(house, path, lines, files)
   end)
 end
 
+-- What replaces the world -------------------------------------------------------------------------
+
+-- Time, chance and the disk reach store/ and engine/ through time/clock.h, SQLite and store/disk.h
+-- alone, so that a test can bring others.
+local worldly = {}
+for name in ([[time clock gettimeofday clock_gettime clock_getres times timespec_get ftime localtime
+  localtime_r mktime timelocal tzset sleep usleep nanosleep clock_nanosleep
+  rand srand rand_r random srandom random_r drand48 lrand48 mrand48 erand48 getrandom getentropy arc4random
+  open open64 openat openat2 creat fopen fopen64 fdopen freopen close fclose read pread readv write pwrite writev
+  fread fwrite fputs fputc fprintf fgets fgetc getline stat lstat fstat fstatat statx access faccessat euidaccess
+  unlink unlinkat remove rename renameat renameat2 link linkat symlink readlink realpath mkdir mkdirat rmdir opendir
+  readdir scandir truncate ftruncate fallocate fsync fdatasync sync syncfs mkstemp mkostemp mkdtemp tmpfile tmpnam
+  mmap chmod fchmod chown flock lockf fcntl]]):gmatch("%S+") do
+  worldly[name] = "it comes through time/clock.h, SQLite or store/disk.h"
+end
+
+local readers = {} -- what `now` is, is the engine's parameter
+for name in ([[clock_real clock_fast clock_now clock_until clock_monotonic clock_read]]):gmatch("%S+") do
+  readers[name] = "engine/ is a function of the `now` it is given"
+end
+
+local function check_world(path, text)
+  local room = room_of(path)
+  if (room ~= "store" and room ~= "engine") or path == "core/store/disk.c" then return end
+  for number, line in ipairs(c_text.lines(c_text.code(text))) do
+    for before, name in line:gmatch("(.?.?)%f[%w_]([%a_][%w_]*)%s*%f[(]") do
+      local why = worldly[name] or room == "engine" and readers[name]
+      if why and not before:match("%.$") and before ~= "->" then
+        report("world", path, number, "%s: %s", name, why)
+      end
+    end
+  end
+end
+
 -- Sizes ---------------------------------------------------------------------------------------
 
 local function check_functions(path, list)
@@ -325,6 +359,7 @@ local function check_code(house, path, kind, text, files)
   else
     check_functions(path, c_text.functions(text))
     check_globals(path, text)
+    check_world(path, text)
   end
 end
 

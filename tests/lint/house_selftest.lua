@@ -44,6 +44,8 @@ local clean = {
 | `base/` | below all | nothing | `cjson/*` in `json.c`, `utf8proc.h` |
 | `time/` | days | `base` | |
 | `plan/` | the plan. Pure | `time` | |
+| `store/` | rows | `time` | |
+| `engine/` | events | `store` | |
 | `script/` | Lua | `plan` | `lua.h` |
 | `cli/` | commands | all above | |
 | `tests/` | tests | all above | `cmocka.h` |
@@ -52,6 +54,10 @@ local clean = {
   ["core/base/pair.c"] = good_source,
   ["core/base/json.c"] = "#include <cjson/cJSON.h>\n",
   ["core/plan/plan.c"] = '#include "base/pair.h"\n\n#include <string.h>\n',
+  ["core/store/disk.c"] = "int disk_gone(const char *path)\n{\n    return unlink(path);\n}\n",
+  ["core/store/rows.c"] = "/* time() */\nstatic const char *const words = \"time(NULL)\";\n"
+    .. "int rows(void)\n{\n    return last_time(1) + clock_monotonic() + vfs->open(1) + vfs.close(2);\n}\n",
+  ["core/engine/tick.c"] = "int tick(long now_ms)\n{\n    return (int)now_ms;\n}\n",
   ["core/script/eval_one.c"] = "#include <lua.h>\nstatic int state;\n",
   ["core/cli/main.c"] = '#include "base/pair.h"\n\n#include <unistd.h>\n',
   ["tests/c/test_pair.c"] = '#include "base/pair.h"\n#include <cmocka.h>\n#include <lua.h>\n'
@@ -86,6 +92,10 @@ local broken = {
   { "unknown-dependency", "core/base/pair.c", "#include <glib.h>\n", 1 },
   { "pure", "core/plan/plan.c", "#include <fcntl.h>\n", 1 },
   { "pure", "core/plan/plan.c", "#include <time.h>\n", 1 },
+  { "world", "core/store/rows.c", "\nint rows(void)\n{\n    return (int)time(NULL);\n}\n", 4 },
+  { "world", "core/store/rows.c", "int rows(void)\n{\n    return 1 + unlink(\"a\");\n}\n", 3 },
+  { "world", "core/engine/tick.c", "int tick(void)\n{\n    return rand ();\n}\n", 3 },
+  { "world", "core/engine/tick.c", "long tick(void)\n{\n    return clock_now(clock);\n}\n", 3 },
   { "unknown-room", "core/attic/old.c", "int old;\n", 1 },
   { "header-alone", "core/base/lone.h", header("lone", "/** Needs size_t. */\nsize_t lone_size(void);\n"), 8 },
   { "header-length", "core/base/tall.h", header("tall", many(113, "struct tall;")), 121 },
@@ -114,9 +124,9 @@ local broken = {
   { "lua-docstring", "stdlib/when.lua", "local when = {}\nwhen.parse = function() end\nreturn when\n", 2 },
   { "forbidden-word", "core/base/pair.c", "\n/* TO" .. "DO: more. */\n", 2 },
   { "forbidden-word", "scripts/city.lua", "-- FIX" .. "ME\n", 1 },
-  { "forbidden-word", "README.md", clean["README.md"] .. "See /wo" .. "rk/main.\n", 9 },
+  { "forbidden-word", "README.md", clean["README.md"] .. "See /wo" .. "rk/main.\n", 11 },
   { "trailing-space", "core/base/pair.c", "struct pair; \n", 1 },
-  { "trailing-space", "README.md", clean["README.md"] .. "line\r\n", 9 },
+  { "trailing-space", "README.md", clean["README.md"] .. "line\r\n", 11 },
   { "tab", "core/base/pair.c", "struct pair {\n\tint one;\n};\n", 2 },
   { "tab", "stdlib/when.lua", "if true then\n\tprint(1)\nend\n", 2 },
   { "not-utf8", "scripts/city.lua", "-- a\n-- \xCA\xD0\n", 2 },

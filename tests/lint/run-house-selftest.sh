@@ -10,7 +10,9 @@ lua=$(command -v lua5.4) || lua=$build/tests/planrun-lua
 
 tree=$(mktemp -d)
 trap 'rm -rf "$tree"' EXIT INT TERM
-mkdir -p "$tree/core/base" "$tree/core/time" "$tree/core/plan" "$tree/core/script" "$tree/core/cli" \
-    "$tree/core/attic" "$tree/tests/c" "$tree/stdlib" "$tree/scripts" "$tree/misc"
+mkdir -p "$tree/tests/c" "$tree/stdlib" "$tree/scripts" "$tree/misc"
+for room in base time plan store engine script cli attic; do
+    mkdir -p "$tree/core/$room"
+done
 
 "$lua" "$here/house_selftest.lua" "$tree" "sh '$here/run-house.sh' '$tree/none' '$tree'"
