@@ -95,13 +95,17 @@ static void check_holder(struct patient *patient)
     value_set_string(arena, request, "do", "who");
     int code = holder_ask(holding->folder, holding->name, request, arena, &answer, &err);
     const char *who = code == 0 ? value_get_string(answer, "holder") : NULL;
+    const char *problem =
+        code == 0 ? value_get_string(answer, who ? "problem" : "error") : err.message;
     if (code == ERR_NOT_FOUND)
         tell(patient, true, label, TR(lang, "nobody runs the plan now", "现在没有进程运行它"));
     else if (who)
         tell(patient, true, label, who);
     else
         tell(patient, false, label,
-             code < 0 ? err.message : TR(lang, "gives no answer", "没有应答"));
+             problem ? problem : TR(lang, "gives no answer", "没有应答"));
+    if (who && problem)
+        tell(patient, false, TR(lang, "records nothing", "不能登记"), problem);
     arena_free(arena);
 }
 

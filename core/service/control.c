@@ -350,7 +350,8 @@ static void answer(struct entry *entry, const struct err *problem)
     if (peer) {
         peer->waiting--;
         write_answer(peer, problem && entry->request.request
-                               ? request_error(entry->request.arena, problem)
+                               ? request_refused(entry->request.request, entry->request.answer,
+                                                 entry->request.arena, problem)
                                : entry->request.answer);
     }
     arena_free(entry->request.arena);

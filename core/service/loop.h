@@ -15,7 +15,8 @@
 typedef void (*loop_fired)(void *context, const struct holding *holding,
                            const struct store_firing *firing);
 
-/** Told of what an operator must know and the loop survives (a commit that failed, …). */
+/** Told of what an operator must know and the loop survives (a commit that failed, …): of each change once;
+ * with code 0 that it is over. */
 typedef void (*loop_trouble)(void *context, const struct holding *holding,
                              const struct err *err);
 

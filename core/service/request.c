@@ -29,6 +29,35 @@ struct value *request_error(struct arena *arena, const struct err *err)
     return answer;
 }
 
+static enum lang lang_of(const struct value *request)
+{
+    const char *lang = value_get_string(request, "lang");
+    return lang && strncmp(lang, "zh", 2) == 0 ? LANG_ZH : LANG_EN;
+}
+
+/* Who holds the store, and why it can record nothing (NULL = it can). */
+static struct value *answer_who(struct arena *arena, const char *holder, const char *problem)
+{
+    struct value *answer = value_map(arena);
+    value_set(arena, answer, "ok", value_bool(arena, true));
+    value_set_string(arena, answer, "holder", holder);
+    if (problem)
+        value_set_string(arena, answer, "problem", problem);
+    return answer;
+}
+
+struct value *request_refused(const struct value *request, const struct value *answer,
+                              struct arena *arena, const struct err *why)
+{
+    struct err err;
+    const char *holder = answer ? value_get_string(answer, "holder") : NULL;
+    if (holder)
+        return answer_who(arena, holder, why->message);
+    err_set(&err, why->code, TR(lang_of(request), "nothing was recorded – %s", "未登记：%s"),
+            why->message);
+    return request_error(arena, &err);
+}
+
 /* ---- reading ---------------------------------------------------------------------------------- */
 
 static int bad(const struct asking *asking, const char *field)
@@ -362,11 +391,8 @@ static struct value *do_apply(const struct asking *asking)
 
 static struct value *do_who(const struct asking *asking)
 {
-    struct value *answer = value_map(asking->arena);
-    set_true(asking, answer, "ok", true);
-    value_set_string(asking->arena, answer, "holder",
-                     asking->holding->holder ? holder_line(asking->holding->holder) : "");
-    return answer;
+    const struct holder *holder = asking->holding->holder;
+    return answer_who(asking->arena, holder ? holder_line(holder) : "", NULL);
 }
 
 struct value *request_accepted(struct arena *arena, const struct trust *before)
@@ -382,10 +408,8 @@ struct value *request_do(struct holding *holding, const struct value *request, i
                          struct arena *arena)
 {
     struct err err = {0};
-    const char *lang = value_get_string(request, "lang"), *what;
-    struct asking asking = {holding, request, now_ms, LANG_EN, arena, &err};
-    if (lang && strncmp(lang, "zh", 2) == 0)
-        asking.lang = LANG_ZH;
+    const char *what;
+    struct asking asking = {holding, request, now_ms, lang_of(request), arena, &err};
     if (request->type == VALUE_MAP && read_text(&asking, "do", &what) == 0 && what) {
         if (strcmp(what, "fact") == 0)
             return do_fact(&asking);

@@ -9,7 +9,7 @@
  *          "due"?,"done","need","measure"?,"met"?:true,"excused"?:true,"late"?:true}
  *   {"do":"apply","hash","text","path","sources":[{"file","sha256","text"}],"lang"?}
  *       → {"ok":true,"revision"}
- *   {"do":"who"} → {"ok":true,"holder"}
+ *   {"do":"who"} → {"ok":true,"holder","problem"?}   problem: why nothing can be recorded now
  *   {"do":"accept-clock","actor"?}
  *       → {"ok":true,"doubt":"ahead"|"away"|"back"|"unset"|"sure","jump_ms"}
  *       of a holder that runs: its clock is taken as it is. "sure" = there was no doubt, but it may
@@ -34,6 +34,11 @@ struct value *request_accepted(struct arena *arena, const struct trust *before);
 
 /** An answer that is only an error. */
 struct value *request_error(struct arena *arena, const struct err *err);
+
+/** What becomes of an answer (NULL = none yet) when nothing can be recorded, in the asker's language:
+ * who holds the store can still be said. */
+struct value *request_refused(const struct value *request, const struct value *answer,
+                              struct arena *arena, const struct err *why);
 
 /** Sends a request to whoever holds the store of `options`' script, or takes the lock, does it and commits. */
 int request_send(const struct holding_options *options, const struct value *request,

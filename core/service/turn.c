@@ -77,29 +77,55 @@ static void read_anew(struct turn *turn)
     turn->calling = turn->asked = false;
 }
 
-/* Tells of a failure, the `*count`th in a row; when to try again, a little later every time. */
-static int64_t put_off(struct turn *turn, uint32_t *count, const struct err *err)
+static void tell_trouble(struct turn *turn, const struct err *err)
 {
-    int64_t wait = (int64_t)AGAIN_MS << (*count < 6 ? *count : 6);
-    turn->problem = *err;
-    ++*count;
     if (turn->options->trouble)
         turn->options->trouble(turn->options->context, turn->holding, err);
+}
+
+/* Keeps a failure, the `*count`th in a row; when to try again, a little later every time. True in `*known`
+ * when the last one was the same. */
+static int64_t put_off(struct turn *turn, uint32_t *count, const struct err *err, bool *known)
+{
+    int64_t wait = (int64_t)AGAIN_MS << (*count < 6 ? *count : 6);
+    *known = *count > 0 && strcmp(turn->problem.message, err->message) == 0;
+    turn->problem = *err;
+    ++*count;
     return turn->boot_ms + (wait < AGAIN_MOST_MS ? wait : AGAIN_MOST_MS);
 }
 
 static void fail(struct turn *turn, const struct err *err)
 {
-    turn->again_ms = put_off(turn, &turn->failed, err);
+    struct err said;
+    bool known;
+    turn->again_ms = put_off(turn, &turn->failed, err, &known);
+    turn->failed_ms = turn->boot_ms;
+    err_set(&said, err->code,
+            TR(turn->options->lang, "nothing is recorded – %s", "暂时不能登记：%s"),
+            err->message);
+    if (!known)
+        tell_trouble(turn, &said);
     read_anew(turn);
+}
+
+static void succeed(struct turn *turn)
+{
+    struct err said;
+    err_set(&said, 0, "%s",
+            TR(turn->options->lang, "what is asked and what is due is recorded again",
+               "已恢复，照常登记"));
+    if (turn->failed)
+        tell_trouble(turn, &said);
+    turn->failed = 0;
+    turn->again_ms = 0;
 }
 
 /* Ends the group: 0, or the failure that took it back. */
 static int commit(struct turn *turn, struct err *err)
 {
     int code = store_flush(turn->holding->store, err);
-    if (code == 0 && turn->handler.code && turn->options->trouble)
-        turn->options->trouble(turn->options->context, turn->holding, &turn->handler);
+    if (code == 0 && turn->handler.code)
+        tell_trouble(turn, &turn->handler);
     turn->handler.code = 0;
     turn_report(&turn->fired, turn->holding, code == 0 ? turn->options->fired : NULL,
                 turn->options->context);
@@ -218,7 +244,7 @@ static int do_request(struct turn *turn, struct control_request *request, struct
     int code = alone ? commit(turn, err) : 0;
     request->answer =
         code == 0 ? request_do(turn->holding, request->request, turn->now_ms, request->arena)
-                  : request_error(request->arena, err);
+                  : request_refused(request->request, NULL, request->arena, err);
     if (turn->holding->engine != before)
         courier_engine(turn->courier, turn->holding->engine);
     return alone && code == 0 ? commit(turn, err) : code;
@@ -239,12 +265,23 @@ static int do_requests(struct turn *turn, struct err *err)
     return code;
 }
 
+/* Who holds the store can be said without it. */
+static const struct value *refuse(const struct turn *turn,
+                                  const struct control_request *request)
+{
+    const char *what = value_get_string(request->request, "do");
+    const struct value *answer = NULL;
+    if (what && strcmp(what, "who") == 0)
+        answer = request_do(turn->holding, request->request, turn->now_ms, request->arena);
+    return request_refused(request->request, answer, request->arena, &turn->problem);
+}
+
 /* While nothing can be written, whoever asks hears so at once, and why. */
 static void refuse_requests(struct turn *turn)
 {
     struct control_request *request;
     while (turn->control && (request = control_next(turn->control)))
-        request->answer = request_error(request->arena, &turn->problem);
+        request->answer = refuse(turn, request);
     if (turn->control)
         control_answer(turn->control, NULL);
 }
@@ -255,6 +292,7 @@ static void call(struct turn *turn, int64_t now_ms)
 {
     struct err err = {0};
     uint64_t before = calls_ended(turn->calls);
+    bool known;
     if (turn->call_ms > turn->boot_ms)
         return;
     int code = calls_step(turn->calls, now_ms, &err);
@@ -267,7 +305,9 @@ static void call(struct turn *turn, int64_t now_ms)
                     TR(turn->options->lang, "a handler failed: %s", "处理函数出错：%s"),
                     problem);
     }
-    turn->call_ms = code < 0 ? put_off(turn, &turn->stuck, &err) : 0;
+    turn->call_ms = code < 0 ? put_off(turn, &turn->stuck, &err, &known) : 0;
+    if (code < 0 && !known)
+        tell_trouble(turn, &err);
     if (code >= 0)
         turn->stuck = 0;
 }
@@ -279,6 +319,16 @@ static int tick(struct turn *turn, struct err *err)
     if (code >= 0 && turn_collect(&turn->fired, turn->holding->engine))
         turn->more = true;
     return code;
+}
+
+/* After a failure something is written whatever is to be done: that it can be is what ends it. */
+static int prove(struct turn *turn, struct err *err)
+{
+    struct clock_reading sure;
+    bool any = false;
+    struct store_batch batch = {.clock = &sure};
+    int code = store_last_clock(turn->holding->store, &sure, &any, err);
+    return code < 0 || !any ? code : store_tick(turn->holding->store, &batch, NULL, err);
 }
 
 /* 0 or a negative code; 1 becomes `more`. */
@@ -298,6 +348,8 @@ static int do_steps(struct turn *turn, struct err *err)
 {
     struct engine *engine;
     int code = judge(turn, err);
+    if (code == 0 && turn->failed)
+        code = prove(turn, err);
     if (code == 0 && turn->accept)
         code = take_clock(turn, turn->accept, err);
     if (code < 0)
@@ -317,13 +369,23 @@ static int do_steps(struct turn *turn, struct err *err)
     return code;
 }
 
+/* Whoever asks may be the first to learn that the cause is gone. */
+static bool is_put_off(const struct turn *turn)
+{
+    bool asked = turn->control && control_waiting(turn->control);
+    int64_t until_ms = asked && turn->again_ms > turn->failed_ms + AGAIN_MS
+                           ? turn->failed_ms + AGAIN_MS
+                           : turn->again_ms;
+    return until_ms > turn->boot_ms;
+}
+
 void turn_step(struct turn *turn, const struct clock_reading *reading)
 {
     struct err err = {0}, flushed = {0};
     turn->more = turn->accepted = false;
     turn->reading = *reading;
     turn->boot_ms = reading->boot_ms;
-    if (turn->again_ms > turn->boot_ms) {
+    if (is_put_off(turn)) {
         refuse_requests(turn);
         return;
     }
@@ -337,8 +399,7 @@ void turn_step(struct turn *turn, const struct clock_reading *reading)
     } else if (code < 0 || commit_code < 0) {
         fail(turn, commit_code < 0 ? &flushed : &err);
     } else {
-        turn->failed = 0;
-        turn->again_ms = 0;
+        succeed(turn);
         tell_doubt(turn);
         turn->more = turn->more || (turn->control && control_waiting(turn->control));
     }

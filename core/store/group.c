@@ -45,7 +45,7 @@ int group_enter(struct store *store, bool refusable, struct err *err)
     if (store->mode != STORE_WRITE)
         return err_set(err, ERR_INVALID, "the store is open for reading only");
     if (store->group == GROUP_BROKEN)
-        return err_set(err, ERR_IO, "the store: a write has failed since the last commit");
+        return err_set(err, store->broken.code, "%s", store->broken.message);
     int code = store->group == GROUP_OPEN ? 0 : begin(store, err);
     if (code == 0 && refusable)
         code = run(store, SQL_SAVE, err);
@@ -66,12 +66,15 @@ int group_leave(struct store *store, int code, struct err *err)
 {
     bool written = sqlite3_total_changes64(store->db) != store->changes;
     bool lost = sqlite3_get_autocommit(store->db) || (code < 0 && written && !store->saved);
+    bool refused = code < 0 && !lost; /* what err says is no reason to lose the group */
     if (!lost && store->saved)
         code = leave_saved(store, code, &lost, err);
     if (lost) {
         if (!sqlite3_get_autocommit(store->db))
             run(store, SQL_ROLLBACK, NULL);
         store->group = GROUP_BROKEN;
+        err_set(&store->broken, ERR_IO, "%s",
+                code < 0 && err && !refused ? err->message : "the store: a write has failed");
     }
     return code;
 }
@@ -90,8 +93,7 @@ int store_flush(struct store *store, struct err *err)
     if (group == GROUP_NONE)
         return 0;
     if (group == GROUP_BROKEN)
-        return err_set(err, ERR_IO,
-                       "the store: a write failed, all since the last commit is taken back");
+        return err_set(err, store->broken.code, "%s", store->broken.message);
     bool written = sqlite3_total_changes64(store->db) != store->begun;
     int code = written ? count_commit(store, err) : 0;
     if (code == 0)

@@ -3,6 +3,7 @@
 
 #include "base/lang.h"
 
+#include <errno.h>
 #include <string.h>
 
 void store_problem(sqlite3 *db, const char *said, char problem[256])
@@ -25,9 +26,40 @@ static int failed_by_damage(sqlite3 *db, struct err *err)
     return store_damaged(path && *path ? path : NULL, problem, err);
 }
 
+/* Why a disk or the memory refuses, for people; NULL = SQLite's own words say it. */
+static const char *say_cause(int problem, int number, enum lang lang)
+{
+    switch (problem & 0xff) {
+    case SQLITE_NOMEM: return TR(lang, "out of memory", "内存不足");
+    case SQLITE_FULL: return TR(lang, "the disk is full", "磁盘已满");
+    case SQLITE_READONLY: return TR(lang, "it can only be read", "只能读取，不能写入");
+    case SQLITE_BUSY:
+    case SQLITE_LOCKED: return TR(lang, "another process holds it", "正被另一个进程占用");
+    case SQLITE_IOERR:
+        if (problem == SQLITE_IOERR_NOMEM)
+            return TR(lang, "out of memory", "内存不足");
+        if (number == ENOSPC || number == EDQUOT)
+            return TR(lang, "the disk is full", "磁盘已满");
+        return TR(lang, "the disk fails", "磁盘读写出错");
+    default: return NULL;
+    }
+}
+
+/* `number` is the system's errno. SQLite keeps it only where a file does not open; elsewhere it is still
+ * there, because no call that succeeded since has changed it. */
+static int say_failure(sqlite3 *db, int problem, int number, struct err *err)
+{
+    enum lang lang = lang_of_environment();
+    const char *cause = say_cause(problem, number, lang);
+    bool told = number && ((problem & 0xff) == SQLITE_IOERR || problem == SQLITE_CANTOPEN);
+    return err_set(err, ERR_IO, TR(lang, "the store: %s%s%s%s", "数据库：%s%s%s%s"),
+                   cause ? cause : sqlite3_errmsg(db), told ? TR(lang, " (", "（") : "",
+                   told ? strerror(number) : "", told ? TR(lang, ")", "）") : "");
+}
+
 int store_failed(sqlite3 *db, struct err *err)
 {
-    int problem = sqlite3_extended_errcode(db);
+    int number = errno, problem = sqlite3_extended_errcode(db);
     if (problem == SQLITE_IOERR_DATA)
         return failed_by_damage(db, err);
     switch (problem & 0xff) {
@@ -38,7 +70,7 @@ int store_failed(sqlite3 *db, struct err *err)
     case SQLITE_RANGE: return err_set(err, ERR_INTERNAL, "the store: %s", sqlite3_errmsg(db));
     case SQLITE_CORRUPT:
     case SQLITE_NOTADB: return failed_by_damage(db, err);
-    default: return err_set(err, ERR_IO, "the store: %s", sqlite3_errmsg(db));
+    default: return say_failure(db, problem, number, err);
     }
 }
 

@@ -23,8 +23,9 @@ struct store {
     char *path; /* NULL = memory */
     enum store_mode mode;
     enum group group;
-    bool saved;      /* the intention is a savepoint */
-    int64_t changes; /* rows written when it began */
+    struct err broken; /* what broke it */
+    bool saved;        /* the intention is a savepoint */
+    int64_t changes;   /* rows written when it began */
     int64_t fence;
     char name[17];
     int64_t commits;                     /* that stand; counted up by each */

@@ -1,0 +1,150 @@
+#!/bin/sh
+# A run that stays while its disk is full, fails or can only be read: what is asked of it is refused
+# with the reason, whatever only reads goes on, what is due meanwhile comes when the cause is gone –
+# without a restart, nothing twice and nothing lost.
+#   sh tests/crash/run-errors.sh BUILD SRC
+set -eu
+build=$1
+planrun=$build/planrun
+work=$(mktemp -d)
+run=
+trap '[ -z "$run" ] || kill -9 "$run" 2>/dev/null || :; rm -rf "$work"' EXIT
+unset LANG LC_MESSAGES PLANRUN_HOLIDAYS PLANRUN_PATH
+export LC_ALL=C PLANRUN_STATE="$work/state"
+export ASAN_OPTIONS=verify_asan_link_order=0:exitcode=99 UBSAN_OPTIONS=exitcode=99
+faketime=$(find /usr/lib /usr/local/lib -name libfaketime.so.1 2>/dev/null | head -1)
+[ -n "$faketime" ] || { echo "libfaketime is not here (Debian: faketime)" >&2; exit 1; }
+status=0 checks=0
+cd "$work"
+
+complain() {
+    echo "$scene: $1" >&2
+    status=1
+}
+
+# asks CODE TEXT ARGUMENTS…: a command in the run's time whose own calls do not fail: exit code, and
+# what it says.
+asks() {
+    wanted=$1 text=$2 found=0
+    shift 2
+    checks=$((checks + 1))
+    FAKETIME_TIMESTAMP_FILE="$work/time" LD_PRELOAD=$faketime "$planrun" "$@" >out 2>&1 </dev/null || found=$?
+    [ "$found" = "$wanted" ] || complain "planrun $*: exit code $found, not $wanted: $(cat out)"
+    grep -qF -- "$text" out || complain "planrun $*: no “$text” in: $(cat out)"
+}
+
+# wait_for FILE TEXT [TIMES]: until it stands there so often, at most twenty seconds.
+wait_for() {
+    for _ in $(seq 200); do
+        [ "$(grep -cF -- "$2" "$1" 2>/dev/null)" -ge "${3:-1}" ] && return 0
+        sleep 0.1
+    done
+    complain "no “$2” came into $1: $(cat "$1")"
+}
+
+# Time passes for the run, as it does while a machine sleeps.
+passes() {
+    echo "+$1" >time
+}
+
+# disk [FAULT FIRST TIMES CALLS]: from now on; nothing = it is well again.
+disk() {
+    echo "$*" >control
+}
+
+start() {
+    PRELOAD_DISK_FOLDER="$PLANRUN_STATE/" PRELOAD_DISK_CONTROL="$work/control" \
+        FAKETIME_TIMESTAMP_FILE="$work/time" FAKETIME_NO_CACHE=1 \
+        LD_PRELOAD="$build/tests/preload_disk.so $faketime" \
+        "$planrun" plan.lua --channel jsonl:sent "$@" >run.out 2>run.err </dev/null &
+    run=$!
+}
+
+# ends CODE
+ends() {
+    found=0
+    kill -TERM "$run" 2>/dev/null || :
+    wait "$run" || found=$?
+    run=
+    [ "$found" = "$1" ] || complain "the run ended with $found, not $1: $(cat run.err)"
+}
+
+day() {
+    TZ=CST-8 date -d "$1 days" +%Y年%-m月%-d日
+}
+
+plan() {
+    cat <<PLAN
+plan "errors" { "读书活动", issuer = "护理部", issued = "$(day 0)" }
+unit "nursing" { "护理部" }
+unit "ward" { "各病区", parent = "nursing", many = true }
+unit "ward-1" { "一病区", kind = "ward" }
+unit "ward-2" { "二病区", kind = "ward" }
+quota "notes" { "读书笔记", each = "ward", count = $1, due = "$(day 30)前", rest_day = "ignore" }
+remind { before = { "20d", "10d" } }
+PLAN
+}
+
+# What fired: a line each, sorted; nothing may stand there twice.
+fired() {
+    "$planrun" log plan.lua --json 2>log.err | sed -n 's/.*"event":"\([^"]*\)".*/\1/p' | sort
+}
+
+# staying FAULT ORDER… – the reason in both languages stands in en and zh
+staying() {
+    rm -rf state sent
+    plan 2 >plan.lua
+    passes 0
+    disk
+    start
+    wait_for run.err "Waiting for what comes"
+    asks 0 "Recorded f1" submit plan.lua --item notes --unit ward-1 --key before
+
+    disk "$@"
+    asks 1 "nothing was recorded – the store: $en" submit plan.lua --item notes --unit ward-2 --key amid
+    LC_ALL=zh_CN.UTF-8 asks 1 "未登记：" submit plan.lua --item notes --unit ward-2 --key amid
+    passes 11d
+    asks 1 "nothing was recorded – the store: $en" submit plan.lua --item notes --unit ward-2 --key amid
+    plan 3 >plan.lua
+    asks 1 "nothing was changed; the old revision goes on" apply plan.lua
+    for command in "status plan.lua" "log plan.lua" "why plan.lua #1" "next plan.lua" "show plan.lua"; do
+        # shellcheck disable=SC2086 # a list of words
+        asks 0 "" $command
+    done
+    asks 1 "! records nothing         the store: $en" doctor plan.lua
+    asks 0 "f1" log plan.lua
+    grep -qF "f2" out && complain "what was refused stands in the log"
+    [ "$(grep -c "nothing is recorded – the store: $en" run.err)" = 1 ] ||
+        complain "said once it is not: $(cat run.err)"
+    [ ! -e sent ] || [ ! -s sent ] || complain "sent what is not recorded: $(cat sent)"
+
+    disk
+    sleep 1.1 # so long nobody asks the disk again
+    asks 0 "Recorded f2" submit plan.lua --item notes --unit ward-2 --key amid
+    asks 0 "Recorded before as f2" submit plan.lua --item notes --unit ward-2 --key amid
+    asks 0 "Taken" apply plan.lua
+    wait_for run.err "is recorded again"
+    wait_for sent ward-1
+    wait_for sent ward-2
+    asks 0 "no problems" doctor plan.lua
+    ends 0
+    [ "$(wc -l <sent)" = 2 ] || complain "not sent once each: $(cat sent)"
+    printf '%s\n' fact.submitted fact.submitted plan.start quota.open reminder >want
+    fired | grep -v revision >now
+    cmp -s want now || complain "the log is another one: $(cat now)"
+    asks 0 "no problems" doctor plan.lua
+}
+
+scene="a full disk" en="the disk is full"
+staying FULL 1 0 wsln
+scene="a disk that fails to sync" en="the disk fails (Input/output error)"
+staying EIO 1 0 s
+scene="a disk that fails to write" en="the disk fails (Input/output error)"
+staying EIO 1 0 wl
+scene="a disk beyond its quota" en="the disk is full (Disk quota exceeded)"
+staying EDQUOT 1 0 wl
+scene="a disk that can only be read" en="the disk fails (Read-only file system)"
+staying EROFS 1 0 wln
+
+echo "errors: $checks commands"
+exit $status
