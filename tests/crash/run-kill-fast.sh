@@ -19,7 +19,7 @@ export PLANRUN_STATE="$work/state" LANG=C.UTF-8 LC_ALL=C.UTF-8
 seconds=${PLANRUN_TEST_SECONDS:-6} kills=1000000
 if [ -n "${PLANRUN_TEST_LONG:-}" ]; then seconds=400 kills=1000; fi
 wards=30 until=2025-01-10
-speed=$(awk -v s="$seconds" 'BEGIN { v = 366 * 86400 / (s * 0.25); printf "%d", v > 366 * 86400 ? 366 * 86400 : v }')
+speed=$(awk -v s="$seconds" 'BEGIN { v = 366 * 86400 / (s * 0.25); printf "%d", (v > 366 * 86400 ? 366 * 86400 : v) }')
 
 # Twelve quotas of which reminders speak, one a month; nobody hands in for wards divisible by three.
 {
