@@ -563,18 +563,6 @@ static int record(struct holding *holding, const struct made *made, struct err *
                                           &number, err);
 }
 
-/* A group has no way back but a commit that fails: the old revision is written over the new. */
-static void take_back(struct holding *holding)
-{
-    uint32_t number;
-    struct err ignored;
-    if (store_take_revision(holding->store, &holding->revision, NULL, 0, &number, &ignored) <
-            0 ||
-        store_flush(holding->store, &ignored) < 0 ||
-        engine_renew(holding->engine, &ignored) < 0)
-        return;
-}
-
 int holding_take(struct holding *holding, const struct store_revision *revision,
                  struct err *err)
 {
@@ -589,8 +577,8 @@ int holding_take(struct holding *holding, const struct store_revision *revision,
             code = bind(holding, &made, &engine, err);
         if (code == 0)
             code = store_flush(holding->store, err);
-        if (code < 0)
-            take_back(holding);
+        if (code < 0) /* what the engine has in memory stands: only columns were dropped */
+            store_undo(holding->store);
     }
     if (code == 0) {
         keep(holding, &made, engine);

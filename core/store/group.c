@@ -86,6 +86,12 @@ static int count_commit(struct store *store, struct err *err)
     return query_run(&query, err);
 }
 
+void store_undo(struct store *store)
+{
+    bool open = store->group == GROUP_OPEN && !sqlite3_get_autocommit(store->db);
+    store->group = open && run(store, SQL_ROLLBACK, NULL) < 0 ? GROUP_BROKEN : GROUP_NONE;
+}
+
 int store_flush(struct store *store, struct err *err)
 {
     enum group group = store->group;

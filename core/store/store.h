@@ -51,9 +51,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum {
-    STORE_SCHEMA = 2
-}; /* user_version; older ones are migrated, newer ones refused untouched */
+enum { STORE_SCHEMA = 2 }; /* user_version; older is migrated, newer refused untouched */
 
 #define STORE_NEVER INT64_MIN /* a cursor before everything */
 
@@ -71,6 +69,9 @@ void store_close(struct store *store);
 
 /** Commits the group, if one is open. On failure all of it is undone. */
 int store_flush(struct store *store, struct err *err);
+
+/** Takes the open group back. Whoever holds state built on it must read it anew. */
+void store_undo(struct store *store);
 
 /** The whole integrity check; ERR_INVALID with the first damage. Takes seconds a gigabyte. */
 int store_check(struct store *store, struct err *err);
