@@ -238,7 +238,10 @@ static int do_request(struct turn *turn, struct control_request *request, struct
     if (what && strcmp(what, "accept-clock") == 0) {
         const char *actor = value_get_string(request->request, "actor");
         request->answer = request_accepted(request->arena, &turn->trust);
-        return take_clock(turn, actor ? actor : "", err);
+        int taken = take_clock(turn, actor ? actor : "", err);
+        if (taken < 0)
+            request->answer = request_error(request->arena, err);
+        return taken;
     }
     const struct engine *before = turn->holding->engine;
     int code = alone ? commit(turn, err) : 0;
