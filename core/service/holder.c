@@ -335,10 +335,36 @@ static int read_answer(const struct buf *line, struct arena *arena, struct value
     return json_parse(arena, line->bytes, line->length - 1, &limits, answer, err);
 }
 
-/* One attempt: 1 = nobody took the request, try again. A reset means that bytes of it were never
- * read, so it was not carried out; an end of file behind a whole request leaves that open. */
-static int exchange(int descriptor, const struct buf *text, struct arena *arena,
-                    struct value **answer, struct err *err)
+/* No answer came to a request that was sent. A reset means that bytes of it were never read, so it was
+ * not carried out: 1 = try again. An end of file behind a whole request leaves that open; who may say
+ * it twice tries again too. */
+static int miss_answer(int error, bool repeatable, struct err *err)
+{
+    enum lang lang = lang_of_environment();
+    if (error == ECONNRESET || (error == 0 && repeatable))
+        return 1;
+    if (error == 0)
+        return err_set(err, ERR_IO, "%s",
+                       TR(lang,
+                          "the holder ended before it answered: look into the log whether it "
+                          "was recorded",
+                          "运行中的进程没有答复就退出了：是否已登记，请看 planrun log"));
+    if (error == EAGAIN || error == EWOULDBLOCK)
+        return err_set(
+            err, ERR_IO,
+            TR(lang,
+               "the holder has not answered for %d s, and may do it later: look into "
+               "the log whether it was recorded",
+               "运行中的进程 %d 秒没有答复，也许稍后才办：是否已登记，请看 planrun log"),
+            ANSWER_SECONDS);
+    return err_set(err, ERR_IO,
+                   TR(lang, "the holder does not answer: %s", "运行中的进程没有答复：%s"),
+                   strerror(error));
+}
+
+/* One attempt: 1 = try again. */
+static int exchange(int descriptor, const struct buf *text, bool repeatable,
+                    struct arena *arena, struct value **answer, struct err *err)
 {
     struct buf line = {0};
     int code = send_all(descriptor, text);
@@ -347,11 +373,7 @@ static int exchange(int descriptor, const struct buf *text, struct arena *arena,
                    ? 1
                    : err_set(err, ERR_IO, "the holder does not read: %s", strerror(errno));
     } else if (receive_line(descriptor, &line) < 0) {
-        code = errno == ECONNRESET ? 1
-               : errno ? err_set(err, ERR_IO, "the holder does not answer: %s", strerror(errno))
-                       : err_set(err, ERR_IO,
-                                 "the holder ended before it answered: "
-                                 "look into the log whether it was recorded");
+        code = miss_answer(errno, repeatable, err);
     } else if ((code = read_answer(&line, arena, answer, err)) == 0) {
         code = value_get(*answer, "again") ? 1 : 0;
     }
@@ -359,7 +381,7 @@ static int exchange(int descriptor, const struct buf *text, struct arena *arena,
     return code;
 }
 
-static int ask(int folder, int lock, const char *name, const struct buf *text,
+static int ask(int folder, int lock, const char *name, const struct buf *text, bool repeatable,
                struct arena *arena, struct value **answer, struct err *err)
 {
     struct patience patience = patience_new();
@@ -368,7 +390,7 @@ static int ask(int folder, int lock, const char *name, const struct buf *text,
     while (is_held(lock)) {
         int descriptor = connect_socket(folder, name);
         if (descriptor >= 0) {
-            code = exchange(descriptor, text, arena, &said, err);
+            code = exchange(descriptor, text, repeatable, arena, &said, err);
             close(descriptor);
         }
         if (code == 0)
@@ -398,7 +420,8 @@ int holder_ask(const char *folder, const char *name, const struct value *request
         code = err_set(err, errno == ENOENT ? ERR_NOT_FOUND : ERR_IO, "%s/%s.lock: %s", folder,
                        name, strerror(errno));
     else
-        code = ask(descriptor, lock, name, &text, arena, answer, err);
+        code = ask(descriptor, lock, name, &text, value_get(request, "key") != NULL, arena,
+                   answer, err);
     buf_free(&text);
     if (lock >= 0)
         close(lock);

@@ -69,7 +69,7 @@ static void serve(int listener, const char *answer, int turns)
 }
 
 /* A child that holds the lock and says so over a pipe; then does as `act` says, until it is killed. */
-enum act { ACT_LOCK, ACT_LISTEN };
+enum act { ACT_LOCK, ACT_LISTEN, ACT_LOSE }; /* lose: the first answer */
 
 static pid_t start_holder(struct site *site, enum act act, const char *answer, int turns)
 {
@@ -82,10 +82,12 @@ static pid_t start_holder(struct site *site, enum act act, const char *answer, i
         struct holder *holder = NULL;
         int listener = -1;
         if (holder_take(site->folder, "p", "planrun run a.lua", &holder, NULL) < 0 ||
-            (act == ACT_LISTEN && holder_listen(holder, &listener, NULL) < 0) ||
+            (act != ACT_LOCK && holder_listen(holder, &listener, NULL) < 0) ||
             write(ready[1], "x", 1) != 1)
             _exit(2);
-        if (act == ACT_LISTEN)
+        if (act == ACT_LOSE)
+            serve(listener, NULL, 1);
+        if (act != ACT_LOCK)
             serve(listener, answer, turns);
         for (;;)
             pause();
@@ -169,6 +171,21 @@ static void bad_answers_are_errors(void **state)
     }
 }
 
+/* A request that may be said twice is, when its answer was lost; to the next holder too. */
+static void a_lost_answer_is_asked_for_again(void **state)
+{
+    struct site *site = *state;
+    struct value *answer = NULL;
+    pid_t child = start_holder(site, ACT_LOSE, "{\"ok\":true}\n", 2);
+    assert_int_equal(ask(site, &answer), ERR_IO);
+    kill_holder(child);
+    value_set_string(site->arena, site->request, "key", "k1");
+    child = start_holder(site, ACT_LOSE, "{\"ok\":true}\n", 2);
+    assert_int_equal(ask(site, &answer), 0);
+    assert_non_null(value_get(answer, "ok"));
+    kill_holder(child);
+}
+
 /* Who holds without listening is asked again, until the lock is free or the patience is at its end. */
 static void lock_without_socket_is_waited_for(void **state)
 {
@@ -236,13 +253,10 @@ int main(void)
 {
 #define SITED(test) cmocka_unit_test_setup_teardown(test, open_site, close_site)
     const struct CMUnitTest tests[] = {
-        SITED(refusal_names_the_holder),
-        SITED(killed_holder_leaves_no_lock),
-        SITED(asking_gets_the_answer),
-        SITED(bad_answers_are_errors),
-        SITED(lock_without_socket_is_waited_for),
-        SITED(long_folders_are_no_obstacle),
-        SITED(folder_follows_the_environment),
+        SITED(refusal_names_the_holder),         SITED(killed_holder_leaves_no_lock),
+        SITED(asking_gets_the_answer),           SITED(bad_answers_are_errors),
+        SITED(a_lost_answer_is_asked_for_again), SITED(lock_without_socket_is_waited_for),
+        SITED(long_folders_are_no_obstacle),     SITED(folder_follows_the_environment),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
