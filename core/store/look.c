@@ -50,6 +50,8 @@ static int look_inside(const char *path, enum store_mode mode, const struct mark
     int code = store_connect(path, SQLITE_OPEN_READONLY, &db, err);
     if (code == 0)
         code = schema_version(db, &version, err);
+    if (code == 0 && version < 0)
+        code = store_damaged(path, "no planrun wrote such a schema", err);
     if (code == 0 && version > STORE_SCHEMA)
         code =
             err_set(err, ERR_INVALID,
@@ -67,8 +69,8 @@ static int look_inside(const char *path, enum store_mode mode, const struct mark
                "run its plan once, that brings it up to date",
                "%s 由旧版本的 planrun 写成（结构 %d，本程序为 %d）：运行一次该方案即可更新"),
             path, version, STORE_SCHEMA);
-    if (code == 0 && version == STORE_SCHEMA)
-        code = schema_compare(db, path, err);
+    if (code == 0)
+        code = schema_compare(db, version, path, err);
     if (code == 0 && version > 0)
         code = store_whole(db, path, mark, err);
     sqlite3_close(db);
@@ -142,7 +144,7 @@ static int fill(const char *path, struct err *err)
     if (code == 0)
         code = store_execute(db, application, err);
     if (code == 0)
-        code = schema_make(db, 0, err);
+        code = schema_make(db, 0, STORE_SCHEMA, err);
     if (code == 0)
         code = store_execute(db, "COMMIT; PRAGMA journal_mode = WAL", err);
     sqlite3_close(db);

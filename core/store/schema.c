@@ -98,10 +98,10 @@ int schema_version(sqlite3 *db, int *version, struct err *err)
     return code;
 }
 
-int schema_make(sqlite3 *db, int from, struct err *err)
+int schema_make(sqlite3 *db, int from, int to, struct err *err)
 {
     int code = 0;
-    for (int version = from + 1; code == 0 && version <= STORE_SCHEMA; version++) {
+    for (int version = from + 1; code == 0 && version <= to; version++) {
         char pragma[64];
         sqlite3_snprintf(sizeof pragma, pragma, "PRAGMA user_version = %d", version);
         if ((code = store_execute(db, schema_step(version), err)) == 0)
@@ -146,8 +146,8 @@ static struct entry entry_at(const char *at)
 static bool differ(const struct buf *ours, const struct buf *theirs, char problem[256])
 {
     static const struct entry none = {"", "", "", ""};
-    const char *a = ours->bytes, *a_end = a + ours->length;
-    const char *b = theirs->bytes ? theirs->bytes : a_end, *b_end = b + theirs->length;
+    const char *a = ours->bytes ? ours->bytes : "", *a_end = a + ours->length;
+    const char *b = theirs->bytes ? theirs->bytes : "", *b_end = b + theirs->length;
     while (a < a_end || b < b_end) {
         struct entry mine = a < a_end ? entry_at(a) : none;
         struct entry other = b < b_end ? entry_at(b) : none;
@@ -169,14 +169,14 @@ static bool differ(const struct buf *ours, const struct buf *theirs, char proble
     return false;
 }
 
-int schema_compare(sqlite3 *db, const char *path, struct err *err)
+int schema_compare(sqlite3 *db, int version, const char *path, struct err *err)
 {
     char problem[256];
     struct buf ours = {0}, theirs = {0};
     sqlite3 *model = NULL;
     int code = store_connect(":memory:", SQLITE_OPEN_READWRITE, &model, err);
     if (code == 0)
-        code = schema_make(model, 0, err);
+        code = schema_make(model, 0, version, err);
     if (code == 0)
         code = read_schema(model, &ours, err);
     if (code == 0)

@@ -11,11 +11,12 @@
 
 enum { SCHEMA_SUMS = 2 }; /* since this one pages have sums (pages.h) */
 
-/** Makes an empty or older database, within the open transaction, one of STORE_SCHEMA. */
-int schema_make(sqlite3 *db, int from, struct err *err);
+/** Makes a database of version `from` (0 = an empty one), within the open transaction, one of
+ * version `to`. */
+int schema_make(sqlite3 *db, int from, int to, struct err *err);
 
-/** ERR_INVALID with the first table or index that is not as schema_make leaves it. */
-int schema_compare(sqlite3 *db, const char *path, struct err *err);
+/** ERR_INVALID with the first table or index that is not as schema_make leaves version `version`. */
+int schema_compare(sqlite3 *db, int version, const char *path, struct err *err);
 
 /** Reads the version of the tables. */
 int schema_version(sqlite3 *db, int *version, struct err *err);

@@ -130,7 +130,7 @@ static int take_over(struct store *store, struct err *err)
     if (code == 0)
         code = store_execute(store->db, "BEGIN IMMEDIATE", err);
     if (code == 0)
-        code = schema_make(store->db, version, err);
+        code = schema_make(store->db, version, STORE_SCHEMA, err);
     if (code == 0)
         code = store_execute(store->db,
                              "UPDATE holder SET fence = fence + 1, commits = commits + 1;"
