@@ -10,7 +10,14 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { HEADER = DISK_HEAD, AT_FREE = 20, AT_VERSION = 60, AT_APPLICATION = 68 }; /* SQLite's */
+enum {
+    HEADER = DISK_HEAD,
+    AT_FORMAT = 18,
+    FORMAT_LOG = 2,
+    AT_FREE = 20,
+    AT_VERSION = 60,
+    AT_APPLICATION = 68
+}; /* SQLite's */
 
 static int refuse_foreign(const char *path, struct err *err)
 {
@@ -89,21 +96,49 @@ static int refuse_gone(const char *path, const struct mark_said *mark, struct er
                    path, path, MARK_END, (long long)mark->commits, path, MARK_END);
 }
 
-static int look_for_log(const char *path, struct err *err)
+/* A file beside the store: ERR_INVALID when it is none. */
+static int look_beside(const char *path, const char *end, bool *any, struct err *err)
 {
     struct disk_entry entry;
-    struct buf log = {0};
-    buf_printf(&log, "%s-wal", path);
-    int code = disk_look(log.bytes, &entry, err);
-    if (code == 0 && entry.kind == DISK_FILE && entry.size > 0)
+    struct buf name = {0};
+    buf_printf(&name, "%s%s", path, end);
+    int code = disk_look(name.bytes, &entry, err);
+    if (code == 0 && (entry.kind == DISK_OTHER || entry.kind == DISK_DANGLING))
+        code = err_set(
+            err, ERR_INVALID,
+            TR(lang_of_environment(), "%s is no file: remove it", "%s 不是文件：请删除它"),
+            name.bytes);
+    if (code == 0)
+        *any = entry.kind == DISK_FILE && entry.size > 0;
+    buf_free(&name);
+    return code;
+}
+
+/* What SQLite would join to the file: its log and, in a file that is kept with a log, no journal. */
+static int look_around(const char *path, bool there, struct err *err)
+{
+    bool log = false, other = false, journal = false;
+    int code = look_beside(path, "-wal", &log, err);
+    if (code == 0)
+        code = look_beside(path, "-shm", &other, err);
+    if (code == 0)
+        code = look_beside(path, "-journal", &journal, err);
+    if (code == 0 && log && !there)
+        code =
+            err_set(err, ERR_INVALID,
+                    TR(lang_of_environment(),
+                       "%s is gone, though its log %s-wal is there: put it back or restore a "
+                       "backup; to begin anew, remove the log",
+                       "%s 不见了，但它的日志 %s-wal 还在：请放回原文件或恢复备份；"
+                       "若要从头开始，请删除该日志"),
+                    path, path);
+    if (code == 0 && journal)
         code = err_set(err, ERR_INVALID,
                        TR(lang_of_environment(),
-                          "%s is gone, though its log %s is there: put it back or restore a "
-                          "backup; to begin anew, remove %s",
-                          "%s 不见了，但它的日志 %s 还在：请放回原文件或恢复备份；"
-                          "若要从头开始，请删除 %s"),
-                       path, log.bytes, log.bytes);
-    buf_free(&log);
+                          "%s-journal does not belong to %s and would be played back into it: "
+                          "remove it",
+                          "%s-journal 不属于 %s，却会被回放到其中：请删除它"),
+                       path, path);
     return code;
 }
 
@@ -127,8 +162,10 @@ int store_look(const char *path, enum store_mode mode, struct err *err)
     struct mark_said mark;
     bool marked = mark_read(path, &mark); /* before the store: beside a holder it moves */
     if (entry.kind == DISK_NOTHING || entry.size == 0)
-        return marked ? refuse_gone(path, &mark, err) : look_for_log(path, err);
+        return marked ? refuse_gone(path, &mark, err) : look_around(path, false, err);
     code = look_at_header(path, &entry, err);
+    if (code == 0 && entry.head[AT_FORMAT] == FORMAT_LOG)
+        code = look_around(path, true, err);
     return code < 0 ? code : look_inside(path, mode, marked ? &mark : NULL, err);
 }
 

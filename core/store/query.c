@@ -18,12 +18,18 @@ void store_problem(sqlite3 *db, const char *said, char problem[256])
         sqlite3_snprintf(256, problem, "%s", said);
 }
 
+/* A database in memory has no name. */
+static const char *name_of(sqlite3 *db)
+{
+    const char *path = sqlite3_db_filename(db, "main");
+    return path && *path ? path : "the store";
+}
+
 static int failed_by_damage(sqlite3 *db, struct err *err)
 {
     char problem[256];
-    const char *path = sqlite3_db_filename(db, "main");
     store_problem(db, sqlite3_errmsg(db), problem);
-    return store_damaged(path && *path ? path : NULL, problem, err);
+    return store_damaged(name_of(db), problem, err);
 }
 
 /* Why a disk or the memory refuses, for people; NULL = SQLite's own words say it. */
@@ -67,7 +73,8 @@ int store_failed(sqlite3 *db, struct err *err)
     case SQLITE_ERROR:
     case SQLITE_MISMATCH:
     case SQLITE_MISUSE:
-    case SQLITE_RANGE: return err_set(err, ERR_INTERNAL, "the store: %s", sqlite3_errmsg(db));
+    case SQLITE_RANGE:
+        return err_set(err, ERR_INTERNAL, "%s: %s", name_of(db), sqlite3_errmsg(db));
     case SQLITE_CORRUPT:
     case SQLITE_NOTADB: return failed_by_damage(db, err);
     default: return say_failure(db, problem, number, err);

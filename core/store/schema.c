@@ -101,7 +101,8 @@ int schema_version(sqlite3 *db, int *version, struct err *err)
 int schema_make(sqlite3 *db, int from, int to, struct err *err)
 {
     int code = 0;
-    for (int version = from + 1; code == 0 && version <= to; version++) {
+    for (int version = from + 1; code == 0 && version <= to && version <= STORE_SCHEMA;
+         version++) {
         char pragma[64];
         sqlite3_snprintf(sizeof pragma, pragma, "PRAGMA user_version = %d", version);
         if ((code = store_execute(db, schema_step(version), err)) == 0)
@@ -169,6 +170,27 @@ static bool differ(const struct buf *ours, const struct buf *theirs, char proble
     return false;
 }
 
+/* Two that lie in one place; each would read the other's rows. */
+static int look_for_doubles(sqlite3 *db, const char *path, struct err *err)
+{
+    static const char sql[] = "SELECT name FROM sqlite_schema WHERE rootpage > 0"
+                              " GROUP BY rootpage HAVING count(*) > 1";
+    char problem[256];
+    sqlite3_stmt *statement = NULL;
+    int code = 0, step = sqlite3_prepare_v2(db, sql, -1, &statement, NULL);
+    if (step == SQLITE_OK)
+        step = sqlite3_step(statement);
+    if (step == SQLITE_ROW) {
+        sqlite3_snprintf(sizeof problem, problem, "%s lies where another table does",
+                         (const char *)sqlite3_column_text(statement, 0));
+        code = store_damaged(path, problem, err);
+    } else if (step != SQLITE_DONE) {
+        code = store_failed(db, err);
+    }
+    sqlite3_finalize(statement);
+    return code;
+}
+
 int schema_compare(sqlite3 *db, int version, const char *path, struct err *err)
 {
     char problem[256];
@@ -183,6 +205,8 @@ int schema_compare(sqlite3 *db, int version, const char *path, struct err *err)
         code = read_schema(db, &theirs, err);
     if (code == 0 && differ(&ours, &theirs, problem))
         code = store_damaged(path, problem, err);
+    if (code == 0)
+        code = look_for_doubles(db, path, err);
     sqlite3_close(model);
     buf_free(&ours);
     buf_free(&theirs);
