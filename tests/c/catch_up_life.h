@@ -46,6 +46,7 @@ struct life {
     struct row rows[ROWS_MOST];
     char *told[ROWS_MOST * WARDS]; /* a message a line */
     size_t fact_count, down_count, row_count, told_count;
+    int64_t revise_ms; /* when more tiers are added; INT64_MAX = never */
 };
 
 /* ---- random choices --------------------------------------------------------------------------- */
@@ -126,6 +127,27 @@ static inline const char *some_of(struct dice *dice, const char *const *words, s
         if (chance(dice, 50))
             text = arena_printf(arena, "%s%s%s", text, *text ? "," : "", words[i]);
     return text;
+}
+
+/* The same plan with more tiers, of which earlier ones have spoken for some. */
+static inline struct kit_plan with_more_tiers(const struct kit_plan *plan)
+{
+    struct kit_plan more = *plan;
+    more.remind = arena_printf(
+        arena, "%s,{\"before\":[\"21d\",\"10d\",\"5d\"],\"after\":[\"3d\"],\"line\":9}",
+        plan->remind);
+    return more;
+}
+
+static inline void revise(struct kit *kit, const struct kit_plan *plan)
+{
+    struct kit_plan more = with_more_tiers(plan);
+    const char *ids[ITEMS_MOST];
+    for (int i = 0; i < ITEMS_MOST; i++)
+        ids[i] = arena_printf(arena, "i%d", i);
+    engine_free(kit->engine);
+    kit_take_anew(kit, &more, ids, ITEMS_MOST);
+    kit_engine(kit);
 }
 
 static inline struct kit_plan random_plan(struct dice *dice, uint32_t *items)
@@ -331,15 +353,20 @@ static inline void read_life(struct life *life)
     qsort(life->told, life->told_count, sizeof *life->told, by_text);
 }
 
-/* `plan`, facts and downtimes are given; the rest is lived. */
+static inline int64_t earliest(int64_t a, int64_t b)
+{
+    return a < b ? a : b;
+}
+
+/* `plan`, facts, downtimes and the time of the revision are given; the rest is lived. */
 static inline void live(struct life *life, const struct kit_plan *plan)
 {
     kit_open(&life->kit, plan, NULL);
     size_t fact = 0, down = 0;
+    int64_t revise_ms = life->revise_ms;
     for (;;) {
-        int64_t event_ms = engine_next(life->kit.engine);
         int64_t fact_ms = fact < life->fact_count ? life->facts[fact].request.at_ms : INT64_MAX;
-        int64_t next_ms = event_ms < fact_ms ? event_ms : fact_ms;
+        int64_t next_ms = earliest(earliest(engine_next(life->kit.engine), fact_ms), revise_ms);
         const struct downtime *next = &life->downs[down];
         if (down < life->down_count && next_ms > next->from_ms) {
             engine_free(life->kit.engine);
@@ -351,6 +378,9 @@ static inline void live(struct life *life, const struct kit_plan *plan)
             down++;
         } else if (next_ms == INT64_MAX) {
             break;
+        } else if (revise_ms == next_ms) {
+            revise(&life->kit, plan);
+            revise_ms = INT64_MAX;
         } else if (fact_ms == next_ms) {
             hand_in(life, &life->facts[fact++], next_ms);
             continue;

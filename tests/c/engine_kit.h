@@ -90,8 +90,9 @@ static inline void kit_engine(struct kit *kit)
     kit_check(kit, engine_new(kit->store, &input, 1, &kit->engine, &kit->err));
 }
 
-/* Takes another revision into the store; `anew` names the one item whose cursor is set back. */
-static inline void kit_take(struct kit *kit, const struct kit_plan *input, const char *anew)
+/* Takes another revision into the store; `anew` names the items whose cursors are set back. */
+static inline void kit_take_anew(struct kit *kit, const struct kit_plan *input,
+                                 const char *const *anew, size_t anew_count)
 {
     char *text;
     uint32_t number;
@@ -104,8 +105,14 @@ static inline void kit_take(struct kit *kit, const struct kit_plan *input, const
                                       .text = text,
                                       .length = strlen(text),
                                       .path = "p.lua"};
-    kit_check(kit, store_take_revision(kit->store, &revision, &anew, anew ? 1 : 0, &number,
-                                       &kit->err));
+    kit_check(kit,
+              store_take_revision(kit->store, &revision, anew, anew_count, &number, &kit->err));
+}
+
+/* The same with one item at most. */
+static inline void kit_take(struct kit *kit, const struct kit_plan *input, const char *anew)
+{
+    kit_take_anew(kit, input, &anew, anew ? 1 : 0);
 }
 
 /* … and binds it. */

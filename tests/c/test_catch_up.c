@@ -15,7 +15,8 @@ enum { HOUR_MS = 3600000, DAY_MS = 24 * HOUR_MS, SEED = 1085, LIVES_LEAST = 30 }
 enum rule {
     RULE_SCHEDULED, /* what was missed is recorded with the time at which it should have come … */
     RULE_FOUND,     /* … and with that at which it was found: the end of the downtime */
-    RULE_NEAREST,   /* of a duty's tiers that fell into one downtime the last one speaks */
+    RULE_NEAREST,   /* of a duty's tiers that are found at once the last one speaks, */
+    RULE_SPOKEN,    /* and none when a later one has been found before */
     RULE_LAST_TURN, /* of a rhythm's turns only the last one */
     RULE_STALE, /* a reminder is stale 14 days behind the due, or its own day if that is later */
     RULE_UNHEARD,  /* a handler does not run for what came more than 24 hours ago */
@@ -29,8 +30,8 @@ enum rule {
 };
 
 static const char *const rule_names[] = {
-    "scheduled", "found",    "nearest",     "last turn",  "stale", "unheard",
-    "notice",    "subjects", "still unmet", "stale line", "left",  "one message",
+    "scheduled", "found",    "nearest",     "spoken",     "last turn", "stale",       "unheard",
+    "notice",    "subjects", "still unmet", "stale line", "left",      "one message",
 };
 
 struct oracle {
@@ -55,6 +56,12 @@ static int64_t found_at(const struct oracle *oracle, int64_t at_ms)
         if (at_ms > torn->downs[i].from_ms && at_ms <= torn->downs[i].until_ms)
             return torn->downs[i].until_ms;
     return at_ms;
+}
+
+/* … and when, what the life without downtimes found late: a revision had added it. */
+static int64_t found(const struct oracle *oracle, const struct store_firing *firing)
+{
+    return found_at(oracle, firing->fired_ms);
 }
 
 /* When a stage is reached for what was found at `ms`. */
@@ -85,7 +92,7 @@ static uint64_t content_by(const struct oracle *oracle, const struct store_firin
     for (size_t i = 0; i < oracle->torn->fact_count; i++) {
         const struct fact *fact = &oracle->torn->facts[i];
         int64_t said_ms = fact->request.at_ms;
-        if (fact->taken && fact->content && said_ms > firing->at_ms &&
+        if (fact->taken && fact->content && said_ms > firing->fired_ms &&
             found_at(oracle, said_ms) <= ms && same_duty(&fact->occasion, fact->item, firing))
             units |= fact->unit ? UINT64_C(1) << fact->unit : ~UINT64_C(0);
     }
@@ -104,18 +111,21 @@ static bool asks(const struct row *row)
     return is_reminder(row) || row->firing.kind == EVENT_QUOTA_LATE;
 }
 
-/* True when `other` says to the same people what `row` would say, and later. */
+/* True when `other` says to the same people what `row` would say at `now_ms`. */
 static bool speaks_for(const struct oracle *oracle, const struct row *other,
-                       const struct row *row)
+                       const struct row *row, int64_t now_ms)
 {
     const struct store_firing *a = &other->firing, *b = &row->firing;
+    int64_t other_ms = found(oracle, a);
     if (!is_reminder(other) || a->item != b->item || a->route != b->route ||
-        (a->tier == TIER_EVERY) != (b->tier == TIER_EVERY) || a->at_ms <= b->at_ms)
+        (a->tier == TIER_EVERY) != (b->tier == TIER_EVERY))
         return false;
     if (a->tier == TIER_EVERY)
-        return holds(oracle, RULE_LAST_TURN);
-    return a->period == b->period && a->due == b->due && a->phase == b->phase &&
-           holds(oracle, RULE_NEAREST);
+        return a->at_ms > b->at_ms && other_ms == now_ms && holds(oracle, RULE_LAST_TURN);
+    if (a->period != b->period || a->due != b->due || a->phase != b->phase ||
+        a->tier <= b->tier || other_ms > now_ms)
+        return false;
+    return holds(oracle, other_ms == now_ms ? RULE_NEAREST : RULE_SPOKEN);
 }
 
 static bool is_stale(const struct store_firing *firing, int64_t now_ms)
@@ -133,8 +143,7 @@ static enum firing_fate fate_of(const struct oracle *oracle, const struct row *r
     if (!is_reminder(row))
         return FIRING_FIRED;
     for (size_t i = 0; i < steady->row_count; i++)
-        if (speaks_for(oracle, &steady->rows[i], row) &&
-            found_at(oracle, steady->rows[i].firing.at_ms) == now_ms)
+        if (speaks_for(oracle, &steady->rows[i], row, now_ms))
             return FIRING_MERGED;
     return holds(oracle, RULE_STALE) && is_stale(&row->firing, now_ms) ? FIRING_STALE
                                                                        : FIRING_FIRED;
@@ -149,7 +158,8 @@ static uint32_t count_units(uint64_t units)
 static struct row expect_event(const struct oracle *oracle, const struct row *row)
 {
     struct row out = *row;
-    int64_t now_ms = found_at(oracle, row->firing.at_ms);
+    int64_t now_ms = found(oracle, &row->firing);
+    bool had = row->firing.handler || row->firing.flags & FIRING_UNHEARD;
     bool old = now_ms > row->firing.at_ms + DAY_MS && holds(oracle, RULE_UNHEARD);
     out.firing.at_ms = holds(oracle, RULE_SCHEDULED) ? row->firing.at_ms : now_ms;
     out.firing.fired_ms = holds(oracle, RULE_FOUND) ? now_ms : row->firing.at_ms;
@@ -159,8 +169,8 @@ static struct row expect_event(const struct oracle *oracle, const struct row *ro
     else if (asks(row) && holds(oracle, RULE_SUBJECTS))
         out.units &= ~content_by(oracle, &row->firing, now_ms);
     out.firing.units = count_units(out.units);
-    bool heard =
-        row->firing.handler && out.firing.fate == FIRING_FIRED && (!asks(row) || out.units);
+    bool heard = had && out.firing.fate == FIRING_FIRED && (!asks(row) || out.units);
+    out.firing.flags &= ~(unsigned)FIRING_UNHEARD;
     if (heard && old)
         out.firing.flags |= FIRING_UNHEARD;
     if (!heard || old)
@@ -381,6 +391,16 @@ static void random_downtimes(struct dice *dice, const struct kit_plan *plan, str
     }
 }
 
+/* When all runs. At three quarters of a minute, when nothing else comes. */
+static int64_t some_revision(struct dice *dice, const struct life *torn)
+{
+    const struct oracle oracle = {.torn = torn};
+    int64_t at_ms = civil_ms(civil_day(2012, 6, 10) + (int32_t)roll(dice, 90),
+                             (int32_t)roll(dice, MINUTES_A_DAY)) +
+                    45000;
+    return chance(dice, 50) && found_at(&oracle, at_ms) == at_ms ? at_ms : INT64_MAX;
+}
+
 /* Who is down can be handed in what is done, and who is excused: that waits. The rest is said while it runs. */
 static void fit_facts(struct life *torn)
 {
@@ -422,6 +442,7 @@ static void compare_lives(uint64_t seed, struct tally *tally)
     random_downtimes(&dice, &plan, &torn);
     random_facts(&dice, items, &torn);
     fit_facts(&torn);
+    steady.revise_ms = torn.revise_ms = some_revision(&dice, &torn);
     memcpy(steady.facts, torn.facts, sizeof torn.facts);
     steady.fact_count = torn.fact_count;
     live(&steady, &plan);
