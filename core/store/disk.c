@@ -90,13 +90,20 @@ static int sync_folder(const char *path, struct err *err)
     return code;
 }
 
-int disk_rename(const char *from, const char *to, struct err *err)
+/* As rename, but never over another. */
+static int move(const char *from, const char *to)
 {
     struct stat status;
     int done = renameat2(AT_FDCWD, from, AT_FDCWD, to, RENAME_NOREPLACE);
     if (done < 0 && (errno == EINVAL || errno == ENOSYS)) /* a file system that cannot */
         done = lstat(to, &status) < 0 ? rename(from, to) : (errno = EEXIST, -1);
-    if (done < 0)
+    return done;
+}
+
+int disk_rename(const char *from, const char *to, struct err *err)
+{
+    if (move(from, to) < 0)
         return errno == EEXIST ? refuse_taken(to, err) : failed(to, err);
-    return sync_folder(to, err);
+    int code = sync_folder(to, err);
+    return code < 0 && move(to, from) < 0 ? ERR_IO : code;
 }

@@ -40,7 +40,7 @@ int disk_make(const char *path, struct err *err);
 int disk_remove(const char *path, struct err *err);
 
 /** Renames a file, never over another (ERR_INVALID), and syncs the folder: on return it stays
- * renamed whatever happens. */
+ * renamed whatever happens. On failure it has its old name, as far as the disk lets it. */
 int disk_rename(const char *from, const char *to, struct err *err);
 
 #endif

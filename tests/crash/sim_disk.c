@@ -336,6 +336,11 @@ uint64_t sim_disk_operations(const struct sim_disk *disk)
     return disk->operations;
 }
 
+uint64_t sim_disk_reads(const struct sim_disk *disk)
+{
+    return disk->reads;
+}
+
 const char *sim_disk_last(struct sim_disk *disk)
 {
     const char *path = disk->last_path ? disk->last_path : "";
@@ -468,8 +473,11 @@ int disk_rename(const char *from, const char *to, struct err *err)
     if (fault != SIM_NONE)
         return refuse(to, fault, err);
     change(disk, sim_path(disk, from), sim_path(disk, to), inode);
-    if (sim_begin(disk, "sync-folder", sim_path(disk, to), false) != SIM_NONE)
+    if (sim_begin(disk, "sync-folder", sim_path(disk, to), false) != SIM_NONE) {
+        if (sim_begin(disk, "rename", sim_path(disk, from), false) == SIM_NONE)
+            change(disk, sim_path(disk, to), sim_path(disk, from), inode);
         return refuse(to, SIM_EIO, err);
+    }
     sim_sync_names(disk, NULL);
     return 0;
 }
