@@ -159,7 +159,7 @@ static inline int world_tighten(const struct world *world, struct err *err)
         return err->code;
     if (!world->tight)
         return 0;
-    sqlite3_wal_autocheckpoint(world->store->db, 8);
+    sqlite3_wal_autocheckpoint(world->store->db, 4);
     return store_execute(world->store->db, "PRAGMA cache_size = 10; PRAGMA cache_spill = 10",
                          err);
 }

@@ -461,21 +461,25 @@ int disk_remove(const char *path, struct err *err)
     return 0;
 }
 
+static void move(struct sim_disk *disk, const char *from, const char *to)
+{
+    change(disk, sim_path(disk, from), sim_path(disk, to), sim_find(disk, from));
+}
+
 int disk_rename(const char *from, const char *to, struct err *err)
 {
     struct sim_disk *disk = sim_disk_in_use();
-    struct inode *inode = sim_find(disk, from);
     if (sim_find(disk, to))
         return err_set(err, ERR_INVALID, "%s is there already", to);
-    if (!inode)
+    if (!disk->dead && !sim_find(disk, from))
         return err_set(err, ERR_IO, "%s: No such file or directory", from);
     enum sim_fault fault = sim_begin(disk, "rename", sim_path(disk, to), false);
     if (fault != SIM_NONE)
         return refuse(to, fault, err);
-    change(disk, sim_path(disk, from), sim_path(disk, to), inode);
+    move(disk, from, to);
     if (sim_begin(disk, "sync-folder", sim_path(disk, to), false) != SIM_NONE) {
         if (sim_begin(disk, "rename", sim_path(disk, from), false) == SIM_NONE)
-            change(disk, sim_path(disk, to), sim_path(disk, from), inode);
+            move(disk, to, from);
         return refuse(to, SIM_EIO, err);
     }
     sim_sync_names(disk, NULL);

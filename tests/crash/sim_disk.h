@@ -47,6 +47,7 @@ struct sim_disk *sim_disk_copy(const struct sim_disk *disk, uint64_t seed);
 
 /** Operations so far; `sim_disk_last` names the last one ("sync p.db-wal"), until the next is asked. */
 uint64_t sim_disk_operations(const struct sim_disk *disk);
+uint64_t sim_disk_reads(const struct sim_disk *disk);
 const char *sim_disk_last(struct sim_disk *disk);
 
 /** The operation `after` this many more (1 = the next) fails, and with `for_good` all after it; SIM_NONE

@@ -75,9 +75,9 @@ static struct sim_disk *new_disk(uint64_t seed, struct file *file)
  * part, not at all. */
 struct outcome {
     const char *name;
-    bool sync;                          /* after the write of 'b' */
     enum sim_fault fault;               /* of the … */
     int at;                             /* … n-th operation, 1 = the write, 2 = the sync */
+    bool sync;                          /* after the write of 'b' */
     bool sync_again, kill;              /* then a sync that is good; killed, not cut */
     bool can_whole, can_part, can_none; /* each that can be must be seen */
 };
