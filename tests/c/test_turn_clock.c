@@ -340,6 +340,27 @@ static void accepted_far_behind(void **state)
     end(&life);
 }
 
+/* A message whose next attempt lies where only a clock that was ahead could put it goes at once; one that has
+ * its time waits for it. */
+static void an_impossible_wait_is_none(void **state)
+{
+    struct life life;
+    begin(&life, *state, instant("2012-07-24", 10 * 60));
+    life.box.result = CHANNEL_RETRY;
+    turns(&life);
+    assert_int_equal(life.box.count, 3);
+    pass(&life, MINUTE, 0); /* the second attempts, the third ones five minutes later */
+    assert_int_equal(life.box.count, 6);
+    pass(&life, MINUTE, -HOUR);
+    assert_int_equal(life.box.count, 6);
+    life.box.result = CHANNEL_SENT;
+    pass(&life, MINUTE, -2 * DAY);
+    assert_int_equal(life.box.count, 9);
+    pass(&life, 3 * DAY, 0);
+    assert_int_equal(life.box.count, 9);
+    end(&life);
+}
+
 /* Readings without a boot id are of no machine. */
 static void without_a_boot_id(void **state)
 {
@@ -365,6 +386,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(accepted, open_site, close_site),
         cmocka_unit_test_setup_teardown(accepted_from_the_beginning, open_site, close_site),
         cmocka_unit_test_setup_teardown(accepted_far_behind, open_site, close_site),
+        cmocka_unit_test_setup_teardown(an_impossible_wait_is_none, open_site, close_site),
         cmocka_unit_test_setup_teardown(without_a_boot_id, open_site, close_site),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -11,9 +11,10 @@
 struct clocks {
     int64_t wall_ms, boot_ms, monotonic_ms;
     char boot_id[40];
-    volatile uint32_t rung, heard,
-        done;                /* the bell; done = what was heard has been acted upon */
-    volatile uint32_t waits; /* how often the program has waited since `ready` */
+    /* the bell; done = what was heard has been acted upon */
+    volatile uint32_t rung, heard, done;
+    volatile uint32_t waits;     /* how often the program has waited since `start` … */
+    volatile int32_t timeout_ms; /* … and for how long the last time */
 };
 
 #endif

@@ -153,6 +153,7 @@ static void note_wait(int timeout)
 {
     if (!now.clocks || now.bell < 0 || timeout == 0)
         return;
+    now.clocks->timeout_ms = timeout;
     now.clocks->done = now.clocks->heard;
     now.clocks->waits++;
 }

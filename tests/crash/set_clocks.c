@@ -9,6 +9,7 @@
  *   start                  forgets what an earlier program did
  *   ready                  waits until a program that has just been started waits
  *   ring                   tells the program that the clock was set, waits until it has acted
+ *   waits TIME             fails unless the program sleeps just so long, and does
  *   show                   prints the wall clock
  */
 #include "clocks.h"
@@ -24,7 +25,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { WAIT_MS = 30000, PATH_MOST = 4096 };
+enum { WAIT_MS = 30000, CALM_MS = 200, PATH_MOST = 4096 };
 
 static int fail(const char *what, const char *detail)
 {
@@ -112,6 +113,14 @@ static int act(struct clocks *clocks, const char *bell, const char *what)
     return 1;
 }
 
+/* A program that is waked for nothing waits again and again. */
+static bool is_calm(const struct clocks *clocks, int64_t timeout_ms)
+{
+    uint32_t before = clocks->waits;
+    usleep(CALM_MS * 1000);
+    return clocks->timeout_ms == timeout_ms && clocks->waits == before;
+}
+
 static bool move(struct clocks *clocks, const char *what, const char *value)
 {
     int64_t ms;
@@ -121,6 +130,12 @@ static bool move(struct clocks *clocks, const char *what, const char *value)
         snprintf(clocks->boot_id, sizeof clocks->boot_id, "%s", value);
         clocks->boot_ms = clocks->monotonic_ms = 0;
         return true;
+    }
+    if (strcmp(what, "waits") == 0) {
+        bool calm = read_time(value, &ms) && is_calm(clocks, ms);
+        if (!calm)
+            fprintf(stderr, "set-clocks: it waits for %d ms\n", clocks->timeout_ms);
+        return calm;
     }
     bool passes = strcmp(what, "pass") == 0, sleeps = strcmp(what, "sleep") == 0;
     if ((!passes && !sleeps && strcmp(what, "jump") != 0) || !read_time(value, &ms))
@@ -142,7 +157,7 @@ int main(int argc, char **argv)
         if (done < 0)
             return fail("waited in vain:", argv[i]);
         if (done == 0 && (i + 1 == argc || !move(clocks, argv[i], argv[i + 1])))
-            return fail("does not know", argv[i]);
+            return fail("cannot do", argv[i]);
         i += done == 0;
     }
     return 0;

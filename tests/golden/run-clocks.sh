@@ -40,7 +40,10 @@ complain() {
 # ---- two machines: the one whose clocks the program sees, and the one that knows the time --------
 
 clocks() {
-    "$build/tests/set-clocks" "$work/clocks" "$@" || complain "set-clocks $*"
+    "$build/tests/set-clocks" "$work/clocks" "$@" || {
+        complain "set-clocks $*"
+        exit 1
+    }
 }
 truth() {
     "$build/tests/set-clocks" "$work/truth" "$@"
@@ -136,6 +139,10 @@ happens() {
     shift
     clocks "$@" ring
     tell
+}
+# sleeps TIME: no longer, no shorter, and without waking in vain.
+sleeps() {
+    clocks waits "$1"
 }
 # passes TIME WORDS: time passes, for everybody.
 passes() {
@@ -251,9 +258,14 @@ finish 7 4
 
 begin day-ahead "A day ahead while the machine runs: time goes on from before, what it has to say waits."
 start
+sleeps 60s
 passes 20h "Friday, eight o'clock"
 happens "the clock jumps a day ahead" jump 1d
-passes 1h "Friday, nine o'clock: the reminder has its time, and waits"
+sleeps 60s
+passes 3580s "twenty seconds before nine"
+sleeps 20s
+passes 20s "Friday, nine o'clock: the reminder has its time, and waits"
+sleeps 60s
 ask status reading.lua
 ask submit reading.lua --item notes --unit ward-1
 ask reading.lua --once
@@ -269,10 +281,14 @@ begin ten-years-ahead "Ten years ahead while the machine runs."
 start
 happens "the clock jumps ten years ahead" jump 3652d
 passes 21h "Friday, nine o'clock"
+stop
+ask submit reading.lua --item notes --unit ward-1
+ask reading.lua --once --json --channel jsonl:sent
+start
 passes 4d "Tuesday, nine o'clock"
 happens "the clock is set right" jump -3652d
 passes 1d "Wednesday, nine o'clock"
-finish 7 4
+finish 7 2
 
 begin hour-behind "Behind: what has come does not come again, what is to come waits for its time by the clock."
 start
@@ -297,6 +313,7 @@ begin to-1970 "To 1970 while the machine runs, which is no doubt, but worth a lo
 start
 passes 21h "Friday, nine o'clock"
 happens "the clock is set to 1970" set 1970-01-01T08:00
+sleeps 60s
 ask doctor reading.lua
 passes 4d "Tuesday, nine o'clock"
 happens "it is set right" set 2026-04-21T09:00
@@ -386,6 +403,14 @@ start
 passes 1h "an hour later"
 happens "the clock is set right" jump 1d
 passes 118h "Wednesday, nine o'clock"
+finish 7 4
+
+off restart-accepted 1h "its clock is a day behind, and somebody takes it as it is" jump -1d pass 1h
+ask reading.lua --accept-clock --once --json --channel jsonl:sent
+ask reading.lua --accept-clock --once --json --channel jsonl:sent
+start
+passes 119h "Wednesday, nine o'clock, by the clock a day before"
+passes 1d "a day later"
 finish 7 4
 
 # The plan is over in 2098, so the run ends.
