@@ -497,13 +497,12 @@ static int make_fact(struct asked *asked, struct store_fact *fact)
 }
 
 /* A due that a fact gave has events from now on: what of them would lie in the past is not
- * made up for, so the item's cursor moves to now where all is decided. */
-static int follow_due(struct asked *asked, int32_t due)
+ * made up for, so the item's cursor moves to now where all was `decided` before the fact. */
+static int follow_due(struct asked *asked, int32_t due, bool decided)
 {
     struct engine *engine = asked->engine;
     struct bound *bound = asked->bound;
     struct store_item *item = &bound->items[asked->item];
-    bool decided = !bound->more || bound->next.at_ms > asked->now_ms;
     agenda_add_due(bound->agenda, asked->item, &asked->duty.occasion, due);
     if (decided && item->cursor_ms <= asked->now_ms && engine->clock.wall_ms != INT64_MIN) {
         struct store_cursor cursor = {item->number, asked->now_ms + 1};
@@ -534,12 +533,13 @@ static int follow(struct asked *asked)
     enum fact_kind kind = asked->request->kind;
     struct duty from = asked->duty, *to = &asked->duty;
     struct store_count count;
+    bool decided = !bound->more || bound->next.at_ms > asked->now_ms;
     int code = count_of(asked, &from, &count);
     if (code == 0 && (kind == FACT_EXTENDED || kind == FACT_WITHDRAWN)) {
         if (from.given) /* nobody may have that due any more: a restart would not know it */
             code = forget_due(asked);
         if (code == 0 && count.due != DAY_NONE)
-            code = follow_due(asked, count.due);
+            code = follow_due(asked, count.due, decided);
         if (code == 0)
             code = duty_of_unit(asked);
     }

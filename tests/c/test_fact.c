@@ -435,6 +435,29 @@ static void more_time_says_nothing_about_the_past(void **state)
     kit_close(&kit);
 }
 
+/* Nor are those of a second time that is given: by then the first has its own events. */
+static void more_time_again_says_nothing_about_the_past(void **state)
+{
+    (void)state;
+    struct kit kit;
+    struct clock_reading reading = {.wall_ms = at_of("2012-06-28")};
+    kit_open(&kit, &once, NULL);
+    said_at(&kit, "2012-06-19", "extend q w1 until=2012-06-21 note=x");
+    kit_run(&kit, reading.wall_ms);
+    kit_check(&kit, engine_tick(kit.engine, reading.wall_ms, &reading, &kit.err));
+    assert_string_equal(tell(&kit, "extend q w1 until=2012-06-29 note=x at=2012-06-28"),
+                        "0/1 2012-06-29 given");
+    assert_true(engine_next(kit.engine) > reading.wall_ms);
+    kit_run(&kit, at_of("2012-07-31"));
+    assert_string_equal(kit_journal(&kit, ABOUT_DUES), "06-15 09:00 reminder q -3 3\n"
+                                                       "06-19 09:00 reminder q -1 3\n"
+                                                       "06-20 09:00 reminder q -1 1\n"
+                                                       "06-21 00:00 quota.late q 2\n"
+                                                       "06-22 00:00 quota.late q 1\n"
+                                                       "06-30 00:00 quota.late q 1\n");
+    kit_close(&kit);
+}
+
 /* A due that nobody has any more does nothing, whether the process began anew or not. */
 static void more_time_that_was_withdrawn_leaves_nothing(void **state)
 {
@@ -588,6 +611,7 @@ int main(void)
         cmocka_unit_test(more_time_moves_what_comes_for_one),
         cmocka_unit_test(more_time_survives_a_restart),
         cmocka_unit_test(more_time_says_nothing_about_the_past),
+        cmocka_unit_test(more_time_again_says_nothing_about_the_past),
         cmocka_unit_test(more_time_that_was_withdrawn_leaves_nothing),
         cmocka_unit_test(a_later_due_overtakes_more_time),
         cmocka_unit_test(who_has_met_it_has_met_it_when_more_is_asked),
