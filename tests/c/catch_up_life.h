@@ -363,7 +363,7 @@ static inline void live(struct life *life, const struct kit_plan *plan)
 {
     kit_open(&life->kit, plan, NULL);
     size_t fact = 0, down = 0;
-    int64_t revise_ms = life->revise_ms;
+    int64_t revise_ms = life->revise_ms, lived_ms = INT64_MIN;
     for (;;) {
         int64_t fact_ms = fact < life->fact_count ? life->facts[fact].request.at_ms : INT64_MAX;
         int64_t next_ms = earliest(earliest(engine_next(life->kit.engine), fact_ms), revise_ms);
@@ -385,6 +385,8 @@ static inline void live(struct life *life, const struct kit_plan *plan)
             hand_in(life, &life->facts[fact++], next_ms);
             continue;
         }
+        assert_true(next_ms >= lived_ms); /* what was decided leaves nothing behind */
+        lived_ms = next_ms;
         bool dies = down < life->down_count && life->downs[down].from_ms == next_ms;
         live_instant(life, next_ms, dies ? life->downs[down].cut : STAGES);
     }
