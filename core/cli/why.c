@@ -10,6 +10,7 @@
 #include "cli/who.h"
 #include "engine/fact.h"
 #include "store/numbers.h"
+#include "store/plans.h"
 #include "time/civil.h"
 
 #include <getopt.h>

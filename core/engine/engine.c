@@ -1,6 +1,7 @@
 #include "engine/engine_data.h"
 
 #include "engine/ahead.h"
+#include "store/plans.h"
 #include "time/civil.h"
 
 #include <stdlib.h>

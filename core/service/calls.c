@@ -3,6 +3,7 @@
 #include "base/bits.h"
 #include "engine/handler.h"
 #include "script/call.h"
+#include "store/plans.h"
 #include "time/clock.h"
 
 #include <poll.h>

@@ -301,12 +301,13 @@ static int open_store(struct holding *holding, const struct holding_options *opt
             code = remove_store(holding, err);
         return code < 0 ? code : store_open(path, STORE_WRITE, &holding->store, err);
     }
-    if (!stored)
-        return err_set(err, ERR_NOT_FOUND,
-                       TR(options->lang, "the plan %s has not been run yet (%s)",
-                          "方案 %s 还没有运行过（%s）"),
-                       holding->id, path);
-    return store_open(path, STORE_READ, &holding->store, err);
+    int code = store_open(path, STORE_READ, &holding->store, err); /* gone is another thing */
+    if (code == ERR_NOT_FOUND)
+        err_set(err, code,
+                TR(options->lang, "the plan %s has not been run yet (%s)",
+                   "方案 %s 还没有运行过（%s）"),
+                holding->id, path);
+    return code;
 }
 
 static int find_folder(struct holding *holding, const struct holding_options *options,

@@ -10,6 +10,7 @@
 #include "engine/engine.h"
 #include "script/load.h"
 #include "service/holder.h"
+#include "store/plans.h"
 #include "store/store.h"
 
 enum holding_mode {

@@ -1,8 +1,19 @@
 #include "store/disk.h"
+#include "store/pages.h"
 #include "store/store_data.h"
 
 #include "base/buf.h"
 #include "base/lang.h"
+
+/* SQLite says of the copy what is the matter with either. */
+static int copy_failed(sqlite3 *from, sqlite3 *to, struct err *err)
+{
+    char problem[256];
+    if (!pages_refused(from))
+        return store_failed(to, err);
+    store_problem(from, "", problem);
+    return store_damaged(sqlite3_db_filename(from, "main"), problem, err);
+}
 
 static int copy(sqlite3 *from, sqlite3 *to, struct err *err)
 {
@@ -10,7 +21,7 @@ static int copy(sqlite3 *from, sqlite3 *to, struct err *err)
     if (!backup)
         return store_failed(to, err);
     sqlite3_backup_step(backup, -1); /* in one reading transaction: no writer waits for it */
-    return sqlite3_backup_finish(backup) == SQLITE_OK ? 0 : store_failed(to, err);
+    return sqlite3_backup_finish(backup) == SQLITE_OK ? 0 : copy_failed(from, to, err);
 }
 
 /* Whole, checked and in one file: without a write-ahead log it can be read anywhere. */

@@ -44,7 +44,10 @@ static int look_at_header(const char *path, const struct disk_entry *entry, stru
         return refuse_foreign(path, err);
     if (number_at(entry->head + AT_VERSION) >= SCHEMA_SUMS &&
         entry->head[AT_FREE] != PAGES_FREE)
-        return store_damaged(path, "its header is not as it was written", err);
+        return store_damaged(path,
+                             TR(lang_of_environment(), "its header is not as it was written",
+                                "文件头与写入时不符"),
+                             err);
     return 0;
 }
 
@@ -58,7 +61,10 @@ static int look_inside(const char *path, enum store_mode mode, const struct mark
     if (code == 0)
         code = schema_version(db, &version, err);
     if (code == 0 && version < 0)
-        code = store_damaged(path, "no planrun wrote such a schema", err);
+        code = store_damaged(path,
+                             TR(lang_of_environment(), "no planrun wrote such a schema",
+                                "没有哪个 planrun 会写出这样的结构"),
+                             err);
     if (code == 0 && version > STORE_SCHEMA)
         code =
             err_set(err, ERR_INVALID,

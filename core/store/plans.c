@@ -1,3 +1,4 @@
+#include "store/plans.h"
 #include "store/store_data.h"
 
 #include "base/buf.h"

@@ -2,6 +2,7 @@
 #include "store/store_data.h"
 
 #include "base/buf.h"
+#include "base/lang.h"
 
 #include <string.h>
 
@@ -181,7 +182,9 @@ static int look_for_doubles(sqlite3 *db, const char *path, struct err *err)
     if (step == SQLITE_OK)
         step = sqlite3_step(statement);
     if (step == SQLITE_ROW) {
-        sqlite3_snprintf(sizeof problem, problem, "%s lies where another table does",
+        sqlite3_snprintf(sizeof problem, problem,
+                         TR(lang_of_environment(), "%s lies where another table does",
+                            "%s 与另一张表占用同一位置"),
                          (const char *)sqlite3_column_text(statement, 0));
         code = store_damaged(path, problem, err);
     } else if (step != SQLITE_DONE) {

@@ -1,8 +1,9 @@
 /*
  * The store: what a run must remember, in one SQLite file. It knows ids, integers, texts and days,
  * never a plan's meaning; who asks in what order is the engine's business. Intentions, not SQL:
- * store.h opens, numbers and keeps plans; journal.h has firings and handlers, facts.h what the world
- * reported, lines.h what is to be sent, clocks.h which clocks were believed.
+ * store.h opens, commits and copies; plans.h and numbers.h have plans and what is known by number,
+ * journal.h firings and handlers, facts.h what the world reported, lines.h what is to be sent, clocks.h
+ * which clocks were believed.
  *
  * Group commit. A writing intention joins the open group (opened at the first one, BEGIN IMMEDIATE)
  * and is whole or, on an error, without effect on the group. Its results are true for the caller at
@@ -14,6 +15,21 @@
  * checkpointer of a file. Every opening for writing takes a new fence number; an intention under an
  * older fence than the file's is refused. Readers open with STORE_READ, see the last commit, never
  * checkpoint. NULL as path is a store in memory, the same code: simulations.
+ *
+ * Files. X.db has pages, each with a sum that is checked at every read (pages.h); X.db-wal is SQLite's
+ * log, X.db-shm its index, made anew by whoever opens first; X.db-mark says how many commits were
+ * confirmed (mark.h). A commit appends pages to the log and syncs it: before the sync has returned it
+ * is not there for sure, afterwards it is for good. Then the mark is written, unsynced. A checkpoint
+ * moves pages to X.db and syncs that before the log is begun anew, so what is torn in X.db stands in
+ * the log. The first file is made as X.db.new and renamed, a backup likewise; migration is two
+ * commits: pages with sums, then the new schema with the opening's fence.
+ *
+ * Refused and yet there: a commit whose sync failed is refused and taken back, but its pages may have
+ * reached the disk, and a crash before the next commit brings it back whole. It is allowed for what
+ * was refused – facts under a key are there once at most – and never the other way round: what was
+ * confirmed is there, or the store is not opened. Whoever finds a file, log and mark that do not
+ * fit together (whole.c) says so and touches nothing. Two things no sum tells: a page as it was
+ * in an earlier commit, and one of another store, in its own place.
  *
  * States on disk, and the arrows between them (each arrow one commit; → names who draws it):
  *
@@ -84,37 +100,5 @@ typedef void (*store_health_line)(void *context, const char *name, const char *v
 
 /** Tells size, schema, fence, rows, messages by state, last tick: names are stable keys. */
 int store_health(struct store *store, store_health_line line, void *context, struct err *err);
-
-/* ---- plans ------------------------------------------------------------------------------------ */
-
-struct store_source {
-    const char *file, *sha256, *text;
-    size_t length;
-};
-
-/* A sealed plan and the texts that it was made from. */
-struct store_revision {
-    const char *plan, *hash; /* id; SHA-256 hex of `text` */
-    const char *text;        /* the canonical text */
-    size_t length;
-    const char *path; /* of the script when it was taken; its folder has the rosters */
-    const struct store_source *sources; /* the script first */
-    size_t source_count;
-    int64_t taken_ms;
-};
-
-/** Makes the revision the current one of its plan (a new plan gets a number) and sets the cursors
- * of the items named in `anew` back to the beginning. */
-int store_take_revision(struct store *store, const struct store_revision *revision,
-                        const char *const *anew, size_t anew_count, uint32_t *plan,
-                        struct err *err);
-
-/** The current revision of a plan with its sources, texts in the arena. ERR_NOT_FOUND. */
-int store_revision(struct store *store, const char *plan, struct arena *arena,
-                   struct store_revision *out, uint32_t *number, struct err *err);
-
-/** The ids of all plans in the order they were taken, in the arena. */
-int store_plans(struct store *store, struct arena *arena, const char *const **ids,
-                size_t *count, struct err *err);
 
 #endif

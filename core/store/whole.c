@@ -185,8 +185,10 @@ static int read_state(sqlite3 *db, const char *path, struct mark_said *out, stru
         out->commits =
             sqlite3_column_count(statement) > 10 ? sqlite3_column_int64(statement, 10) : 0;
     } else {
-        code = step == SQLITE_DONE ? store_damaged(path, "it has no name", err)
-                                   : store_failed(db, err);
+        code = step == SQLITE_DONE
+                   ? store_damaged(path,
+                                   TR(lang_of_environment(), "it has no name", "没有名称"), err)
+                   : store_failed(db, err);
     }
     sqlite3_finalize(statement);
     return code;

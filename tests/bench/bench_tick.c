@@ -7,6 +7,7 @@
 #include "base/json.h"
 #include "engine/engine_data.h"
 #include "engine/mail.h"
+#include "store/plans.h"
 #include "time/civil.h"
 
 #include <stdio.h>

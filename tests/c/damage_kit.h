@@ -10,6 +10,7 @@
 
 #include "store/clocks.h"
 #include "store/pages.h"
+#include "store/plans.h"
 #include "store/schema.h"
 #include "store/store_data.h"
 

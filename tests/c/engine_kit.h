@@ -10,6 +10,7 @@
 #include "engine/engine.h"
 #include "engine/fact.h"
 #include "store/lines.h"
+#include "store/plans.h"
 
 #include <unistd.h>
 

@@ -5,6 +5,7 @@
 #include "engine/mail.h"
 #include "service/loop.h"
 #include "service/request.h"
+#include "store/plans.h"
 #include "time/civil.h"
 
 #include <setjmp.h>

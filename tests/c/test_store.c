@@ -1,6 +1,7 @@
 /* The store's intentions, in memory and in a file: plans, numbers, journal, facts, groups. */
 #include "store_kit.h"
 
+#include "store/plans.h"
 #include "store/store_data.h"
 
 static const char *text_of(const struct store_revision *revision)

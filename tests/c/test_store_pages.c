@@ -292,6 +292,27 @@ static void test_stores_have_sums(void **state)
     kit_free(&kit);
 }
 
+/* A copy of a damaged store is none. */
+static void test_no_damaged_backup(void **state)
+{
+    struct kit kit;
+    char copy[128], names[2][144];
+    struct stat status;
+    (void)state;
+    kit_new(&kit, true);
+    kit_reopen(&kit, STORE_READ);
+    snprintf(copy, sizeof copy, "%s.bak", kit.path);
+    snprintf(names[0], sizeof names[0], "%s", copy);
+    snprintf(names[1], sizeof names[1], "%s.new", copy);
+    change(kit.path, 5 * PAGE + 9, "x", 1);
+    assert_int_equal(store_backup(kit.store, copy, &kit.err), ERR_INVALID);
+    if (!strstr(kit.err.message, "page 6 is not as it was written"))
+        fail_msg("%s", kit.err.message);
+    for (int i = 0; i < 2; i++)
+        assert_int_equal(stat(names[i], &status), -1);
+    kit_free(&kit);
+}
+
 /* Without the eight bytes free, nobody would look for sums: the header itself must say so. */
 static void test_no_way_around(void **state)
 {
@@ -320,6 +341,7 @@ int main(void)
         cmocka_unit_test(test_cut_pages),
         cmocka_unit_test(test_pieces),
         cmocka_unit_test(test_stores_have_sums),
+        cmocka_unit_test(test_no_damaged_backup),
         cmocka_unit_test(test_no_way_around),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -12,6 +12,7 @@
 #include "engine/handler.h"
 #include "engine/mail.h"
 #include "store/disk.h"
+#include "store/plans.h"
 #include "store/schema.h"
 #include "store/store_data.h"
 

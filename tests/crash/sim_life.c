@@ -3,6 +3,7 @@
 #include "base/json.h"
 #include "sim_check.h"
 #include "store/facts.h"
+#include "store/plans.h"
 #include "time/trust.h"
 
 #include <inttypes.h>

@@ -6,6 +6,7 @@
 #include "sim_disk.h"
 
 #include "loop_kit.h"
+#include "store/plans.h"
 #include "store/store_data.h"
 
 /* One taking of a revision. */
