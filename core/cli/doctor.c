@@ -122,8 +122,11 @@ static void tell_trust(struct patient *patient, const struct trust *trust, int64
         doubt_add_text(&text, trust, lang);
     else
         buf_printf(&text,
-                   back ? TR(lang, "last tick %s: the clock was set back since",
-                             "上次处理 %s，此后时钟被调回过")
+                   back ? TR(lang,
+                             "last tick %s: the clock was set back since; if it is right now, "
+                             "'planrun SCRIPT --accept-clock' takes it as it is",
+                             "上次处理 %s，此后时钟被调回过；现在没有错的，用 planrun 脚本 "
+                             "--accept-clock 认可")
                         : TR(lang, "last tick %s", "上次处理 %s"),
                    text_instant(at, last_ms, lang));
     tell(patient, trust->doubt == CLOCK_SURE && !back, TR(lang, "clock", "时钟"), text.bytes);

@@ -315,10 +315,22 @@ static void call(struct turn *turn, int64_t now_ms)
         turn->stuck = 0;
 }
 
+/* The reading to be recorded, false = none. Far behind what was expected it is that, so that what was
+ * recorded does not grow old while the machine runs for months: a restart is judged by how long ago
+ * it is. Within one start nothing changes by it. */
+static bool sure_reading(const struct turn *turn, struct clock_reading *sure)
+{
+    *sure = turn->reading;
+    return turn->trust.keep ||
+           (turn->trust.doubt == CLOCK_SURE &&
+            !__builtin_sub_overflow(sure->wall_ms, turn->trust.jump_ms, &sure->wall_ms));
+}
+
 static int tick(struct turn *turn, struct err *err)
 {
-    int code = engine_tick(turn->holding->engine, turn->now_ms,
-                           turn->trust.keep ? &turn->reading : NULL, err);
+    struct clock_reading sure;
+    bool any = sure_reading(turn, &sure);
+    int code = engine_tick(turn->holding->engine, turn->now_ms, any ? &sure : NULL, err);
     if (code >= 0 && turn_collect(&turn->fired, turn->holding->engine))
         turn->more = true;
     return code;

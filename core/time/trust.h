@@ -35,8 +35,9 @@ struct trust {
  *                                         again leaves no trace
  *     else                                SURE, lives by the wall clock. Set back, nothing fires
  *                                         twice; by more than an hour, `sure` stays what next
- *                                         readings are judged by (not `keep`): when the clock
- *                                         comes back to it, that is no jump
+ *                                         readings are judged by (not `keep`), or what was
+ *                                         expected: when the clock comes back to it, that is
+ *                                         no jump
  *   over a restart
  *     before sure.wall                    BACK, lives by the wall clock: what has fired has fired
  *     more than 30 days beyond            AWAY, lives by the wall clock: state is replayed

@@ -125,6 +125,22 @@ static void assert_rows(const struct life *life, const char *wanted)
     buf_free(&rows);
 }
 
+/* How often a doubt was told, by holding. */
+struct seen {
+    const struct holding *holdings;
+    int count[2];
+};
+
+static void note_seen(void *context, const struct holding *holding, const struct trust *trust,
+                      bool accepted)
+{
+    struct seen *seen = context;
+    assert_int_equal(trust->doubt, CLOCK_AHEAD);
+    int *count = &seen->count[holding - seen->holdings];
+    assert_int_equal(accepted, *count > 0);
+    ++*count;
+}
+
 /* ---- tests ------------------------------------------------------------------------------------ */
 
 /* On 23 July the clock goes a day ahead: the reminder of the 24th comes when a day has passed, is held, and
@@ -319,6 +335,65 @@ static void accepted_from_the_beginning(void **state)
     end(&life);
 }
 
+/* A machine whose clock was eight hours ahead when it started, as one that keeps local time, and that runs
+ * for months: what is recorded keeps pace, so that its next start is judged by when it was off. */
+static void far_behind_for_months(void **state)
+{
+    struct life life;
+    struct clock_reading recorded = {0};
+    bool any = false;
+    begin(&life, *state, instant("2012-06-12", 8 * 60));
+    turns(&life);
+    pass(&life, MINUTE, -8 * HOUR);
+    for (int day = 0; day < 60; day++)
+        pass(&life, DAY, 0);
+    assert_int_equal(store_last_clock(life.holding.store, &recorded, &any, NULL), 0);
+    assert_int_equal(recorded.wall_ms, life.clocks.wall_ms + 8 * HOUR);
+    pass(&life, MINUTE, 8 * HOUR);
+    pass(&life, MINUTE, -8 * HOUR);
+    assert_told(&life, "");
+    restart(&life, "b");
+    pass(&life, MINUTE, 0);
+    assert_told(&life, "back -28620; ");
+    pass(&life, 8 * HOUR, 0);
+    assert_told(&life, "sure 0; ");
+    end(&life);
+}
+
+/* Two plans in one loop, each judged by its own store: one of them has seen the clock two hours back. */
+static void each_store_has_its_mind(void **state)
+{
+    struct site *site = *state;
+    struct journal journal = {0};
+    struct box box = box_new(CHANNEL_SENT);
+    struct holding holdings[2];
+    struct loop_options options = run_options(&box, &journal);
+    struct clock_reading early;
+    hold(site, HOLDING_RUN, false, &holdings[0]);
+    hold(site, HOLDING_RUN, true,
+         &holdings[1]); /* the accelerated run's store of the same plan */
+    clock_read(&options.clock, &early);
+    early.wall_ms -= 2 * HOUR;
+    assert_int_equal(
+        store_tick(holdings[1].store, &(struct store_batch){.clock = &early}, NULL, NULL), 0);
+    assert_int_equal(store_flush(holdings[1].store, NULL), 0);
+    struct seen seen = {.holdings = holdings};
+    options.doubt = note_seen;
+    options.context = &seen;
+    options.fired = NULL;
+    options.once = true;
+    assert_int_equal(loop_run(holdings, 2, &options, &site->err), 0);
+    assert_int_equal(seen.count[0], 0);
+    assert_int_equal(seen.count[1], 1);
+    options.accept_clock = "clerk";
+    assert_int_equal(loop_run(holdings, 2, &options, &site->err), 0);
+    assert_int_equal(seen.count[0], 0);
+    assert_int_equal(seen.count[1], 2);
+    holding_close(&holdings[1]);
+    holding_close(&holdings[0]);
+    free_journal(&journal, &box);
+}
+
 /* A clock that is far behind and right: taken as it is, it is no doubt over a restart. */
 static void accepted_far_behind(void **state)
 {
@@ -385,6 +460,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_dead_battery, open_site, close_site),
         cmocka_unit_test_setup_teardown(accepted, open_site, close_site),
         cmocka_unit_test_setup_teardown(accepted_from_the_beginning, open_site, close_site),
+        cmocka_unit_test_setup_teardown(far_behind_for_months, open_site, close_site),
+        cmocka_unit_test_setup_teardown(each_store_has_its_mind, open_site, close_site),
         cmocka_unit_test_setup_teardown(accepted_far_behind, open_site, close_site),
         cmocka_unit_test_setup_teardown(an_impossible_wait_is_none, open_site, close_site),
         cmocka_unit_test_setup_teardown(without_a_boot_id, open_site, close_site),
