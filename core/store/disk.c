@@ -1,11 +1,14 @@
 #include "store/disk.h"
 
+#include "base/arena.h"
 #include "base/buf.h"
 #include "base/lang.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <sqlite3.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -15,17 +18,41 @@ static int failed(const char *path, struct err *err)
     return err_set(err, ERR_IO, "%s: %s", path, strerror(errno));
 }
 
+/* As SQLite has the path, and as its VFS wants it to be; freed by sqlite3_free_filename. */
+static sqlite3_filename name_of(sqlite3_vfs *vfs, const char *path)
+{
+    char *full = mem_resize(NULL, (size_t)vfs->mxPathname + 1, 1);
+    int code = vfs->xFullPathname(vfs, path, vfs->mxPathname, full);
+    sqlite3_filename name = NULL;
+    if ((code & 0xff) == SQLITE_OK)
+        name = sqlite3_create_filename(full, "", "", 0, NULL);
+    free(full);
+    return name;
+}
+
+/* Through SQLite, which knows whether this process has locks on the file: the system would drop them
+ * when a descriptor of our own is closed. */
 static int read_head(const char *path, struct disk_entry *out, struct err *err)
 {
-    ssize_t length = -1;
-    int file = open(path, O_RDONLY | O_CLOEXEC);
-    if (file >= 0)
-        length = read(file, out->head, sizeof out->head);
-    int code = length < 0 ? failed(path, err) : 0;
-    if (length >= 0)
-        out->head_length = (size_t)length;
-    if (file >= 0)
-        close(file);
+    sqlite3_vfs *vfs = sqlite3_vfs_find(NULL);
+    sqlite3_file *file = mem_resize(NULL, 1, (size_t)vfs->szOsFile);
+    sqlite3_filename name = name_of(vfs, path);
+    size_t length = out->size < DISK_HEAD ? (size_t)out->size : DISK_HEAD;
+    memset(file, 0, (size_t)vfs->szOsFile);
+    int code = SQLITE_NOMEM;
+    errno = EIO; /* what is not the system's to say */
+    if (name)
+        code = vfs->xOpen(vfs, name, file, SQLITE_OPEN_READONLY | SQLITE_OPEN_MAIN_DB, NULL);
+    if (code == SQLITE_OK)
+        code = file->pMethods->xRead(file, out->head, (int)length, 0);
+    if (code == SQLITE_OK)
+        out->head_length = length;
+    else
+        code = failed(path, err);
+    if (file->pMethods)
+        file->pMethods->xClose(file);
+    sqlite3_free_filename(name);
+    free(file);
     return code;
 }
 
@@ -46,7 +73,7 @@ int disk_look(const char *path, struct disk_entry *out, struct err *err)
         entry.kind = DISK_OTHER;
     } else {
         entry.size = status.st_size;
-        code = read_head(path, &entry, err);
+        code = entry.size ? read_head(path, &entry, err) : 0;
     }
     if (code == 0)
         *out = entry;

@@ -1,0 +1,104 @@
+/* The disk beside SQLite: what is seen of a path, names that stay, and that looking at a store leaves
+ * the locks of whoever has it open in the same process. */
+#include "store_kit.h"
+
+#include "store/disk.h"
+
+#include <fcntl.h>
+#include <sys/wait.h>
+
+static const char *at(const struct kit *kit, const char *name, char out[128])
+{
+    snprintf(out, 128, "%s/%s", kit->folder, name);
+    return out;
+}
+
+static void test_kinds(void **state)
+{
+    struct kit kit;
+    char file[128], link[128], none[128];
+    struct disk_entry entry;
+    (void)state;
+    kit_new(&kit, true);
+    at(&kit, "file", file), at(&kit, "link", link), at(&kit, "none", none);
+    KIT_OK(&kit, disk_look(none, &entry, &kit.err));
+    assert_int_equal(entry.kind, DISK_NOTHING);
+    KIT_OK(&kit, disk_look(kit.folder, &entry, &kit.err));
+    assert_int_equal(entry.kind, DISK_OTHER);
+    KIT_OK(&kit, disk_look(kit.path, &entry, &kit.err));
+    assert_int_equal(entry.kind, DISK_FILE);
+    assert_int_equal(entry.head_length, DISK_HEAD);
+    assert_true(entry.size > DISK_HEAD);
+    assert_memory_equal(entry.head, "SQLite format 3", 16);
+    KIT_OK(&kit, disk_make(file, &kit.err));
+    assert_int_equal(disk_make(file, &kit.err), ERR_INVALID);
+    KIT_OK(&kit, disk_look(file, &entry, &kit.err));
+    assert_int_equal(entry.kind, DISK_FILE);
+    assert_int_equal(entry.size, 0);
+    assert_int_equal(entry.head_length, 0);
+    assert_int_equal(symlink(none, link), 0);
+    KIT_OK(&kit, disk_look(link, &entry, &kit.err));
+    assert_int_equal(entry.kind, DISK_DANGLING);
+    KIT_OK(&kit, disk_rename(file, none, &kit.err));
+    KIT_OK(&kit, disk_look(link, &entry, &kit.err)); /* through it */
+    assert_int_equal(entry.kind, DISK_FILE);
+    assert_int_equal(disk_rename(none, kit.path, &kit.err), ERR_INVALID);
+    assert_int_equal(disk_rename(none, link, &kit.err), ERR_INVALID);
+    assert_int_equal(disk_rename(file, at(&kit, "other", file), &kit.err), ERR_IO);
+    KIT_OK(&kit, disk_remove(none, &kit.err));
+    KIT_OK(&kit, disk_remove(none, &kit.err));
+    KIT_OK(&kit, disk_remove(link, &kit.err));
+    kit_free(&kit);
+}
+
+/* Whether another process may lock the file alone, as SQLite does before it takes a log away. */
+static bool is_free(const char *path)
+{
+    int status = 0;
+    pid_t child = fork();
+    if (child == 0) {
+        struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
+        int file = open(path, O_RDWR);
+        _exit(file < 0 || fcntl(file, F_GETLK, &lock) < 0 ? 2 : lock.l_type != F_UNLCK);
+    }
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_true(WIFEXITED(status) && WEXITSTATUS(status) < 2);
+    return WEXITSTATUS(status) == 0;
+}
+
+static void ignore(void *context, const char *name, const char *value)
+{
+    (void)context, (void)name, (void)value;
+}
+
+/* The system drops all locks of a process on a file when any of its descriptors is closed. */
+static void test_locks_stay(void **state)
+{
+    struct kit kit;
+    struct disk_entry entry;
+    struct store *reader = NULL;
+    (void)state;
+    kit_new(&kit, true);
+    assert_false(is_free(kit.path));
+    KIT_OK(&kit, disk_look(kit.path, &entry, &kit.err));
+    assert_false(is_free(kit.path));
+    KIT_OK(&kit, store_health(kit.store, ignore, NULL, &kit.err));
+    assert_false(is_free(kit.path));
+    KIT_OK(&kit, store_open(kit.path, STORE_READ, &reader, &kit.err));
+    assert_false(is_free(kit.path));
+    store_close(reader);
+    assert_false(is_free(kit.path));
+    store_close(kit.store);
+    kit.store = NULL;
+    assert_true(is_free(kit.path));
+    kit_free(&kit);
+}
+
+int main(void)
+{
+    static const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_kinds),
+        cmocka_unit_test(test_locks_stay),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
