@@ -1,8 +1,8 @@
 /*
  * Damaged stores. Each kind of damage is done to the files of a store with something of everything,
  * which is then opened and read whole, for reading and for writing: it gives all that was in it, row by
- * row, or says clearly what is wrong and what to do. Never less without a word. Then single bits, at
- * random, for PLANRUN_TEST_SECONDS.
+ * row, or says clearly what is wrong and what to do. Never less without a word. Then harm at random, for
+ * PLANRUN_TEST_SECONDS.
  */
 #include "damage_done.h"
 
@@ -470,33 +470,54 @@ static double now_s(void)
     return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
 }
 
-static void test_random_bits(void **state)
+/* One harm to a file; returns its name. */
+static const char *harm(struct image_file *file, uint64_t *seed, uint64_t *at)
+{
+    *at = random_below(seed, file->length);
+    switch (random_below(seed, 6)) {
+    case 0:
+        *at -= *at % 512;
+        memset(file->bytes + *at, 0, file->length - *at < 512 ? file->length - *at : 512);
+        return "sector zeroed";
+    case 1:
+        for (uint64_t i = 0; i < 16 && *at + i < file->length; i++)
+            file->bytes[*at + i] = (unsigned char)random_below(seed, 256);
+        return "bytes changed";
+    case 2: file->length = *at; return "cut";
+    default: file->bytes[*at] ^= (unsigned char)(1U << random_below(seed, 8)); return "bit";
+    }
+}
+
+static bool try_seed(uint64_t seed, enum store_mode mode)
+{
+    struct image image = {0};
+    uint64_t next = seed, at;
+    char name[96];
+    enum base base = random_below(&next, 3) ? KILLED : CLOSED;
+    int file = base == KILLED && random_below(&next, 2) ? IMAGE_LOG : IMAGE_DB;
+    image_copy(&image, bases + base);
+    const char *what = harm(image.files + file, &next, &at);
+    snprintf(name, sizeof name, "seed %llu, %s of %s at %llu", (unsigned long long)seed, what,
+             file == IMAGE_LOG ? "the log" : "the file", (unsigned long long)at);
+    image_put(&image, kit.path);
+    alarm(60);
+    bool all = tell(name, base, mode);
+    alarm(0);
+    clear_away();
+    image_free(&image);
+    return all;
+}
+
+static void test_random_harm(void **state)
 {
     const char *text = getenv("PLANRUN_TEST_SECONDS");
     double end = now_s() + (text ? strtod(text, NULL) : 2);
     unsigned tried = 0, whole = 0;
     (void)state;
-    for (uint64_t seed = 1; now_s() < end; seed++) {
-        struct image image = {0};
-        uint64_t next = seed;
-        char name[64];
-        enum base base = random_below(&next, 3) ? KILLED : CLOSED;
-        int file = base == KILLED && random_below(&next, 2) ? IMAGE_LOG : IMAGE_DB;
-        image_copy(&image, bases + base);
-        uint64_t bit = random_below(&next, image.files[file].length * 8);
-        image.files[file].bytes[bit / 8] ^= (unsigned char)(1U << bit % 8);
-        snprintf(name, sizeof name, "seed %llu, bit %llu of %s", (unsigned long long)seed,
-                 (unsigned long long)bit, file == IMAGE_LOG ? "the log" : "the file");
-        for (enum store_mode mode = STORE_WRITE; mode <= STORE_READ; mode++, tried++) {
-            image_put(&image, kit.path);
-            alarm(60);
-            whole += tell(name, base, mode);
-            alarm(0);
-        }
-        clear_away();
-        image_free(&image);
-    }
-    printf("counts: %u single bits, refused %u times, whole %u times\n", tried / 2,
+    for (uint64_t seed = 1; now_s() < end; seed++)
+        for (enum store_mode mode = STORE_WRITE; mode <= STORE_READ; mode++, tried++)
+            whole += try_seed(seed, mode);
+    printf("counts: %u harms at random, refused %u times, whole %u times\n", tried / 2,
            tried - whole, whole);
     assert_int_equal(complaints, 0);
 }
@@ -562,7 +583,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_kinds),
         cmocka_unit_test(test_forbidden),
-        cmocka_unit_test(test_random_bits),
+        cmocka_unit_test(test_random_harm),
     };
     return cmocka_run_group_tests(tests, make_bases, drop_bases);
 }
