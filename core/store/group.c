@@ -29,6 +29,8 @@ static int check_fence(struct store *store, struct err *err)
 
 static int begin(struct store *store, struct err *err)
 {
+    if (!sqlite3_get_autocommit(store->db)) /* taking it back has failed: no memory, say */
+        run(store, SQL_ROLLBACK, NULL);
     int code = run(store, SQL_BEGIN, err);
     if (code < 0)
         return code;

@@ -235,6 +235,11 @@ static void test_broken_group(void **state)
     KIT_OK(&kit, store_route(kit.store, "head", "mail", &route, &kit.err));
     assert_int_equal(route, 1); /* nothing of the group stood */
     assert_int_equal(pragma(&kit, "SELECT count(*) FROM fact"), 1);
+    KIT_OK(&kit, store_flush(kit.store, &kit.err));
+    KIT_OK(&kit, store_execute(kit.store->db, "BEGIN; DELETE FROM fact", &kit.err));
+    KIT_OK(&kit, store_route(kit.store, "head", "sms", &route, &kit.err)); /* none is stuck in */
+    KIT_OK(&kit, store_flush(kit.store, &kit.err));
+    assert_int_equal(pragma(&kit, "SELECT count(*) FROM fact"), 1);
     kit_free(&kit);
 }
 
