@@ -13,6 +13,7 @@
 #include "store/facts.h"
 #include "store/lines.h"
 #include "store/numbers.h"
+#include "store/pages.h"
 
 #include <sqlite3.h>
 
@@ -304,7 +305,7 @@ static void fill(const char *folder, uint32_t rows)
     sqlite3 *db = NULL;
     store_close(store_new(folder, "journal.db"));
     snprintf(path, sizeof path, "%s/journal.db", folder);
-    if (sqlite3_open(path, &db) != SQLITE_OK)
+    if (sqlite3_open_v2(path, &db, SQLITE_OPEN_READWRITE, pages_vfs()) != SQLITE_OK)
         die(path);
     snprintf(
         sql, sizeof sql,
