@@ -64,7 +64,7 @@ static void begin(struct life *life, struct site *site, int64_t wall_ms)
     open_process(life, NULL);
 }
 
-static void end(struct life *life)
+static void end_life(struct life *life)
 {
     close_process(life);
     buf_free(&life->told);
@@ -169,7 +169,7 @@ static void ahead_lives_by_what_has_passed(void **state)
     pass(&life, DAY, 0);
     assert_int_equal(life.box.count, sent + 3);
     assert_told(&life, "");
-    end(&life);
+    end_life(&life);
 }
 
 /* A process that begins amid a doubt has it too, and what was recorded last stays the sure one. */
@@ -196,7 +196,7 @@ static void a_new_process_doubts_alike(void **state)
     assert_told(&life, "sure 0; ");
     assert_rows(&life, "ahead 86400; sure 0; ");
     assert_int_equal(life.turn.now_ms, life.clocks.wall_ms);
-    end(&life);
+    end_life(&life);
 }
 
 /* Set back within a start, nothing is doubted and nothing comes twice; forward to where it was is no jump. */
@@ -224,7 +224,7 @@ static void set_back_and_forth(void **state)
     assert_int_equal(life.told.length, 0);
     assert_int_equal(life.journal.count, fired);
     assert_int_equal(life.box.count, sent);
-    end(&life);
+    end_life(&life);
 }
 
 /* Steps within an hour are followed, and are what the next ones are judged by once they are recorded. */
@@ -242,7 +242,7 @@ static void small_steps_are_followed(void **state)
         assert_int_equal(life.turn.now_ms, life.clocks.wall_ms);
     }
     assert_told(&life, "");
-    end(&life);
+    end_life(&life);
 }
 
 static const struct start {
@@ -274,7 +274,7 @@ static void over_a_restart(void **state)
         pass(&life, 0, -starts[i].off_ms);
         assert_told(&life, *starts[i].told ? "sure 0; " : "");
         assert_true(life.box.count >= sent);
-        end(&life);
+        end_life(&life);
     }
 }
 
@@ -294,7 +294,7 @@ static void a_dead_battery(void **state)
     assert_told(&life, "sure 0; ");
     assert_true(has_fired(&life, "2012-07-24 09:00 reminder essays -7 3 0"));
     assert_int_equal(life.box.count, 3);
-    end(&life);
+    end_life(&life);
 }
 
 /* Taken as it is, the clock is lived by at once, and what was held is sent. */
@@ -316,7 +316,7 @@ static void accepted(void **state)
     restart(&life, NULL);
     pass(&life, MINUTE, 0);
     assert_told(&life, "");
-    end(&life);
+    end_life(&life);
 }
 
 static void accepted_from_the_beginning(void **state)
@@ -332,7 +332,7 @@ static void accepted_from_the_beginning(void **state)
     pass(&life, 0, 31 * DAY);
     assert_told(&life, "ahead 2678400; ");
     assert_rows(&life, "back -3456000; back -3456000 by clerk; ahead 2678400; ");
-    end(&life);
+    end_life(&life);
 }
 
 /* A machine whose clock was eight hours ahead when it started, as one that keeps local time, and that runs
@@ -357,7 +357,7 @@ static void far_behind_for_months(void **state)
     assert_told(&life, "back -28620; ");
     pass(&life, 8 * HOUR, 0);
     assert_told(&life, "sure 0; ");
-    end(&life);
+    end_life(&life);
 }
 
 /* Two plans in one loop, each judged by its own store: one of them has seen the clock two hours back. */
@@ -412,7 +412,7 @@ static void accepted_far_behind(void **state)
     pass(&life, MINUTE, 0);
     assert_told(&life, "");
     assert_rows(&life, "sure -86400 by clerk; ");
-    end(&life);
+    end_life(&life);
 }
 
 /* A message whose next attempt lies where only a clock that was ahead could put it goes at once; one that has
@@ -433,7 +433,7 @@ static void an_impossible_wait_is_none(void **state)
     assert_int_equal(life.box.count, 9);
     pass(&life, 3 * DAY, 0);
     assert_int_equal(life.box.count, 9);
-    end(&life);
+    end_life(&life);
 }
 
 /* Readings without a boot id are of no machine. */
@@ -446,7 +446,106 @@ static void without_a_boot_id(void **state)
     pass(&life, 0, 300 * DAY);
     pass(&life, 0, -100 * DAY);
     assert_told(&life, "");
-    end(&life);
+    end_life(&life);
+}
+
+/* ---- any clocks at all ------------------------------------------------------------------------- */
+
+static uint32_t draw(uint64_t *seed, uint32_t below)
+{
+    *seed = *seed * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
+    return (uint32_t)(*seed >> 33) % below;
+}
+
+static int64_t draw_jump(uint64_t *seed)
+{
+    static const int64_t sizes[] = {1000, MINUTE, HOUR, HOUR + 1, DAY, 31 * DAY, 3650 * DAY};
+    int64_t size = sizes[draw(seed, sizeof sizes / sizeof *sizes)];
+    return draw(seed, 2) ? size : -size;
+}
+
+/* One thing that happens to a machine; what is sent is sent by a clock that is believed. */
+static void live_on(struct life *life, uint64_t *seed, int64_t *wrong_ms)
+{
+    char id[8];
+    int64_t jump = draw_jump(seed);
+    size_t sent = life->box.count;
+    switch (draw(seed, 8)) {
+    case 0: restart(life, NULL); break;
+    case 1:
+        snprintf(id, sizeof id, "b%u", draw(seed, 100000));
+        restart(life, id);
+        break;
+    case 2:
+    case 3:
+    case 4:
+        life->clocks.wall_ms += jump;
+        *wrong_ms += jump;
+        break;
+    case 5: /* set right */
+        life->clocks.wall_ms -= *wrong_ms;
+        *wrong_ms = 0;
+        break;
+    case 6:
+        if (*wrong_ms == 0)
+            turn_accept_clock(&life->turn, "clerk");
+        break;
+    default: break;
+    }
+    pass(life, (int64_t)draw(seed, 10) * 12 * HOUR, 0);
+    assert_true(life->turn.trust.doubt == CLOCK_SURE || life->box.count == sent);
+    assert_true(life->turn.trust.doubt != CLOCK_AHEAD ||
+                life->turn.now_ms < life->clocks.wall_ms);
+}
+
+/* How often an event of the plan was told. */
+static size_t told_of(const struct life *life, const char *event)
+{
+    size_t count = 0;
+    const char *at = life->journal.text.bytes;
+    while (at && (at = strstr(at, event))) {
+        count++;
+        at += strlen(event);
+    }
+    return count;
+}
+
+static void each_event_once(void **state)
+{
+    static const char *const events[] = {"2012-06-01 00:00 plan.start",
+                                         "2012-06-10 00:00 phase.start",
+                                         "2012-06-10 00:00 quota.open",
+                                         "2012-07-24 09:00 reminder essays -7",
+                                         "2012-07-30 09:00 reminder essays -1",
+                                         "2012-08-01 00:00 quota.late",
+                                         "2012-08-01 00:00 phase.end",
+                                         "2012-12-13 09:00 reminder report -7",
+                                         "2012-12-19 09:00 reminder report -1",
+                                         "2012-12-21 00:00 task.due",
+                                         "2013-01-01 00:00 plan.end"};
+    const char *text = getenv("PLANRUN_TEST_SECONDS");
+    time_t end = time(NULL) + (text ? atoi(text) : 3);
+    uint32_t lives = 0, steps = 0;
+    for (uint64_t number = 1; number < 4 || time(NULL) < end; number++, lives++) {
+        struct life life;
+        uint64_t seed = number;
+        int64_t wrong_ms = 0;
+        close_site(state);
+        open_site(state);
+        begin(&life, *state, instant("2012-05-20", 0));
+        for (int i = 0; i < 60; i++, steps++)
+            live_on(&life, &seed, &wrong_ms);
+        life.clocks.wall_ms += instant("2013-01-02", 0) - life.clocks.wall_ms;
+        turn_accept_clock(&life.turn, "clerk");
+        turns(&life);
+        for (size_t i = 0; i < sizeof events / sizeof *events; i++)
+            if (told_of(&life, events[i]) != 1)
+                fail_msg("seed %d: %s came %zu times", (int)number, events[i],
+                         told_of(&life, events[i]));
+        assert_false(turn_holds(&life.turn));
+        end_life(&life);
+    }
+    print_message("counts: %u lives of wrong clocks, %u steps\n", lives, steps);
 }
 
 int main(void)
@@ -464,6 +563,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(each_store_has_its_mind, open_site, close_site),
         cmocka_unit_test_setup_teardown(accepted_far_behind, open_site, close_site),
         cmocka_unit_test_setup_teardown(an_impossible_wait_is_none, open_site, close_site),
+        cmocka_unit_test_setup_teardown(each_event_once, open_site, close_site),
         cmocka_unit_test_setup_teardown(without_a_boot_id, open_site, close_site),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

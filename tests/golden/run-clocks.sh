@@ -13,8 +13,8 @@ source=$(cd "$2" && pwd -P)
 mode=${3-compare}
 golden=$source/tests/golden
 work=$(mktemp -d)
-run=
-trap '[ -z "$run" ] || kill -KILL "$run" 2>/dev/null || :; rm -rf "$work"' EXIT
+run='' follow=''
+trap 'for pid in $run $follow; do kill -KILL "$pid" 2>/dev/null || :; done; rm -rf "$work"' EXIT
 unset LANG LC_MESSAGES PLANRUN_HOLIDAYS PLANRUN_PATH
 export LC_ALL=C ASAN_OPTIONS=verify_asan_link_order=0
 status=0 stories=0
@@ -324,11 +324,21 @@ begin accepted "The clock was a day behind, and is right now: somebody says so."
 start
 passes 20h "it shows Friday, eight o'clock, and is in truth a day behind"
 truth pass 1d
+LD_PRELOAD=$preload "$build/planrun" log reading.lua --follow --json --event clock >followed 2>&1 </dev/null &
+follow=$!
 happens "the clock is set right, a day ahead of what was believed" jump 1d
 ask doctor reading.lua
 ask reading.lua --accept-clock
 ask doctor reading.lua
 ask log reading.lua --event clock
+for _ in $(seq 200); do
+    ! grep -q clock.accepted followed || break
+    sleep 0.1 # whoever follows looks once a second of the machine's own
+done
+[ "$(grep -c '"clock\.' followed)" = 2 ] || complain "who follows the log saw $(cat followed)"
+kill -TERM "$follow"
+wait "$follow" || complain "log --follow ended with $?"
+follow=
 ask reading.lua --accept-clock
 passes 4d "Wednesday, eight o'clock"
 passes 1h "Wednesday, nine o'clock"
