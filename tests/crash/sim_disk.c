@@ -292,6 +292,7 @@ enum sim_fault sim_begin(struct sim_disk *disk, const char *what, const char *pa
     disk->last_what = what;
     disk->last_path = path;
     bool comes = disk->fault != SIM_NONE && disk->fault != SIM_READ &&
+                 (!disk->only || disk->only == path) &&
                  (disk->for_good ? disk->operations >= disk->fault_at
                                  : disk->operations == disk->fault_at);
     if (!comes || (disk->for_good && disk->fault == SIM_ENOSPC && !grows))
@@ -319,6 +320,11 @@ void sim_disk_fail(struct sim_disk *disk, uint64_t after, enum sim_fault fault, 
     disk->fault_at = (fault == SIM_READ ? disk->reads : disk->operations) + after;
     disk->for_good = for_good;
     disk->failed = false;
+}
+
+void sim_disk_only(struct sim_disk *disk, const char *path)
+{
+    disk->only = path ? sim_path(disk, path) : NULL;
 }
 
 bool sim_disk_failed(const struct sim_disk *disk)
@@ -372,6 +378,7 @@ void sim_disk_restart(struct sim_disk *disk)
     assert(disk->handles == 0);
     disk->dead = false;
     sim_disk_fail(disk, 0, SIM_NONE, false);
+    sim_disk_only(disk, NULL);
     sim_disk_use(disk);
 }
 

@@ -54,6 +54,9 @@ const char *sim_disk_last(struct sim_disk *disk);
  * heals. For good, SIM_ENOSPC lets writes that do not grow a file pass, as a full disk does. */
 void sim_disk_fail(struct sim_disk *disk, uint64_t after, enum sim_fault fault, bool for_good);
 
+/** Planned faults meet this file alone; NULL = all of them again. */
+void sim_disk_only(struct sim_disk *disk, const char *path);
+
 /** True once a planned fault has come; for SIM_KILL, SIM_CUT and SIM_TORN the disk is dead then. */
 bool sim_disk_failed(const struct sim_disk *disk);
 bool sim_disk_dead(const struct sim_disk *disk);

@@ -64,6 +64,7 @@ struct sim_disk {
     const char *last_what, *last_path;
     char last[256];
     enum sim_fault fault;
+    const char *only; /* the one path that it meets, NULL = any */
     uint64_t fault_at;
     bool for_good, failed, dead;
     unsigned handles;

@@ -3,6 +3,7 @@
 
 #include "base/arena.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -176,8 +177,9 @@ static int shm_map(sqlite3_file *base, int region, int size, int extend, void vo
     inode->mapped += !handle->mapped;
     handle->mapped = true;
     while (extend && region >= inode->region_count) {
-        enum sim_fault fault = sim_begin(handle->disk, "map", handle->path, true);
-        if (fault != SIM_NONE)
+        char path[PATH_MOST];
+        snprintf(path, sizeof path, "%s-shm", handle->path);
+        if (sim_begin(handle->disk, "map", sim_path(handle->disk, path), true) != SIM_NONE)
             return SQLITE_IOERR_SHMSIZE;
         inode->regions =
             mem_resize(inode->regions, (size_t)inode->region_count + 1, sizeof *inode->regions);

@@ -393,11 +393,44 @@ static void mutants_are_found(void **state)
     }
 }
 
+/* The log cannot be brought into its file: what is committed is committed nevertheless, and read; a
+ * start says what is wrong, and all is there when it is not any more. */
+static void checkpoints_fail_apart(void **state)
+{
+    struct world world = {.disk = sim_disk_new(1), .tight = true};
+    (void)state;
+    assert_int_equal(act_open(&world), 0);
+    assert_int_equal(act_load(&world), 0);
+    world_close(&world);
+    assert_int_equal(world_open(&world, true), 0);
+    sim_disk_only(world.disk, STORE_PATH);
+    sim_disk_fail(world.disk, 1, SIM_EIO, true);
+    assert_int_equal(act_submit_many(&world), 0);
+    assert_true(sim_disk_failed(world.disk));
+    char *content = content_of(STORE_PATH);
+    assert_non_null(strstr(content, "many7"));
+    world_close(&world);
+    assert_int_equal(store_open(STORE_PATH, STORE_WRITE, &world.store, &world.err), ERR_IO);
+    assert_int_equal(store_open(STORE_PATH, STORE_READ, &world.reader, &world.err), 0);
+    world_close(&world);
+    sim_disk_cut(world.disk);
+    sim_disk_restart(world.disk);
+    assert_int_equal(world_open(&world, true), 0);
+    char *again = content_of(STORE_PATH);
+    assert_string_equal(again, content);
+    assert_int_equal(store_check(world.store, &world.err), 0);
+    free(again);
+    free(content);
+    world_close(&world);
+    sim_disk_free(world.disk);
+}
+
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_fault_is_borne),
         cmocka_unit_test(mutants_are_found),
+        cmocka_unit_test(checkpoints_fail_apart),
     };
     return cmocka_run_group_tests(tests, set_up_plans, tear_down_plans);
 }
