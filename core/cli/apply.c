@@ -170,18 +170,6 @@ static struct value *make_request(const struct cli *cli, const struct holding *h
     return request;
 }
 
-/* The store knows what became of a request whose answer was lost. */
-static bool is_taken(struct cli *cli, const struct wish *wish, const char *revision)
-{
-    struct hold_wish hold = {
-        .mode = HOLDING_READ, .script = wish->script, .fast = wish->fast, .no_roster = true};
-    struct holding holding = {0};
-    bool taken = hold_open(cli, &hold, &holding) == EXIT_FINE &&
-                 strcmp(holding.revision.hash, revision) == 0;
-    holding_close(&holding);
-    return taken;
-}
-
 static int take(struct cli *cli, const struct holding *holding, const struct wish *wish,
                 struct arena *arena)
 {
@@ -190,10 +178,11 @@ static int take(struct cli *cli, const struct holding *holding, const struct wis
     struct hold_wish hold = {
         .script = wish->script, .who = "planrun apply", .fast = wish->fast};
     int code = cli_send(cli, &hold, make_request(cli, holding, arena), arena, &answer);
-    if (code != EXIT_FINE && !is_taken(cli, wish, revision)) {
-        fprintf(cli->err, "%s\n",
-                TR(cli->lang, "planrun: nothing was changed; the old revision goes on",
-                   "planrun: 没有改动，原来的版本照常运行"));
+    if (code != EXIT_FINE) {
+        if (answer) /* else the error says what may have become of it */
+            fprintf(cli->err, "%s\n",
+                    TR(cli->lang, "planrun: nothing was changed; the old revision goes on",
+                       "planrun: 没有改动，原来的版本照常运行"));
         return code;
     }
     if (!wish->json)

@@ -420,8 +420,8 @@ int holder_ask(const char *folder, const char *name, const struct value *request
         code = err_set(err, errno == ENOENT ? ERR_NOT_FOUND : ERR_IO, "%s/%s.lock: %s", folder,
                        name, strerror(errno));
     else
-        code = ask(descriptor, lock, name, &text, value_get(request, "key") != NULL, arena,
-                   answer, err);
+        code = ask(descriptor, lock, name, &text, request_is_repeatable(request), arena, answer,
+                   err);
     buf_free(&text);
     if (lock >= 0)
         close(lock);

@@ -45,8 +45,8 @@ void holder_unlisten(struct holder *holder);
 /** Sends one request (canonical JSON, a line) to the holder of a store and waits for its answer, which is the
  * arena's. ERR_NOT_FOUND = nobody holds it: take the lock and do it yourself. While a holder
  * starts or ends (also by the answer {"again":true}) it is tried again for HOLDER_TRIES_MS, then
- * ERR_LIMIT. ERR_IO: the holder failed in the middle, and may have done it; a request with a "key" may be
- * said twice, and is. */
+ * ERR_LIMIT. ERR_IO: the holder failed in the middle, and may have done it. What
+ * request_is_repeatable is said again then, to the next holder too. */
 int holder_ask(const char *folder, const char *name, const struct value *request,
                struct arena *arena, struct value **answer, struct err *err);
 

@@ -570,8 +570,12 @@ int holding_take(struct holding *holding, const struct store_revision *revision,
     struct made made = {.arena = arena_new()};
     struct engine *engine = NULL;
     int code = make(holding, revision, &made, err);
-    if (code == 0)
-        code = store_flush(holding->store, err);
+    bool stands = code == 0 && strcmp(made.revision.hash, holding->revision.hash) == 0;
+    if (code < 0 || stands) {
+        made_free(&made);
+        return code;
+    }
+    code = store_flush(holding->store, err);
     if (code == 0) {
         code = record(holding, &made, err);
         if (code == 0)

@@ -70,7 +70,7 @@ int holding_plan_id(const char *script, struct arena *arena, const char **id, st
 int holding_reached(const struct holding *holding, int64_t *at_ms, struct err *err);
 
 /** Makes another revision the one that runs: store, plan, roster and engine move together, after
- * the flush; on failure the old one goes on. */
+ * the flush; on failure the old one goes on. One that runs already is checked and changes nothing. */
 int holding_take(struct holding *holding, const struct store_revision *revision,
                  struct err *err);
 

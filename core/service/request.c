@@ -422,6 +422,12 @@ struct value *request_do(struct holding *holding, const struct value *request, i
     return request_error(arena, &err);
 }
 
+bool request_is_repeatable(const struct value *request)
+{
+    const char *what = value_get_string(request, "do");
+    return value_get(request, "key") || (what && strcmp(what, "apply") == 0);
+}
+
 /* ---- sending ---------------------------------------------------------------------------------- */
 
 /* By which time a run would live now. */

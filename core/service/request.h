@@ -32,6 +32,9 @@ struct value *request_do(struct holding *holding, const struct value *request, i
 /** The answer to accept-clock, with what was believed of the clock before. */
 struct value *request_accepted(struct arena *arena, const struct trust *before);
 
+/** True when saying it twice is saying it once: a fact with a key, a revision. */
+bool request_is_repeatable(const struct value *request);
+
 /** An answer that is only an error. */
 struct value *request_error(struct arena *arena, const struct err *err);
 
