@@ -4,6 +4,7 @@
  *
  *   planrun-sim SEED               the trace of a life and of its twin
  *   planrun-sim FROM COUNT         runs them; a line for each that fails
+ *   planrun-sim FROM COUNT first   … until one does
  */
 #include "service/inputs.h"
 #include "sim_world.h"
@@ -28,7 +29,8 @@ static int tell(uint64_t seed, struct host *host, const struct sim_disk *image)
     return *result.failure != '\0';
 }
 
-static int run(uint64_t from, uint64_t count, struct host *host, const struct sim_disk *image)
+static int run(uint64_t from, uint64_t count, bool first, struct host *host,
+               const struct sim_disk *image)
 {
     struct sim_result sum = {0};
     uint64_t failed = 0;
@@ -39,6 +41,8 @@ static int run(uint64_t from, uint64_t count, struct host *host, const struct si
             printf("seed %" PRIu64 ": %s\n", seed, result.failure);
             fflush(stdout);
             failed++;
+            if (first)
+                return 1;
         }
         sum.trace = sim_mix(sum.trace ^ result.trace);
         sum.firings += result.firings;
@@ -67,8 +71,8 @@ int main(int argc, char **argv)
 {
     struct host *host = NULL;
     struct err err = {0};
-    if (argc < 2 || argc > 3) {
-        fprintf(stderr, "planrun-sim SEED | FROM COUNT\n");
+    if (argc < 2 || argc > 4) {
+        fprintf(stderr, "planrun-sim SEED | FROM COUNT [first]\n");
         return 2;
     }
     struct sim_disk *image = NULL;
@@ -78,7 +82,7 @@ int main(int argc, char **argv)
     }
     uint64_t from = strtoull(argv[1], NULL, 10);
     int failed = argc == 2 ? tell(from, host, image)
-                           : run(from, strtoull(argv[2], NULL, 10), host, image);
+                           : run(from, strtoull(argv[2], NULL, 10), argc == 4, host, image);
     sim_disk_free(image);
     host_close(host);
     return failed;

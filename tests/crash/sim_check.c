@@ -66,7 +66,8 @@ static void check_firing(const struct check *check, size_t index)
 {
     const struct sim_firing *firing = &check->rows->firings[index];
     const struct store_firing *row = &firing->row;
-    if (row->at_ms > row->fired_ms)
+    const struct sim_firing *cause = sim_rows_firing(check->rows, row->cause);
+    if (row->cause ? !cause || cause->row.at_ms != row->at_ms : row->at_ms > row->fired_ms)
         sim_fail(check->life, "firing %" PRId64 " was early", row->number);
     if (index && firing[-1].row.slot_ms > row->slot_ms)
         sim_fail(check->life, "the slot of firing %" PRId64 " goes back", row->number);

@@ -13,7 +13,7 @@
 
 const char sim_store[] = "p.db";
 
-enum { TURNS_MOST = 1000, HOUR_MS = 3600000, YEAR_DAYS = 400 };
+enum { TURNS_MOST = 1000, FAILED_MOST = 100, HOUR_MS = 3600000, YEAR_DAYS = 400 };
 
 /* ---- telling ---------------------------------------------------------------------------------- */
 
@@ -80,7 +80,8 @@ static void note_fired(void *context, const struct holding *holding,
                   firing_name(firing->kind), row.item_id ? row.item_id : "-", firing->tier,
                   firing->due, firing->fate, firing->units);
     arena_free(arena);
-    if (firing->at_ms > life->turn.now_ms)
+    /* what a handler says has the time of its event, which has come, whatever the clock shows now */
+    if (firing->at_ms > life->turn.now_ms && !firing->cause)
         sim_fail(life, "firing %" PRId64 " is early", firing->number);
     for (size_t i = 0; i < life->told_count; i++)
         if (life->told[i].identity == identity || life->told[i].number == firing->number)
@@ -159,7 +160,7 @@ static void send_message(struct channel *channel, const struct channel_message *
                                              : CHANNEL_RETRY;
     sim_trace(life, "sends %s to %s %s attempt %u: %d%s", message->id, message->unit,
               message->role, message->attempt, (int)result, draw >= 87 ? " later" : "");
-    if (life->doubt)
+    if (life->holds)
         sim_fail(life, "message %s is sent while the clock is in doubt", message->id);
     if (sent->content != content_of(message))
         sim_fail(life, "message %s is another one now", message->id);
@@ -224,7 +225,10 @@ struct sim_attempt *sim_ask(struct sim_life *life, const struct sim_attempt *att
     kept->true_ms = life->time.true_ms;
     kept->answer = SIM_ASKED;
     kept->process = life->processes;
-    sim_trace(life, "asks %u %s %s %s %s", number, attempt->hash ? "revision" : "fact",
+    sim_trace(life, "asks %u %s %s %s %s", number,
+              attempt->hash    ? "revision"
+              : attempt->actor ? "fact"
+                               : "accept",
               attempt->actor ? attempt->actor : "", attempt->key ? attempt->key : "",
               attempt->hash ? attempt->hash
               : value_get_string(attempt->request, "item")
@@ -364,24 +368,32 @@ void sim_stop(struct sim_life *life, bool clean)
 
 /* ---- a turn ----------------------------------------------------------------------------------- */
 
-/* Whether the clock is to be believed, by what the store has; and no later than what is by now. */
-static void judge(struct sim_life *life, const struct clock_reading *reading)
+/* A doubt that ends lets go what waited, as far as it is not stale by then. */
+static void note_doubt(struct sim_life *life, bool doubt)
 {
-    struct err err;
-    life->doubt = false;
-    life->any_sure = false;
-    if (store_last_clock(life->holding.store, &life->sure, &life->any_sure, &err) < 0)
-        return;
-    (void)reading;
+    if (life->doubt && !doubt && life->released_count < SIM_RELEASES)
+        life->released_ms[life->released_count++] = life->turn.now_ms;
+    life->doubt = doubt;
 }
 
-/* Within one start of the machine time is what has passed, and an hour at most beside it. */
+/* Whether the clock is to be believed, by what the store has. */
+static struct trust judge(struct sim_life *life, const struct clock_reading *reading)
+{
+    struct err err;
+    life->any_sure = false;
+    if (store_last_clock(life->holding.store, &life->sure, &life->any_sure, &err) < 0)
+        return (struct trust){.doubt = CLOCK_UNSET};
+    return trust_judge(life->any_sure ? &life->sure : NULL, reading);
+}
+
+/* Within one start of the machine time is what has passed, and an hour at most beside it, unless
+ * somebody said otherwise. */
 static void check_now(struct sim_life *life, const struct clock_reading *reading)
 {
     int64_t now_ms = life->turn.now_ms;
     bool same = life->any_sure && strcmp(life->sure.boot_id, reading->boot_id) == 0;
     int64_t passed_ms = life->sure.wall_ms + reading->boot_ms - life->sure.boot_ms;
-    if (same && now_ms > passed_ms + HOUR_MS)
+    if (same && !life->turn.accepted && now_ms > passed_ms + HOUR_MS)
         sim_fail(life, "lives %" PRId64 " ms ahead of the time that has passed",
                  now_ms - passed_ms);
     if (now_ms > reading->wall_ms && !same)
@@ -394,11 +406,21 @@ static void take_turn(struct sim_life *life)
 {
     struct clock_reading reading;
     sim_clock_reading(&life->time, &reading);
-    judge(life, &reading);
+    struct trust trust = judge(life, &reading);
+    life->holds = trust.doubt != CLOCK_SURE;
     turn_step(&life->turn, &reading);
     life->counts.turns++;
     life->last_ms = life->time.true_ms;
-    check_now(life, &reading);
+    if (!life->turn.again_ms) {
+        check_now(life, &reading);
+        note_doubt(life, life->turn.trust.doubt != CLOCK_SURE);
+        if (life->holds != life->doubt && !life->turn.accepted)
+            sim_fail(life, "believes its clock otherwise than trust.h");
+    }
+    if (life->turn.failed > FAILED_MOST && life->heal_ms == INT64_MAX &&
+        life->time.true_ms > life->healed_ms + HOUR_MS)
+        sim_fail(life, "goes on no more, though its disk is well: %s",
+                 life->turn.problem.message);
     life->time.true_ms += 1 + sim_below(&life->sends, 20);
 }
 
@@ -433,6 +455,7 @@ void sim_life_new(struct sim_life *life, uint64_t seed, struct host *host, FILE 
     life->time.true_ms = life->time.start_ms = civil_ms(day, sim_between(&plans, 0, 1439));
     life->end_ms = life->time.true_ms + YEAR_DAYS * INT64_C(86400000);
     life->most_ms = INT64_MIN;
+    life->heal_ms = life->right_ms = INT64_MAX;
 }
 
 void sim_life_free(struct sim_life *life)

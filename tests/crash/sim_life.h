@@ -18,6 +18,8 @@
 
 #include <stdio.h>
 
+enum { SIM_RELEASES = 64 };
+
 enum sim_answer {
     SIM_ASKED,   /* nothing was said, or the process died before it */
     SIM_DONE,    /* acknowledged: it is there for good */
@@ -84,13 +86,17 @@ struct sim_life {
     struct control *control;
     bool up;
     uint32_t processes;
-    int64_t start_ms; /* down: when the next process starts, … */
-    bool reboots;     /* … and whether the machine does */
-    int64_t heal_ms;  /* when the disk heals, INT64_MAX = nothing is wrong */
-    int64_t right_ms; /* when somebody sets the clock right */
+    int64_t start_ms;  /* down: when the next process starts, … */
+    bool reboots;      /* … and whether the machine does */
+    int64_t heal_ms;   /* when the disk heals, INT64_MAX = nothing is wrong */
+    int64_t healed_ms; /* when it did last */
+    int64_t right_ms;  /* when somebody sets the clock right */
     int64_t trouble_ms, input_ms, last_ms;
-    struct clock_reading sure; /* as recorded before the turn */
-    bool any_sure, doubt;
+    struct clock_reading sure;         /* as recorded before the turn */
+    bool any_sure, holds;              /* nothing may be sent in this turn */
+    bool doubt;                        /* after the last turn */
+    int64_t released_ms[SIM_RELEASES]; /* when doubts ended, in the time it lived by */
+    size_t released_count;
 
     struct sim_attempt *attempts;
     size_t attempt_count, attempt_room, replayed;

@@ -395,14 +395,19 @@ static const char *instant_text(int64_t at_ms, struct arena *arena)
                         (int)(rest / 1000), (int)(rest % 1000));
 }
 
-static const char *draw_item(struct sim_random *random, const struct sim_plan *plan)
+/* An item and, mostly, one of those who are asked for it. */
+static void add_about(struct sim_random *random, const struct sim_plan *plan,
+                      struct arena *arena, struct value *request)
 {
-    for (int tries = 0; tries < 20; tries++) {
-        int place = sim_between(random, SIM_PHASES, SIM_ITEMS - 1);
-        if (plan->items[place].there)
-            return name_of(place);
-    }
-    return "nowhere";
+    int place = 0;
+    for (int tries = 0; tries < 20 && (place == 0 || !plan->items[place].there); tries++)
+        place = sim_between(random, SIM_PHASES, SIM_ITEMS - 1);
+    uint32_t unit = sim_below(random, plan->wards);
+    uint32_t units = plan->items[place].units & ((1u << plan->wards) - 1);
+    while (units && !(units >> unit & 1) && !sim_chance(random, 10))
+        unit = sim_below(random, plan->wards);
+    value_set_string(arena, request, "item", name_of(place));
+    value_set_string(arena, request, "unit", arena_printf(arena, "w%u", unit + 1));
 }
 
 static void add_kind(struct sim_random *random, int64_t now_ms, bool steady,
@@ -430,9 +435,7 @@ const struct value *sim_plan_fact(struct sim_random *random, const struct sim_pl
     struct value *request = value_map(arena);
     int64_t before = sim_chance(random, 60) ? 0 : sim_span(random, 60000, INT64_C(864000000));
     value_set_string(arena, request, "do", "fact");
-    value_set_string(arena, request, "item", draw_item(random, plan));
-    value_set_string(arena, request, "unit",
-                     arena_printf(arena, "w%u", 1 + sim_below(random, plan->wards)));
+    add_about(random, plan, arena, request);
     value_set_string(arena, request, "at", instant_text(now_ms - before, arena));
     value_set_string(arena, request, "actor", arena_printf(arena, "a%u", number));
     if (sim_chance(random, 60))

@@ -105,12 +105,25 @@ static bool was_reported(const struct pair *pair, const char *item, int64_t from
     return false;
 }
 
-static bool is_told(const struct sim_rows *rows, const struct sim_firing *firing, uint32_t unit)
+/* It waited for a clock that was in doubt until nobody wanted to hear it. */
+static bool has_waited(const struct sim_life *life, const struct store_firing *row)
 {
-    for (size_t i = 0; i < rows->line_count; i++)
-        if (rows->lines[i].firing == firing->row.number && rows->lines[i].unit == unit &&
-            rows->lines[i].formed)
+    int64_t stale_ms = (row->official == DAY_NONE ? row->at_ms : civil_ms(row->official, 0)) +
+                       14 * INT64_C(86400000);
+    for (size_t i = 0; i < life->released_count; i++)
+        if (life->released_ms[i] >= stale_ms && life->released_ms[i] >= row->fired_ms)
             return true;
+    return false;
+}
+
+static bool is_told(const struct pair *pair, const struct sim_firing *firing, uint32_t unit)
+{
+    for (size_t i = 0; i < pair->rows->line_count; i++) {
+        const struct sim_line *line = &pair->rows->lines[i];
+        if (line->firing == firing->row.number && line->unit == unit &&
+            (line->formed || (line->met && has_waited(pair->life, &firing->row))))
+            return true;
+    }
     return false;
 }
 
@@ -124,7 +137,7 @@ static bool is_told_of(const struct pair *pair, const struct sim_firing *twin, u
             rhythm != (firing->row.tier == TIER_EVERY) ||
             (!rhythm && firing->duty != twin->duty))
             continue;
-        if (firing->row.fate == FIRING_STALE || is_told(pair->rows, firing, unit))
+        if (firing->row.fate == FIRING_STALE || is_told(pair, firing, unit))
             return true;
     }
     return was_reported(pair, twin->item, twin->row.at_ms);

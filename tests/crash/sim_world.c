@@ -22,12 +22,81 @@ static int64_t least(int64_t a, int64_t b)
     return a < b ? a : b;
 }
 
+/* ---- the clock -------------------------------------------------------------------------------- */
+
+static void set_clock(struct sim_life *life, int64_t offset_ms)
+{
+    life->time.offset_ms = offset_ms;
+    life->counts.jumps++;
+    sim_trace(life, "the clock is set %lld ms off", (long long)offset_ms);
+    if (offset_ms)
+        life->right_ms = life->time.true_ms + sim_span(&life->faults, MINUTE, 12 * DAY);
+}
+
+/* Where a clock ends up that nobody trusts; 1970 is that of a battery that is dead. */
+static int64_t wrong_offset(struct sim_life *life)
+{
+    switch (sim_below(&life->faults, 6)) {
+    case 0: return sim_span(&life->faults, MINUTE, 2 * HOUR);
+    case 1: return sim_span(&life->faults, HOUR, 28 * DAY);
+    case 2: return sim_span(&life->faults, 32 * DAY, 3650 * DAY);
+    case 3: return -sim_span(&life->faults, MINUTE, 2 * HOUR);
+    case 4: return -sim_span(&life->faults, HOUR, 200 * DAY);
+    default: return 5 * MINUTE - life->time.true_ms;
+    }
+}
+
+/* It is set while the process runs, which hears of it at once; now and then again and again. */
+static void jump(struct sim_life *life)
+{
+    uint32_t times = sim_chance(&life->faults, 20) ? 2 * sim_below(&life->faults, 15) : 0;
+    int64_t offset_ms = wrong_offset(life), before_ms = life->time.offset_ms;
+    for (uint32_t i = 0; i < times && life->up && !sim_is_dead(life); i++) {
+        set_clock(life, i % 2 ? before_ms : offset_ms);
+        sim_turns(life);
+        life->time.true_ms += SECOND;
+    }
+    set_clock(life, offset_ms);
+    if (life->up && !sim_is_dead(life))
+        sim_turns(life);
+}
+
+/* A person says that the clock is right, though it may not be. */
+static void accept_clock(struct sim_life *life)
+{
+    struct sim_attempt attempt = {0};
+    struct value *request = value_map(life->arena);
+    value_set_string(life->arena, request, "do", "accept-clock");
+    attempt.request = request;
+    sim_ask(life, &attempt);
+    sim_turns(life);
+}
+
+/* Somebody looks at the clock: sets it right, or finds it right and says so. */
+static void set_right(struct sim_life *life)
+{
+    life->right_ms = INT64_MAX;
+    bool ask = life->doubt && (life->time.offset_ms == 0 || sim_chance(&life->faults, 25));
+    if (ask && life->up)
+        accept_clock(life);
+    else
+        set_clock(life, 0);
+    if (life->up && !sim_is_dead(life))
+        sim_turns(life);
+    if (life->time.offset_ms || life->doubt)
+        life->right_ms = life->time.true_ms + sim_span(&life->faults, 10 * MINUTE, 12 * DAY);
+}
+
 /* ---- death and disk --------------------------------------------------------------------------- */
 
 static void boot(struct sim_life *life)
 {
     life->time.start++;
     life->time.start_ms = life->time.true_ms;
+    if (life->moods & MOOD_CLOCKS && sim_chance(&life->faults, 40))
+        set_clock(life, wrong_offset(life));
+    else if (life->time.offset_ms && sim_chance(&life->faults, 50))
+        set_clock(life, 0);
 }
 
 /* The process has ended, or ends now; a machine without power starts anew. */
@@ -50,6 +119,7 @@ static void heal(struct sim_life *life)
 {
     sim_disk_fail(life->disk, 0, SIM_NONE, false);
     life->heal_ms = INT64_MAX;
+    life->healed_ms = life->time.true_ms;
     sim_trace(life, "the disk is healed");
 }
 
@@ -82,6 +152,9 @@ static void stop(struct sim_life *life)
 static void start(struct sim_life *life)
 {
     life->start_ms = INT64_MAX;
+    bool troubled = life->moods & MOOD_FAULTS && life->time.true_ms < life->end_ms;
+    if (troubled && life->heal_ms == INT64_MAX && sim_chance(&life->faults, 25))
+        sim_disk_fail(life->disk, 1 + sim_below(&life->faults, 16), SIM_EIO, false);
     if (life->reboots)
         boot(life);
     life->reboots = false;
@@ -90,7 +163,7 @@ static void start(struct sim_life *life)
     } else if (sim_disk_dead(life->disk)) {
         die(life, false);
     } else {
-        life->start_ms = life->time.true_ms + sim_span(&life->faults, 5 * MINUTE, 6 * HOUR);
+        life->start_ms = life->time.true_ms + sim_span(&life->faults, HOUR, 12 * HOUR);
     }
 }
 
@@ -98,12 +171,14 @@ static void start(struct sim_life *life)
 
 static void make_trouble(struct sim_life *life)
 {
-    enum mood mood = (enum mood)(1u << sim_below(&life->faults, 4));
+    enum mood mood = (enum mood)(1u << sim_below(&life->faults, 5));
     life->trouble_ms = life->time.true_ms + sim_span(&life->faults, 6 * HOUR, 96 * DAY);
     if (!(life->moods & mood))
         return;
     if (mood == MOOD_FAULTS)
         plan_fault(life);
+    else if (mood == MOOD_CLOCKS)
+        jump(life);
     else if (life->up && mood == MOOD_STOPS)
         stop(life);
     else if (life->up)
@@ -208,7 +283,7 @@ static int64_t next_wake(const struct sim_life *life)
 
 static int64_t next_instant(const struct sim_life *life)
 {
-    int64_t next = least(life->trouble_ms, life->heal_ms);
+    int64_t next = least(life->trouble_ms, least(life->heal_ms, life->right_ms));
     next = least(next, life->up ? least(next_wake(life), life->input_ms) : life->start_ms);
     return least(next, life->end_ms);
 }
@@ -230,6 +305,10 @@ static void step(struct sim_life *life)
         start(life);
     if (life->up)
         sim_turns(life);
+    if (life->right_ms <= now_ms && !(life->up && sim_is_dead(life)))
+        set_right(life);
+    if (life->doubt && life->right_ms == INT64_MAX)
+        life->right_ms = now_ms + sim_span(&life->faults, 10 * MINUTE, 12 * DAY);
     if (life->up && !sim_is_dead(life) && life->input_ms <= now_ms)
         ask(life);
     if (life->up && !sim_is_dead(life) && !life->turn.failed && sim_chance(&life->faults, 2))
@@ -264,8 +343,16 @@ static void make_well(struct sim_life *life)
     life->trouble_ms = life->input_ms = life->start_ms = INT64_MAX;
     if (!life->up)
         start(life);
-    if (!life->up && !*life->failure)
+    if (!life->up && !*life->failure) {
         sim_fail(life, "does not start on a disk that is well");
+        return;
+    }
+    if (life->time.offset_ms)
+        set_clock(life, 0);
+    sim_turns(life);
+    if (life->doubt)
+        accept_clock(life);
+    life->right_ms = INT64_MAX;
 }
 
 struct sim_disk *sim_world_image(struct err *err)
@@ -299,7 +386,6 @@ static void live(struct sim_life *life, const struct sim_disk *image)
     sim_disk_use(life->disk);
     sim_clock_use(&life->time);
     life->moods = 1 + sim_below(&life->faults, 31);
-    life->heal_ms = INT64_MAX;
     life->start_ms = life->time.true_ms;
     life->trouble_ms = life->time.true_ms + sim_span(&life->faults, MINUTE, 96 * DAY);
     life->input_ms = life->time.true_ms + sim_span(&life->inputs, 8 * HOUR, 45 * DAY);

@@ -1,0 +1,36 @@
+# Faults that a life must find. The first five are those that engines of this kind have, the last
+# is one that the simulation found in this one. (%% is a semicolon, which CMake would read.)
+
+mutant(key-without-occurrence store/schema.c
+  "(item, kind, route, period, due, phase, cause, tier)" "(item, kind, route, phase, cause, tier)"
+  store/sql.c
+  "(item, kind, route, period, due, phase, cause, tier)" "(item, kind, route, phase, cause, tier)")
+
+mutant(cursor-before-commit engine/tick.c
+  "    int code = store_tick(engine->store, &rows, numbers, err)%%"
+  "    struct store_batch moved = {.cursors = rows.cursors, .cursor_count = rows.cursor_count}%%
+    int code = store_tick(engine->store, &moved, numbers, err)%%
+    if (code == 0)
+        code = store_flush(engine->store, err)%%
+    if (code == 0)
+        code = store_tick(engine->store, &rows, numbers, err)%%")
+
+mutant(only-on-the-day engine/tick.c
+  "        int code = decide(batch, bound, &bound->next, err)%%"
+  "        int32_t day = civil_from_ms(bound->next.at_ms, NULL)%%
+        bool today = day == civil_from_ms(batch->now_ms, NULL)%%
+        int code = today || bound->next.kind != EVENT_REMINDER
+                       ? decide(batch, bound, &bound->next, err)
+                       : 0%%")
+
+mutant(retry-under-new-id engine/mail.c
+  "\"%s-%lld\", store_name(store),\n             (long long)message->number)%%"
+  "\"%s-%lld-%u\", store_name(store), (long long)message->number, message->attempts)%%")
+
+mutant(catch-up-from-now engine/tick.c
+  "        int code = decide(batch, bound, &bound->next, err)%%"
+  "        bool missed = bound->next.at_ms < batch->now_ms - 3600000%%
+        int code = missed ? 0 : decide(batch, bound, &bound->next, err)%%")
+
+mutant(late-answer-fails-the-turn service/courier.c
+  "if (code == ERR_NOT_FOUND) /*" "if (code == 1) /*")
