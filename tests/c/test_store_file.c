@@ -237,7 +237,8 @@ static void test_broken_group(void **state)
     assert_int_equal(pragma(&kit, "SELECT count(*) FROM fact"), 1);
     KIT_OK(&kit, store_flush(kit.store, &kit.err));
     KIT_OK(&kit, store_execute(kit.store->db, "BEGIN; DELETE FROM fact", &kit.err));
-    KIT_OK(&kit, store_route(kit.store, "head", "sms", &route, &kit.err)); /* none is stuck in */
+    KIT_OK(&kit,
+           store_route(kit.store, "head", "sms", &route, &kit.err)); /* none is stuck in */
     KIT_OK(&kit, store_flush(kit.store, &kit.err));
     assert_int_equal(pragma(&kit, "SELECT count(*) FROM fact"), 1);
     kit_free(&kit);
