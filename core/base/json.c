@@ -329,7 +329,8 @@ int json_parse(struct arena *arena, const char *bytes, size_t length,
     }
     json = cJSON_ParseWithLength(bytes, length);
     if (!json) {
-        code = err_set(err, ERR_INTERNAL, "JSON: refused by the parser behind the check");
+        code = err_set(err, ERR_INTERNAL,
+                       "JSON: out of memory, or refused by the parser behind the check");
         goto out;
     }
     struct build build = {arena, &scan, 0, err};

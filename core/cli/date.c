@@ -9,6 +9,7 @@
 #include "time/civil.h"
 #include "time/recur.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -390,6 +391,11 @@ static void answer_table(struct cli *cli, struct host *host, const struct wish *
             text[--length] = '\0';
         if (length > 0 && text[0] != '#' && !answer_line(cli, host, wish, text, err))
             *exit_code = EXIT_PROBLEMS;
+    }
+    if (ferror(stdin) || !feof(stdin)) {
+        fprintf(cli->err, "planrun: %s: %s\n", TR(cli->lang, "standard input", "标准输入"),
+                strerror(errno));
+        *exit_code = EXIT_PROBLEMS;
     }
     free(text);
 }

@@ -326,6 +326,8 @@ static int64_t print_rows(const struct holding *holding, const struct rows_view 
     size_t length = 0;
     if (wish->most)
         reader.view.out = open_memstream(&text, &length);
+    if (!reader.view.out)
+        mem_exhausted();
     int code = find_unit(&reader);
     if (code == 0)
         code = read_asides(&reader);
@@ -335,8 +337,8 @@ static int64_t print_rows(const struct holding *holding, const struct rows_view 
         print_asides_behind(&reader, INT64_MIN);
     else if (code == 0)
         print_asides_before(&reader, INT64_MAX);
-    if (wish->most)
-        fclose(reader.view.out);
+    if (wish->most && fclose(reader.view.out) != 0)
+        mem_exhausted();
     for (int64_t i = reader.count; wish->most && i-- > 0;) {
         size_t start = i ? reader.ends[i - 1] : 0;
         fwrite(text + start, 1, reader.ends[i] - start, view->out);

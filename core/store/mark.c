@@ -2,6 +2,7 @@
 
 #include "base/arena.h"
 #include "store/disk.h"
+#include "store/pages.h"
 
 #include <sqlite3.h>
 #include <stdio.h>
@@ -36,7 +37,7 @@ static void write_text(char text[LENGTH + 1], const struct mark_said *said)
 /* Beside the file itself, where `path` is a link to it. */
 static char *path_of(const char *path)
 {
-    sqlite3_vfs *disk = sqlite3_vfs_find(NULL);
+    sqlite3_vfs *disk = pages_disk();
     size_t room = (size_t)disk->mxPathname + 1;
     char *full = mem_resize(NULL, room + sizeof MARK_END, 1);
     int code = disk->xFullPathname(disk, path, (int)room, full);
@@ -73,7 +74,7 @@ bool mark_read(const char *path, struct mark_said *out)
 struct mark *mark_open(const char *path)
 {
     const int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_WAL;
-    sqlite3_vfs *disk = sqlite3_vfs_find(NULL);
+    sqlite3_vfs *disk = pages_disk();
     struct mark *mark = mem_resize(NULL, 1, sizeof *mark);
     mark->path = path_of(path);
     mark->file = mem_resize(NULL, 1, (size_t)disk->szOsFile);

@@ -1,5 +1,7 @@
 #include "store/pages.h"
 
+#include "base/arena.h"
+
 #include <stdbool.h>
 #include <string.h>
 
@@ -258,10 +260,18 @@ static const sqlite3_io_methods methods = {
 
 /* ---- the VFS ---------------------------------------------------------------------------------- */
 
+sqlite3_vfs *pages_disk(void)
+{
+    sqlite3_vfs *disk = sqlite3_vfs_find(NULL);
+    if (!disk)
+        mem_exhausted();
+    return disk;
+}
+
 static sqlite3_vfs *disk_of(sqlite3_vfs *vfs)
 {
     (void)vfs;
-    return sqlite3_vfs_find(NULL);
+    return pages_disk();
 }
 
 /* What the file itself says of its pages; an empty one is begun with sums. */
@@ -348,7 +358,7 @@ const char *pages_vfs(void)
     *vfs = (sqlite3_vfs){
         .iVersion = 1,
         .szOsFile = sizeof(struct page_file),
-        .mxPathname = sqlite3_vfs_find(NULL)->mxPathname,
+        .mxPathname = pages_disk()->mxPathname,
         .zName = vfs_name,
         .xOpen = vfs_open,
         .xDelete = vfs_delete,

@@ -22,6 +22,9 @@ enum { PAGES_FREE = 8 }; /* bytes at the end of each page */
  * registered at the first call. NULL = out of memory. */
 const char *pages_vfs(void);
 
+/** SQLite's default VFS. Where there is no memory to begin with SQLite at all, the process ends. */
+sqlite3_vfs *pages_disk(void);
+
 /** The sum of a page: over all but its last PAGES_FREE bytes, and its number (1 …). What differs in
  * one word of eight bytes differs in its sum, all else but once in 2^64. Never 0. */
 uint64_t pages_sum(const void *page, size_t length, uint32_t number);

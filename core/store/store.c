@@ -27,10 +27,14 @@ int store_connect(const char *path, int flags, sqlite3 **out, struct err *err)
         {SQLITE_DBCONFIG_DQS_DML, 0},
         {SQLITE_DBCONFIG_DQS_DDL, 0},
     };
-    const char *vfs = strcmp(path, ":memory:") == 0 ? NULL : pages_vfs();
+    bool file = strcmp(path, ":memory:") != 0;
+    const char *vfs = file ? pages_vfs() : NULL;
     int reserve =
         PAGES_FREE; /* of a database that is begun; one in memory may be copied to one */
     *out = NULL;
+    if (file && !vfs) /* never without the sums */
+        return err_set(err, ERR_IO, "%s: %s", path,
+                       TR(lang_of_environment(), "out of memory", "内存不足"));
     if (sqlite3_open_v2(path, out, flags | SQLITE_OPEN_EXRESCODE | SQLITE_OPEN_NOMUTEX, vfs) !=
         SQLITE_OK)
         return err_set(err, ERR_IO, "%s: %s", path, sqlite3_errmsg(*out));
