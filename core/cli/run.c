@@ -42,6 +42,14 @@ struct teller {
     bool signalled; /* SIGINT or SIGTERM ended the loop */
 };
 
+/* Whoever was to read is gone, or there is no room for what he would: the run ends, and says so. What it did not
+ * send it sends when it runs again. */
+static void end_unheard(const struct teller *teller)
+{
+    if (ferror(teller->view.out))
+        raise(SIGTERM);
+}
+
 static void tell_fired(void *context, const struct holding *holding,
                        const struct store_firing *firing)
 {
@@ -62,6 +70,7 @@ static void tell_fired(void *context, const struct holding *holding,
     } else {
         cli_fail(teller->cli, &err);
     }
+    end_unheard(teller);
     arena_free(arena);
 }
 

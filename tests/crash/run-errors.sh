@@ -14,7 +14,7 @@ export LC_ALL=C PLANRUN_STATE="$work/state"
 export ASAN_OPTIONS=verify_asan_link_order=0:exitcode=99 UBSAN_OPTIONS=exitcode=99
 faketime=$(find /usr/lib /usr/local/lib -name libfaketime.so.1 2>/dev/null | head -1)
 [ -n "$faketime" ] || { echo "libfaketime is not here (Debian: faketime)" >&2; exit 1; }
-status=0 checks=0
+status=0 checks=0 folder=$PLANRUN_STATE/
 cd "$work"
 
 complain() {
@@ -53,7 +53,7 @@ disk() {
 }
 
 start() {
-    PRELOAD_DISK_FOLDER="$PLANRUN_STATE/" PRELOAD_DISK_CONTROL="$work/control" \
+    PRELOAD_DISK_FOLDER="$folder" PRELOAD_DISK_CONTROL="$work/control" \
         FAKETIME_TIMESTAMP_FILE="$work/time" FAKETIME_NO_CACHE=1 \
         LD_PRELOAD="$build/tests/preload_disk.so $faketime" \
         "$planrun" plan.lua --channel jsonl:sent "$@" >run.out 2>run.err </dev/null &
@@ -145,6 +145,96 @@ scene="a disk beyond its quota" en="the disk is full (Disk quota exceeded)"
 staying EDQUOT 1 0 wl
 scene="a disk that can only be read" en="the disk fails (Read-only file system)"
 staying EROFS 1 0 wln
+
+# ---- what is sent to ----------------------------------------------------------------------------
+
+# How many units were told, and under how many ids.
+told() {
+    grep '}$' sent | sed -n 's/.*"unit":"\([^"]*\)".*/\1/p' | sort -u | wc -l
+    grep '}$' sent | sed -n 's/.*"id":"\([^"]*\)".*/\1/p' | sort -u | wc -l
+}
+
+# The file of the channel cannot be written: its messages are not sent, and go later under their ids.
+sending() {
+    rm -rf state sent
+    plan 2 >plan.lua
+    passes 0
+    disk
+    folder=$work/sent
+    start
+    wait_for run.err "Waiting for what comes"
+    disk "$@"
+    passes 11d
+    asks 0 "Recorded f1" submit plan.lua --item notes --unit ward-1 --key amid
+    wait_for_status "messages to send        2"
+    asks 0 "messages sent           0" doctor plan.lua
+    passes 12d
+    asks 0 "Recorded f2" submit plan.lua --item notes --unit ward-1 --key again
+    disk
+    passes 13d
+    asks 0 "" submit plan.lua --item notes --unit ward-1 --key later
+    wait_for_status "messages to send        0"
+    ends 0
+    folder=$PLANRUN_STATE/
+    [ "$(told | tr '\n' ' ')" = "1 1 " ] || [ "$(told | tr '\n' ' ')" = "2 2 " ] ||
+        complain "told otherwise: $(told): $(cat sent)"
+    fired >now
+    [ "$(grep -c reminder now)" = 1 ] || complain "reminded otherwise: $(cat now)"
+}
+
+# Until doctor says so, at most twenty seconds.
+wait_for_status() {
+    for _ in $(seq 100); do
+        "$planrun" doctor plan.lua 2>&1 | grep -qF "$1" && return 0
+        sleep 0.2
+    done
+    complain "doctor does not say “$1”: $("$planrun" doctor plan.lua 2>&1)"
+}
+
+scene="a full file of a channel"
+sending ENOSPC 1 0 w
+scene="a file of a channel that fails to sync"
+sending EIO 1 0 s
+scene="a file of a channel that takes half of a line"
+sending SHORT 1 0 w
+scene="a file of a channel that tears lines"
+sending TORN 1 0 w
+
+# Standard output that takes nothing: no success is said, and nothing of the plan is lost.
+scene="a full standard output"
+rm -rf state sent
+plan 2 >plan.lua
+for command in "plan.lua --once --json" "plan.lua --once" "submit plan.lua --item notes --unit ward-1 --key k" "status plan.lua" "log plan.lua" "next plan.lua" "doctor plan.lua"; do
+    found=0
+    # shellcheck disable=SC2086 # a list of words
+    "$planrun" $command >/dev/full 2>err || found=$?
+    [ "$found" = 1 ] || complain "planrun $command: exit code $found"
+    grep -q "standard output could not be written" err || complain "planrun $command: $(cat err)"
+done
+asks 0 "Recorded before as f1" submit plan.lua --item notes --unit ward-1 --key k
+
+# Whoever reads the run is gone: it ends, and what it could not say is not sent.
+scene="a closed standard output"
+rm -rf state sent
+passes 0
+mkfifo pipe
+folder=
+FAKETIME_TIMESTAMP_FILE="$work/time" FAKETIME_NO_CACHE=1 LD_PRELOAD="$faketime" \
+    "$planrun" plan.lua >pipe 2>run.err </dev/null &
+run=$!
+cat pipe >heard &
+reader=$!
+wait_for run.err "Waiting for what comes"
+kill "$reader"
+wait "$reader" 2>/dev/null || :
+passes 11d
+asks 0 "Recorded f1" submit plan.lua --item notes --unit ward-1
+found=0
+wait "$run" || found=$?
+run=
+[ "$found" = 1 ] || complain "the run ended with $found: $(cat run.err)"
+passes 12d
+asks 0 "→ 二病区" plan.lua --once
 
 echo "errors: $checks commands"
 exit $status
