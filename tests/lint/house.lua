@@ -21,8 +21,9 @@ for name in ([[assert ctype errno float inttypes iso646 limits math setjmp stdal
   stdbool stddef stdint stdio stdlib stdnoreturn string tgmath wchar wctype]]):gmatch("%S+") do
   standard[name .. ".h"] = "pure"
 end
-for name in ([[dirent dlfcn fcntl fnmatch getopt glob grp iconv langinfo libgen locale malloc netdb poll
-  pthread pwd regex sched signal spawn strings termios threads time ucontext unistd]]):gmatch("%S+") do
+for name in ([[dirent dlfcn fcntl fnmatch getopt glob grp iconv langinfo libgen link locale malloc netdb poll
+  pthread pwd regex sched signal spawn strings termios threads time ucontext unistd
+  unwind]]):gmatch("%S+") do
   standard[name .. ".h"] = "system"
 end
 
