@@ -22,7 +22,7 @@ struct ahead {
     int64_t seen_ms;
     struct arena *arena; /* of the keys */
     struct table table;  /* key → entry */
-    int64_t *entries;    /* the greatest tier; of a rhythm the last turn's instant */
+    int64_t *entries;    /* the greatest tier; of a rhythm the last turn's day */
     uint32_t count, room;
 };
 
@@ -61,9 +61,10 @@ static void make_key(const struct ahead *ahead, const struct event *event, struc
     }
 }
 
+/* A turn at two minutes of its day, by two reminders, is one firing: it does not speak for itself. */
 static int64_t rank_of(const struct event *event)
 {
-    return event->tier == TIER_EVERY ? event->at_ms : event->tier;
+    return event->tier == TIER_EVERY ? event->day : event->tier;
 }
 
 static void remember(struct ahead *ahead, const struct event *event)
