@@ -1,7 +1,6 @@
 /*
- * The engine: plans bound to a store, and what time makes of them. All of it is a function of
- * the `now` it is given; it never asks a clock, opens a file or waits. The same engine runs a
- * plan for months, an accelerated year and a simulation; only `now` and the store differ.
+ * The engine: plans bound to a store, and what time makes of them. All of it is a function of the `now` it is
+ * given; it never asks a clock, opens a file or waits: months, accelerated years and simulations are the same.
  *
  * One turn of whoever drives it, each step bounded, any of them returning 1 when more remains:
  *
@@ -32,11 +31,9 @@
  * the store by engine_renew. Invariants:
  *   1. A firing is recorded in the group that moves its item's cursor beyond it, or earlier.
  *   2. Nothing fires before its time: at_ms <= now for every firing recorded.
- *   3. Whatever order of crashes: the set of firings is that of a run without one, except where the
- *      rules above merge.
+ *   3. Whatever crashes: the set of firings is that of a run without one, except where the rules merge.
  *   4. Columns equal the store's counters for every duty that is loaded.
- * firing_* names what it records.
- * After store_flush has failed the memory is ahead of the disk: engine_renew before anything else.
+ * After store_flush has failed the memory is ahead of the disk: engine_renew first. firing_* names kinds.
  */
 #ifndef ENGINE_ENGINE_H
 #define ENGINE_ENGINE_H
@@ -81,6 +78,9 @@ int engine_concerns(struct engine *engine, uint32_t index, const struct event *e
  * hourly without one; NULL = it is in doubt, or none. 1 = more has come, 0 = all is decided, or negative. */
 int engine_tick(struct engine *engine, int64_t now_ms, const struct clock_reading *clock,
                 struct err *err);
+
+/** The same of state alone, under a clock in doubt: what speaks to people is left to a later engine_tick. */
+int engine_replay(struct engine *engine, int64_t now_ms, struct err *err);
 
 /** The firings that the last engine_tick or engine_handled recorded; valid until the next. */
 const struct store_firing *engine_fired(const struct engine *engine, size_t *count);

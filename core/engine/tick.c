@@ -30,6 +30,8 @@ struct batch {
     struct store_firing *firings;
     size_t count, room;
     uint64_t units;
+    bool state_only; /* what speaks to people is passed over, and no cursor moves */
+    size_t passed;
     int64_t last_ms;   /* of the last event decided */
     int64_t **decided; /* by bound: by item index, the last instant decided; NULL = none */
 };
@@ -238,10 +240,11 @@ static struct bound *first_due(const struct engine *engine, int64_t now_ms)
 
 static bool is_full(const struct batch *batch, const struct event *next)
 {
-    if (batch->count >= EVENTS_HARD || batch->units >= UNITS_HARD)
+    size_t count = batch->count + batch->passed;
+    if (count >= EVENTS_HARD || batch->units >= UNITS_HARD)
         return true;
     return next->at_ms != batch->last_ms &&
-           (batch->count >= EVENTS_SOFT || batch->units >= UNITS_SOFT);
+           (count >= EVENTS_SOFT || batch->units >= UNITS_SOFT);
 }
 
 static void mark_decided(struct batch *batch, const struct bound *bound,
@@ -258,6 +261,20 @@ static void mark_decided(struct batch *batch, const struct bound *bound,
     batch->last_ms = event->at_ms;
 }
 
+static int take_event(struct batch *batch, struct bound *bound, struct err *err)
+{
+    if (batch->state_only && outbox_speaks((int)bound->next.kind)) {
+        batch->passed++;
+        batch->last_ms = bound->next.at_ms;
+        batch->engine->behind = true;
+        return 0;
+    }
+    int code = decide(batch, bound, &bound->next, err);
+    if (code == 0)
+        mark_decided(batch, bound, &bound->next);
+    return code;
+}
+
 /* Decides what has come, in order. Returns 1 when more has come than the batch holds. */
 static int collect(struct batch *batch, struct err *err)
 {
@@ -265,10 +282,9 @@ static int collect(struct batch *batch, struct err *err)
     while ((bound = first_due(batch->engine, batch->now_ms))) {
         if (is_full(batch, &bound->next))
             return 1;
-        int code = decide(batch, bound, &bound->next, err);
+        int code = take_event(batch, bound, err);
         if (code < 0)
             return code;
-        mark_decided(batch, bound, &bound->next);
         bound->more = walk_next(bound->walk, &bound->next);
     }
     return 0;
@@ -299,7 +315,8 @@ static int record(struct batch *batch, const struct clock_reading *clock, struct
 {
     struct engine *engine = batch->engine;
     struct store_batch rows = {.firings = batch->firings, .firing_count = batch->count};
-    rows.cursors = make_cursors(batch, &rows.cursor_count);
+    if (!batch->state_only)
+        rows.cursors = make_cursors(batch, &rows.cursor_count);
     rows.clock = clock;
     int64_t *numbers = arena_array(batch->arena, batch->count, sizeof *numbers);
     int code = store_tick(engine->store, &rows, numbers, err);
@@ -319,8 +336,9 @@ static void settle(struct batch *batch, bool recorded)
     struct engine *engine = batch->engine;
     for (size_t b = 0; b < engine->count; b++) {
         struct bound *bound = &engine->bounds[b];
-        for (uint32_t i = 0;
-             recorded && batch->decided[b] && i <= bound->input.plan->item_count; i++)
+        for (uint32_t i = 0; recorded && !batch->state_only && batch->decided[b] &&
+                             i <= bound->input.plan->item_count;
+             i++)
             if (batch->decided[b][i] != INT64_MIN)
                 bound->items[i].cursor_ms = cursor_of(bound, batch->decided[b][i]);
         if (!recorded && batch->decided[b])
@@ -350,8 +368,8 @@ static bool is_clock_due(const struct engine *engine, const struct clock_reading
                      clock->wall_ms - CLOCK_MS >= engine->clock.wall_ms);
 }
 
-int engine_tick(struct engine *engine, int64_t now_ms, const struct clock_reading *clock,
-                struct err *err)
+static int decide_all(struct engine *engine, int64_t now_ms, bool state_only,
+                      const struct clock_reading *clock, struct err *err)
 {
     engine_forget_fired(engine);
     if (engine_next(engine) > now_ms && !is_clock_due(engine, clock))
@@ -360,6 +378,7 @@ int engine_tick(struct engine *engine, int64_t now_ms, const struct clock_readin
                           .arena = engine->fired_arena = arena_new(),
                           .now_ms = now_ms,
                           .slot_ms = engine_slot(engine, now_ms),
+                          .state_only = state_only,
                           .last_ms = INT64_MIN};
     batch.decided = arena_array(batch.arena, engine->count, sizeof *batch.decided);
     look_ahead(engine, now_ms);
@@ -369,4 +388,18 @@ int engine_tick(struct engine *engine, int64_t now_ms, const struct clock_readin
     for (size_t i = 0; code == 0 && more == 0 && i < engine->count; i++)
         ahead_forget(engine->bounds[i].ahead);
     return code < 0 ? code : more;
+}
+
+int engine_tick(struct engine *engine, int64_t now_ms, const struct clock_reading *clock,
+                struct err *err)
+{
+    for (size_t i = 0; engine->behind && i < engine->count; i++)
+        bound_walk(&engine->bounds[i]);
+    engine->behind = false;
+    return decide_all(engine, now_ms, false, clock, err);
+}
+
+int engine_replay(struct engine *engine, int64_t now_ms, struct err *err)
+{
+    return decide_all(engine, now_ms, true, NULL, err);
 }

@@ -330,7 +330,10 @@ static int tick(struct turn *turn, struct err *err)
 {
     struct clock_reading sure;
     bool any = sure_reading(turn, &sure);
-    int code = engine_tick(turn->holding->engine, turn->now_ms, any ? &sure : NULL, err);
+    struct engine *engine = turn->holding->engine;
+    int code = turn->trust.doubt == CLOCK_AWAY
+                   ? engine_replay(engine, turn->now_ms, err)
+                   : engine_tick(engine, turn->now_ms, any ? &sure : NULL, err);
     if (code >= 0 && turn_collect(&turn->fired, turn->holding->engine))
         turn->more = true;
     return code;

@@ -40,7 +40,8 @@ struct trust {
  *                                         no jump
  *   over a restart
  *     before sure.wall                    BACK, lives by the wall clock: what has fired has fired
- *     more than 30 days beyond            AWAY, lives by the wall clock: state is replayed
+ *     more than 30 days beyond            AWAY, lives by the wall clock: state is replayed,
+ *                                         reminders wait until it is sure
  *     else                                SURE
  *   no `sure`: before 2001 UNSET, else SURE; both live by the wall clock */
 struct trust trust_judge(const struct clock_reading *sure, const struct clock_reading *reading);
