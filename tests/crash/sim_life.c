@@ -404,7 +404,7 @@ static void check_now(struct sim_life *life, const struct clock_reading *reading
 
 static void take_turn(struct sim_life *life)
 {
-    struct clock_reading reading;
+    struct clock_reading reading = {0};
     sim_clock_reading(&life->time, &reading);
     struct trust trust = judge(life, &reading);
     life->holds = trust.doubt != CLOCK_SURE;
