@@ -16,10 +16,10 @@ mutant(cursor-before-commit engine/tick.c
         code = store_tick(engine->store, &rows, numbers, err)%%")
 
 mutant(only-on-the-day engine/tick.c
-  "        int code = decide(batch, bound, &bound->next, err)%%"
-  "        int32_t day = civil_from_ms(bound->next.at_ms, NULL)%%
-        bool today = day == civil_from_ms(batch->now_ms, NULL)%%
-        int code = today || bound->next.kind != EVENT_REMINDER
+  "    int code = decide(batch, bound, &bound->next, err)%%"
+  "    int32_t day = civil_from_ms(bound->next.at_ms, NULL)%%
+    bool today = day == civil_from_ms(batch->now_ms, NULL)%%
+    int code = today || bound->next.kind != EVENT_REMINDER
                        ? decide(batch, bound, &bound->next, err)
                        : 0%%")
 
@@ -28,9 +28,9 @@ mutant(retry-under-new-id engine/mail.c
   "\"%s-%lld-%u\", store_name(store), (long long)message->number, message->attempts)%%")
 
 mutant(catch-up-from-now engine/tick.c
-  "        int code = decide(batch, bound, &bound->next, err)%%"
-  "        bool missed = bound->next.at_ms < batch->now_ms - 3600000%%
-        int code = missed ? 0 : decide(batch, bound, &bound->next, err)%%")
+  "    int code = decide(batch, bound, &bound->next, err)%%"
+  "    bool missed = bound->next.at_ms < batch->now_ms - 3600000%%
+    int code = missed ? 0 : decide(batch, bound, &bound->next, err)%%")
 
 mutant(late-answer-fails-the-turn service/courier.c
   "if (code == ERR_NOT_FOUND) /*" "if (code == 1) /*")
