@@ -128,6 +128,8 @@ static void plan_fault(struct sim_life *life)
 {
     static const enum sim_fault kinds[] = {SIM_EIO,  SIM_ENOSPC, SIM_SHORT,
                                            SIM_TORN, SIM_KILL,   SIM_CUT};
+    if (life->heal_ms != INT64_MAX)
+        return; /* it fails already */
     enum sim_fault fault = kinds[sim_below(&life->faults, sizeof kinds / sizeof *kinds)];
     uint64_t after = 1 + sim_below(&life->faults, sim_chance(&life->faults, 50) ? 8 : 60);
     bool for_good = fault <= SIM_SHORT && sim_chance(&life->faults, 40);
