@@ -4,6 +4,7 @@
 #include "service/request.h"
 #include "store/numbers.h"
 
+#include <errno.h>
 #include <pwd.h>
 #include <stdlib.h>
 #include <string.h>
@@ -94,7 +95,10 @@ int hold_read(struct cli *cli, const char *script, bool fast, struct holding *ou
 
 const char *cli_login(void)
 {
+    errno = 0;
     const struct passwd *entry = getpwuid(getuid());
+    if (!entry && errno == ENOMEM) /* who it was is recorded for good */
+        mem_exhausted();
     return entry ? entry->pw_name : "unknown";
 }
 

@@ -1,5 +1,7 @@
 #include "store/disk.h"
 
+#include "store/pages.h"
+
 #include "base/arena.h"
 #include "base/buf.h"
 #include "base/lang.h"
@@ -34,7 +36,7 @@ static sqlite3_filename name_of(sqlite3_vfs *vfs, const char *path)
  * when a descriptor of our own is closed. */
 static int read_head(const char *path, struct disk_entry *out, struct err *err)
 {
-    sqlite3_vfs *vfs = sqlite3_vfs_find(NULL);
+    sqlite3_vfs *vfs = pages_disk();
     sqlite3_file *file = mem_resize(NULL, 1, (size_t)vfs->szOsFile);
     sqlite3_filename name = name_of(vfs, path);
     size_t length = out->size < DISK_HEAD ? (size_t)out->size : DISK_HEAD;
