@@ -36,7 +36,7 @@ asks() {
 # wait_for FILE TEXT [TIMES]: until it stands there so often, at most twenty seconds.
 wait_for() {
     for _ in $(seq 200); do
-        [ "$(grep -cF -- "$2" "$1" 2>/dev/null)" -ge "${3:-1}" ] && return 0
+        found=$(grep -cF -- "$2" "$1" 2>/dev/null) && [ "${found:-0}" -ge "${3:-1}" ] && return 0
         sleep 0.1
     done
     complain "no “$2” came into $1: $(cat "$1")"
