@@ -53,7 +53,7 @@ struct engine {
     struct store_firing *fired;
     size_t fired_count;
     int64_t last_slot_ms;
-    bool behind;                /* the walks have passed what is not decided: engine_replay */
+    bool behind;                /* the walks have passed what no cursor has: engine_replay */
     struct clock_reading clock; /* as last recorded; wall_ms INT64_MIN = never */
     struct arena *fan_arena;    /* of the firing that is being expanded; NULL = none at hand */
     struct store_firing fan;

@@ -533,7 +533,8 @@ static int follow(struct asked *asked)
     enum fact_kind kind = asked->request->kind;
     struct duty from = asked->duty, *to = &asked->duty;
     struct store_count count;
-    bool decided = !bound->more || bound->next.at_ms > asked->now_ms;
+    bool passed = !bound->more || bound->next.at_ms > asked->now_ms;
+    bool decided = passed && !asked->engine->behind;
     int code = count_of(asked, &from, &count);
     if (code == 0 && (kind == FACT_EXTENDED || kind == FACT_WITHDRAWN)) {
         if (from.given) /* nobody may have that due any more: a restart would not know it */

@@ -324,6 +324,6 @@ int engine_waiting(struct engine *engine, bool *waits, struct err *err)
     if (code == 0)
         code = store_next_message(engine->store, &at_ms, err);
     if (code == 0)
-        *waits = count > 0 || at_ms != INT64_MAX;
+        *waits = engine->behind || count > 0 || at_ms != INT64_MAX;
     return code;
 }

@@ -49,7 +49,7 @@ int engine_settle(struct engine *engine, const struct store_message *message,
 /** When anything of the outbox can happen next without an event: INT64_MAX = never. */
 int engine_next_mail(struct engine *engine, int64_t *at_ms, struct err *err);
 
-/** Whether anything waits to be sent: a line, or a message. */
+/** Whether anything waits to be sent: a line, a message, or what engine_replay has passed. */
 int engine_waiting(struct engine *engine, bool *waits, struct err *err);
 
 #endif

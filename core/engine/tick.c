@@ -263,10 +263,10 @@ static void mark_decided(struct batch *batch, const struct bound *bound,
 
 static int take_event(struct batch *batch, struct bound *bound, struct err *err)
 {
+    batch->engine->behind = batch->engine->behind || batch->state_only;
     if (batch->state_only && outbox_speaks((int)bound->next.kind)) {
         batch->passed++;
         batch->last_ms = bound->next.at_ms;
-        batch->engine->behind = true;
         return 0;
     }
     int code = decide(batch, bound, &bound->next, err);

@@ -1,6 +1,7 @@
 /* What a turn makes of clocks that jump: what is lived by, held, told, recorded and accepted. */
 #include "loop_kit.h"
 
+#include "engine/fact.h"
 #include "service/turn.h"
 #include "store/clocks.h"
 
@@ -297,6 +298,40 @@ static void a_dead_battery(void **state)
     end_life(&life);
 }
 
+/* Years after the plan by a clock in doubt: more time for one ward moves no cursor over what waits for a clock
+ * that is sure, and a run does not end before that. */
+static void away_behind_the_end(void **state)
+{
+    struct life life;
+    struct fact_answer answer;
+    struct fact_request request = {.kind = FACT_EXTENDED,
+                                   .item = "essays",
+                                   .unit = "w1",
+                                   .period = DAY_NONE,
+                                   .until = civil_day(2012, 8, 20),
+                                   .note = "reason"};
+    begin(&life, *state, instant("2012-07-12", 0));
+    turns(&life);
+    restart(&life, "b");
+    pass(&life, MINUTE, 3650 * DAY);
+    assert_true(has_fired(&life, "2013-01-01 00:00 plan.end"));
+    assert_false(has_fired(&life, "reminder"));
+    assert_int_equal(turn_next_event(&life.turn), INT64_MAX);
+    assert_true(turn_holds(&life.turn));
+    request.at_ms = life.turn.now_ms;
+    assert_int_equal(
+        engine_fact(life.holding.engine, 0, &request, life.turn.now_ms, &answer, NULL), 0);
+    turns(&life);
+    assert_false(has_fired(&life, "reminder"));
+    pass(&life, 0, -3650 * DAY);
+    assert_false(turn_holds(&life.turn));
+    pass(&life, 13 * DAY, 0);
+    assert_true(has_fired(&life, "2012-07-24 09:00 reminder essays -7 2 0"));
+    pass(&life, 20 * DAY, 0);
+    assert_true(has_fired(&life, "2012-08-13 09:00 reminder essays -7 1 0"));
+    end_life(&life);
+}
+
 /* Taken as it is, the clock is lived by at once, and what was held is sent. */
 static void accepted(void **state)
 {
@@ -557,6 +592,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(small_steps_are_followed, open_site, close_site),
         cmocka_unit_test_setup_teardown(over_a_restart, open_site, close_site),
         cmocka_unit_test_setup_teardown(a_dead_battery, open_site, close_site),
+        cmocka_unit_test_setup_teardown(away_behind_the_end, open_site, close_site),
         cmocka_unit_test_setup_teardown(accepted, open_site, close_site),
         cmocka_unit_test_setup_teardown(accepted_from_the_beginning, open_site, close_site),
         cmocka_unit_test_setup_teardown(far_behind_for_months, open_site, close_site),
