@@ -15,6 +15,10 @@ enum { SCHEMA_SUMS = 2 }; /* since this one pages have sums (pages.h) */
  * version `to`. */
 int schema_make(sqlite3 *db, int from, int to, struct err *err);
 
+/** True when the tables are those of a version by the digest that is kept of it, which is read in a
+ * glance; false says nothing yet: they are to be compared. */
+int schema_known(sqlite3 *db, int version, bool *known, struct err *err);
+
 /** ERR_INVALID with the first table or index that is not as schema_make leaves version `version`. */
 int schema_compare(sqlite3 *db, int version, const char *path, struct err *err);
 
