@@ -91,7 +91,8 @@ static int count_commit(struct store *store, struct err *err)
 void store_undo(struct store *store)
 {
     bool open = store->group == GROUP_OPEN && !sqlite3_get_autocommit(store->db);
-    store->group = open && run(store, SQL_ROLLBACK, NULL) < 0 ? GROUP_BROKEN : GROUP_NONE;
+    bool stuck = open && run(store, SQL_ROLLBACK, &store->broken) < 0; /* no memory, say */
+    store->group = stuck ? GROUP_BROKEN : GROUP_NONE;
 }
 
 int store_flush(struct store *store, struct err *err)

@@ -244,6 +244,29 @@ static void test_broken_group(void **state)
     kit_free(&kit);
 }
 
+/* A group that cannot even be taken back confirms nothing, until its flush has said so. */
+static void test_stuck_group(void **state)
+{
+    struct kit kit;
+    uint32_t route;
+    (void)state;
+    kit_new(&kit, true);
+    KIT_OK(&kit, store_route(kit.store, "contact", "mail", &route, &kit.err));
+    sqlite3_hard_heap_limit64(1); /* taking back has to be prepared first */
+    store_undo(kit.store);
+    sqlite3_hard_heap_limit64(0);
+    assert_int_equal(store_route(kit.store, "head", "mail", &route, &kit.err), ERR_IO);
+    assert_int_equal(store_flush(kit.store, &kit.err), ERR_IO);
+    assert_non_null(strstr(kit.err.message, "out of memory"));
+    KIT_OK(&kit, store_route(kit.store, "head", "mail", &route, &kit.err));
+    assert_int_equal(route, 1); /* nothing of the group stood */
+    KIT_OK(&kit, store_flush(kit.store, &kit.err));
+    kit_reopen(&kit, STORE_READ);
+    KIT_OK(&kit, store_route(kit.store, "head", "mail", &route, &kit.err));
+    assert_int_equal(route, 1);
+    kit_free(&kit);
+}
+
 /* Damage that only the whole check finds. */
 static void test_check(void **state)
 {
@@ -616,13 +639,14 @@ int main(void)
 {
     setenv("LC_ALL", "C", 1);
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_new_file),  cmocka_unit_test(test_refused),
-        cmocka_unit_test(test_no_file),   cmocka_unit_test(test_check),
-        cmocka_unit_test(test_settings),  cmocka_unit_test(test_broken_group),
-        cmocka_unit_test(test_lost_log),  cmocka_unit_test(test_commits),
-        cmocka_unit_test(test_backup),    cmocka_unit_test(test_reader_behind_a_dead_writer),
-        cmocka_unit_test(test_health),    cmocka_unit_test(test_foreign_unit_numbers),
-        cmocka_unit_test(test_full_disk), cmocka_unit_test(test_reentry),
+        cmocka_unit_test(test_new_file),    cmocka_unit_test(test_refused),
+        cmocka_unit_test(test_no_file),     cmocka_unit_test(test_check),
+        cmocka_unit_test(test_settings),    cmocka_unit_test(test_broken_group),
+        cmocka_unit_test(test_lost_log),    cmocka_unit_test(test_commits),
+        cmocka_unit_test(test_backup),      cmocka_unit_test(test_reader_behind_a_dead_writer),
+        cmocka_unit_test(test_health),      cmocka_unit_test(test_foreign_unit_numbers),
+        cmocka_unit_test(test_full_disk),   cmocka_unit_test(test_reentry),
+        cmocka_unit_test(test_stuck_group),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
