@@ -274,7 +274,7 @@ static int take_lock(struct holding *holding, const struct holding_options *opti
 static bool is_stored(const char *path)
 {
     struct disk_entry entry;
-    return disk_look(path, &entry, NULL) < 0 || entry.kind != DISK_NOTHING;
+    return disk_glance(path, &entry, NULL) < 0 || entry.kind != DISK_NOTHING;
 }
 
 static int open_store(struct holding *holding, const struct holding_options *options,

@@ -61,7 +61,7 @@ static int copy_store(const struct store *store, const char *path, struct err *e
 int store_backup(struct store *store, const char *destination, struct err *err)
 {
     struct disk_entry entry;
-    int code = disk_look(destination, &entry, err);
+    int code = disk_glance(destination, &entry, err);
     if (code < 0)
         return code;
     if (entry.kind != DISK_NOTHING)

@@ -58,11 +58,10 @@ static int read_head(const char *path, struct disk_entry *out, struct err *err)
     return code;
 }
 
-int disk_look(const char *path, struct disk_entry *out, struct err *err)
+int disk_glance(const char *path, struct disk_entry *out, struct err *err)
 {
     struct stat status;
     struct disk_entry entry = {.kind = DISK_FILE};
-    int code = 0;
     if (lstat(path, &status) < 0) {
         if (errno != ENOENT)
             return failed(path, err);
@@ -75,8 +74,17 @@ int disk_look(const char *path, struct disk_entry *out, struct err *err)
         entry.kind = DISK_OTHER;
     } else {
         entry.size = status.st_size;
-        code = entry.size ? read_head(path, &entry, err) : 0;
     }
+    *out = entry;
+    return 0;
+}
+
+int disk_look(const char *path, struct disk_entry *out, struct err *err)
+{
+    struct disk_entry entry;
+    int code = disk_glance(path, &entry, err);
+    if (code == 0 && entry.size > 0)
+        code = read_head(path, &entry, err);
     if (code == 0)
         *out = entry;
     return code;

@@ -30,8 +30,13 @@ struct disk_entry {
     size_t head_length;            /* … as many as there are */
 };
 
-/** Looks at a path, through links. ERR_IO when it cannot be seen or read. */
+/** Looks at a path, through links, and at the first bytes of a file. ERR_IO when it cannot be seen or
+ * read. */
 int disk_look(const char *path, struct disk_entry *out, struct err *err);
+
+/** As disk_look, but opens nothing: `head_length` is 0. For files that somebody may be at work with:
+ * the index of a log would lose its locks when it is closed, a log may vanish meanwhile. */
+int disk_glance(const char *path, struct disk_entry *out, struct err *err);
 
 /** Makes an empty file, readable by its owner alone; ERR_INVALID when something is there. */
 int disk_make(const char *path, struct err *err);

@@ -79,7 +79,7 @@ static void tell_size(const struct store *store, const char *end, store_health_l
     struct disk_entry entry;
     char text[32] = "0";
     buf_printf(&path, "%s%s", store->path, end);
-    if (disk_look(path.bytes, &entry, NULL) == 0)
+    if (disk_glance(path.bytes, &entry, NULL) == 0)
         sqlite3_snprintf(sizeof text, text, "%lld", (long long)entry.size);
     line(context, name, text);
     buf_free(&path);

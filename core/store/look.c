@@ -108,7 +108,7 @@ static int look_beside(const char *path, const char *end, bool *any, struct err 
     struct disk_entry entry;
     struct buf name = {0};
     buf_printf(&name, "%s%s", path, end);
-    int code = disk_look(name.bytes, &entry, err);
+    int code = disk_glance(name.bytes, &entry, err);
     if (code == 0 && (entry.kind == DISK_OTHER || entry.kind == DISK_DANGLING))
         code = err_set(
             err, ERR_INVALID,

@@ -30,6 +30,11 @@ static void test_kinds(void **state)
     assert_int_equal(entry.head_length, DISK_HEAD);
     assert_true(entry.size > DISK_HEAD);
     assert_memory_equal(entry.head, "SQLite format 3", 16);
+    int64_t size = entry.size;
+    KIT_OK(&kit, disk_glance(kit.path, &entry, &kit.err));
+    assert_int_equal(entry.kind, DISK_FILE);
+    assert_int_equal(entry.size, size);
+    assert_int_equal(entry.head_length, 0);
     KIT_OK(&kit, disk_make(file, &kit.err));
     assert_int_equal(disk_make(file, &kit.err), ERR_INVALID);
     KIT_OK(&kit, disk_look(file, &entry, &kit.err));
@@ -77,17 +82,22 @@ static void test_locks_stay(void **state)
     struct kit kit;
     struct disk_entry entry;
     struct store *reader = NULL;
+    char shared[128];
     (void)state;
     kit_new(&kit, true);
+    snprintf(shared, sizeof shared, "%s-shm", kit.path);
     assert_false(is_free(kit.path));
+    assert_false(is_free(shared));
     KIT_OK(&kit, disk_look(kit.path, &entry, &kit.err));
     assert_false(is_free(kit.path));
     KIT_OK(&kit, store_health(kit.store, ignore, NULL, &kit.err));
     assert_false(is_free(kit.path));
     KIT_OK(&kit, store_open(kit.path, STORE_READ, &reader, &kit.err));
     assert_false(is_free(kit.path));
+    assert_false(is_free(shared)); /* else the next to open makes it anew under those at work */
     store_close(reader);
     assert_false(is_free(kit.path));
+    assert_false(is_free(shared));
     store_close(kit.store);
     kit.store = NULL;
     assert_true(is_free(kit.path));

@@ -430,19 +430,26 @@ static int refuse(const char *path, enum sim_fault fault, struct err *err)
                    fault == SIM_ENOSPC ? "No space left on device" : "Input/output error");
 }
 
-int disk_look(const char *path, struct disk_entry *out, struct err *err)
+int disk_glance(const char *path, struct disk_entry *out, struct err *err)
 {
     struct sim_disk *disk = sim_disk_in_use();
     if (sim_read_fails(disk))
         return refuse(path, SIM_EIO, err);
     const struct inode *inode = sim_find(disk, path);
-    *out = (struct disk_entry){.kind = inode ? DISK_FILE : DISK_NOTHING};
-    if (inode && inode->size) {
-        out->size = (int64_t)inode->size;
+    *out = (struct disk_entry){.kind = inode ? DISK_FILE : DISK_NOTHING,
+                               .size = inode ? (int64_t)inode->size : 0};
+    return 0;
+}
+
+int disk_look(const char *path, struct disk_entry *out, struct err *err)
+{
+    int code = disk_glance(path, out, err);
+    if (code == 0 && out->size > 0) {
+        const struct inode *inode = sim_find(sim_disk_in_use(), path);
         out->head_length = inode->size < DISK_HEAD ? inode->size : DISK_HEAD;
         memcpy(out->head, inode->bytes, out->head_length);
     }
-    return 0;
+    return code;
 }
 
 int disk_make(const char *path, struct err *err)
