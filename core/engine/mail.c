@@ -111,6 +111,52 @@ static int find_progress(struct engine *engine, struct bound *bound,
     return code;
 }
 
+/* Whoever is told of the same by firings that were recorded behind one. */
+struct nearer {
+    const struct store_firing *firing;
+    struct bits units;
+    struct err *err;
+    int code;
+};
+
+/* A nearer tier of the duty, or a later turn of the rhythm. */
+static bool is_nearer(const struct store_firing *a, const struct store_firing *b)
+{
+    if (a->fate != FIRING_FIRED || a->route != b->route)
+        return false;
+    if (b->tier == TIER_EVERY)
+        return a->tier == TIER_EVERY && a->at_ms > b->at_ms;
+    return a->tier != TIER_EVERY && a->tier > b->tier && a->period == b->period &&
+           a->due == b->due && a->phase == b->phase;
+}
+
+static bool add_nearer(void *context, const struct store_firing *firing)
+{
+    struct nearer *nearer = context;
+    struct bits units = {0};
+    if (!is_nearer(firing, nearer->firing))
+        return true;
+    nearer->code = bits_decode(firing->subjects, firing->subjects_length, &units, nearer->err);
+    for (uint32_t unit = bits_next(&units, 0); nearer->code == 0 && unit != BITS_NONE;
+         unit = bits_next(&units, unit + 1))
+        bits_add(&nearer->units, unit);
+    bits_free(&units);
+    return nearer->code == 0;
+}
+
+/* Lines are formed in the order of their recording: what was recorded later waits as well, where sends were
+ * held or a process died before them. */
+static int find_nearer(struct store *store, struct nearer *nearer)
+{
+    const struct store_firing *firing = nearer->firing;
+    struct store_filter filter = {
+        .item = firing->item, .kinds = 1 << EVENT_REMINDER, .after = firing->number};
+    int code = firing->kind == EVENT_REMINDER
+                   ? store_journal(store, &filter, add_nearer, nearer, nearer->err)
+                   : 0;
+    return code < 0 ? code : nearer->code;
+}
+
 static uint32_t row_of(const struct bound *bound, uint32_t unit)
 {
     return bound->rows && unit <= bound->most ? bound->rows[unit] : UNIT_NONE;
@@ -134,11 +180,17 @@ static int judge_firing(struct engine *engine, struct hand *hand, uint32_t head,
     int32_t today = civil_from_ms(now_ms, NULL);
     int code = read_firing(engine->store, hand->lines[head].firing, &firing, err);
     struct bound *bound = code == 0 ? engine_bound(engine, firing.plan) : NULL;
+    struct nearer nearer = {.firing = &firing, .err = err};
     if (bound)
         code = find_progress(engine, bound, &firing, now_ms, &speaks, &progress, err);
-    for (uint32_t i = head; code == 0 && i != LINE_NONE; i = hand->next[i])
-        hand->lines[i].fate =
-            speaks ? judge_line(bound, progress, hand->lines[i].unit, today) : LINE_MET;
+    if (code == 0 && speaks)
+        code = find_nearer(engine->store, &nearer);
+    for (uint32_t i = head; code == 0 && i != LINE_NONE; i = hand->next[i]) {
+        struct store_line *line = &hand->lines[i];
+        bool left = !speaks || bits_has(&nearer.units, line->unit);
+        line->fate = left ? LINE_MET : judge_line(bound, progress, line->unit, today);
+    }
+    bits_free(&nearer.units);
     return code;
 }
 

@@ -1,7 +1,8 @@
 /*
  * From pending lines to messages and back: what a recipient is told now, over all the engine's
  * plans. Whether a duty is still unmet is asked when the message is formed; what is met by then
- * is dropped. Words are not made here: an entry has the names and numbers that a text needs.
+ * is dropped, and what a nearer tier, or a later turn, that waits too says to the same recipient.
+ * Words are not made here: an entry has the names and numbers that a text needs.
  */
 #ifndef ENGINE_MAIL_H
 #define ENGINE_MAIL_H

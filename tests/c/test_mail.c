@@ -120,6 +120,25 @@ static void what_is_stale_by_then_is_not_said(void **state)
     kit_close(&kit);
 }
 
+/* Held until the nearer tier has come: that speaks, and the other to who is not told by it. */
+static void of_two_tiers_that_wait_the_nearer_speaks(void **state)
+{
+    (void)state;
+    struct kit kit;
+    const struct mail *mails = NULL;
+    int64_t later = instant("2012-07-04 09:00");
+    open_at(&kit, &campaign, "2012-07-02 09:00");
+    kit_submit(&kit, "essay", "w2", "2012-07-03 09:00");
+    kit_submit(&kit, "essay", "w2", "2012-07-03 09:00");
+    kit_run(&kit, later);
+    kit_fan(&kit);
+    form(&kit, later);
+    size_t count = take(&kit, later, &mails);
+    assert_string_equal(show(mails, count), "w1: report\nw2: report\nw3: report\n"
+                                            "w1: essay 2/2\nw3: essay 2/2\n");
+    kit_close(&kit);
+}
+
 static void who_has_left_is_told_nothing(void **state)
 {
     (void)state;
@@ -289,6 +308,7 @@ int main(void)
         cmocka_unit_test(one_message_a_recipient_and_slot),
         cmocka_unit_test(what_is_met_by_then_is_not_said),
         cmocka_unit_test(what_is_stale_by_then_is_not_said),
+        cmocka_unit_test(of_two_tiers_that_wait_the_nearer_speaks),
         cmocka_unit_test(who_has_left_is_told_nothing),
         cmocka_unit_test(an_item_that_is_gone_is_not_spoken_of),
         cmocka_unit_test(attempts_are_made_again_under_one_id),
