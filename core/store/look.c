@@ -8,6 +8,7 @@
 #include "base/lang.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 enum {
@@ -148,6 +149,20 @@ static int look_around(const char *path, bool there, struct err *err)
     return code;
 }
 
+/* A file or nothing, and what lies beside it. */
+static int look_there(const char *path, const struct disk_entry *entry, enum store_mode mode,
+                      struct err *err)
+{
+    struct mark_said mark;
+    bool marked = mark_read(path, &mark); /* before the store: beside a holder it moves */
+    if (entry->kind == DISK_NOTHING || entry->size == 0)
+        return marked ? refuse_gone(path, &mark, err) : look_around(path, false, err);
+    int code = look_at_header(path, entry, err);
+    if (code == 0 && entry->head[AT_FORMAT] == FORMAT_LOG)
+        code = look_around(path, true, err);
+    return code < 0 ? code : look_inside(path, mode, marked ? &mark : NULL, err);
+}
+
 int store_look(const char *path, enum store_mode mode, struct err *err)
 {
     struct disk_entry entry;
@@ -165,14 +180,10 @@ int store_look(const char *path, enum store_mode mode, struct err *err)
                        TR(lang_of_environment(), "%s is no file: name the file of a store",
                           "%s 不是文件：请给出数据文件的名字"),
                        path);
-    struct mark_said mark;
-    bool marked = mark_read(path, &mark); /* before the store: beside a holder it moves */
-    if (entry.kind == DISK_NOTHING || entry.size == 0)
-        return marked ? refuse_gone(path, &mark, err) : look_around(path, false, err);
-    code = look_at_header(path, &entry, err);
-    if (code == 0 && entry.head[AT_FORMAT] == FORMAT_LOG)
-        code = look_around(path, true, err);
-    return code < 0 ? code : look_inside(path, mode, marked ? &mark : NULL, err);
+    char *full = pages_path(path);
+    code = look_there(full, &entry, mode, err);
+    free(full);
+    return code;
 }
 
 /* All but the name; the write-ahead log comes last, so that the file stands alone. */

@@ -37,13 +37,10 @@ static void write_text(char text[LENGTH + 1], const struct mark_said *said)
 /* Beside the file itself, where `path` is a link to it. */
 static char *path_of(const char *path)
 {
-    sqlite3_vfs *disk = pages_disk();
-    size_t room = (size_t)disk->mxPathname + 1;
-    char *full = mem_resize(NULL, room + sizeof MARK_END, 1);
-    int code = disk->xFullPathname(disk, path, (int)room, full);
-    if ((code & 0xff) != SQLITE_OK)
-        snprintf(full, room, "%s", path);
-    memcpy(full + strlen(full), MARK_END, sizeof MARK_END);
+    char *full = pages_path(path);
+    size_t length = strlen(full);
+    full = mem_resize(full, length + sizeof MARK_END, 1);
+    memcpy(full + length, MARK_END, sizeof MARK_END);
     return full;
 }
 

@@ -268,6 +268,17 @@ sqlite3_vfs *pages_disk(void)
     return disk;
 }
 
+char *pages_path(const char *path)
+{
+    sqlite3_vfs *disk = pages_disk();
+    size_t room = (size_t)disk->mxPathname + 1, length = strlen(path) + 1;
+    char *full = mem_resize(NULL, room > length ? room : length, 1);
+    int code = disk->xFullPathname(disk, path, (int)room, full);
+    if ((code & 0xff) != SQLITE_OK) /* more bits: it was a link */
+        memcpy(full, path, length);
+    return full;
+}
+
 static sqlite3_vfs *disk_of(sqlite3_vfs *vfs)
 {
     (void)vfs;

@@ -25,6 +25,10 @@ const char *pages_vfs(void);
 /** SQLite's default VFS. Where there is no memory to begin with SQLite at all, the process ends. */
 sqlite3_vfs *pages_disk(void);
 
+/** Where a file lies, links followed: SQLite keeps its log and index there. As given where that cannot
+ * be told. The caller frees. */
+char *pages_path(const char *path);
+
 /** The sum of a page: over all but its last PAGES_FREE bytes, and its number (1 …). What differs in
  * one word of eight bytes differs in its sum, all else but once in 2^64. Never 0. */
 uint64_t pages_sum(const void *page, size_t length, uint32_t number);

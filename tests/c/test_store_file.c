@@ -267,6 +267,39 @@ static void test_stuck_group(void **state)
     kit_free(&kit);
 }
 
+/* What lies beside a store lies beside the file, not beside a link to it; and is told so. */
+static void test_link(void **state)
+{
+    struct kit kit;
+    struct buf before;
+    char link[128], mark[128];
+    uint32_t route;
+    (void)state;
+    kit_new(&kit, true);
+    store_close(kit.store);
+    before = read_file(kit.path);
+    snprintf(link, sizeof link, "%s.link", kit.path);
+    snprintf(mark, sizeof mark, "%s-mark", kit.path);
+    assert_int_equal(symlink("test.db", link), 0);
+    KIT_OK(&kit, store_open(link, STORE_WRITE, &kit.store, &kit.err));
+    KIT_OK(&kit, store_route(kit.store, "contact", "mail", &route, &kit.err));
+    KIT_OK(&kit, store_flush(kit.store, &kit.err));
+    store_close(kit.store);
+    kit.store = NULL;
+    write_file(kit.path, before.bytes, before.length);
+    assert_int_equal(store_open(link, STORE_READ, &kit.store, &kit.err), ERR_INVALID);
+    assert_non_null(strstr(kit.err.message, mark));
+    assert_int_equal(unlink(kit.path), 0);
+    write_file(kit.path, "", 0);
+    assert_int_equal(store_open(link, STORE_WRITE, &kit.store, &kit.err), ERR_INVALID);
+    assert_non_null(strstr(kit.err.message, mark));
+    write_file(kit.path, before.bytes, before.length);
+    assert_int_equal(unlink(mark), 0);
+    KIT_OK(&kit, store_open(link, STORE_READ, &kit.store, &kit.err));
+    buf_free(&before);
+    kit_free(&kit);
+}
+
 /* Damage that only the whole check finds. */
 static void test_check(void **state)
 {
@@ -646,7 +679,7 @@ int main(void)
         cmocka_unit_test(test_backup),      cmocka_unit_test(test_reader_behind_a_dead_writer),
         cmocka_unit_test(test_health),      cmocka_unit_test(test_foreign_unit_numbers),
         cmocka_unit_test(test_full_disk),   cmocka_unit_test(test_reentry),
-        cmocka_unit_test(test_stuck_group),
+        cmocka_unit_test(test_stuck_group), cmocka_unit_test(test_link),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
