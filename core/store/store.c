@@ -12,6 +12,7 @@ enum {
     BUSY_MS = 2000,    /* a reader that recovers the log holds it for a moment */
     CHECK_STEPS = 200, /* of SQLite's machine between two looks at the clock */
     CHECK_MS = 250,
+    LOG_PIECE = 65536, /* bytes */
 };
 
 int store_connect(const char *path, int flags, sqlite3 **out, struct err *err)
@@ -107,12 +108,38 @@ static int check_quickly(struct store *store, struct err *err)
     return code > 0 ? 0 : code < 0 ? code : store_damaged(store->path, problem, err);
 }
 
+/* The same bytes in their places again, and a sync: what the disk lacked, it has. */
+static int write_again(sqlite3_file *log)
+{
+    sqlite3_int64 size = 0;
+    unsigned char *bytes = mem_resize(NULL, LOG_PIECE, 1);
+    int result = log->pMethods->xFileSize(log, &size);
+    for (sqlite3_int64 at = 0; result == SQLITE_OK && at < size; at += LOG_PIECE) {
+        int length = size - at < LOG_PIECE ? (int)(size - at) : LOG_PIECE;
+        result = log->pMethods->xRead(log, bytes, length, at);
+        if (result == SQLITE_OK)
+            result = log->pMethods->xWrite(log, bytes, length, at);
+    }
+    free(bytes);
+    return result == SQLITE_OK && size > 0 ? log->pMethods->xSync(log, SQLITE_SYNC_NORMAL)
+                                           : result;
+}
+
 /* What stands in the log may be there in the cache alone: written by a process whose sync failed, which
- * nobody tells the next one, and no later sync will write it. What is committed behind it would be lost
- * with it, so all of it goes into the database first. A reader of an older state may hold up some. */
+ * nobody tells the next one, and no later sync will write what was not written anew. What is committed
+ * behind it would be lost with it. A checkpoint is not enough: beside a reader the log is not begun
+ * anew. Nobody else writes, and whoever reads sees the same bytes; that those which are on the disk
+ * bear it is what every log relies on that is appended to. The checkpoint then tells at the start
+ * when the database cannot be written. */
 static int settle_log(struct store *store, struct err *err)
 {
-    int result = sqlite3_wal_checkpoint_v2(store->db, NULL, SQLITE_CHECKPOINT_FULL, NULL, NULL);
+    sqlite3_file *log = NULL;
+    int result = sqlite3_file_control(store->db, "main", SQLITE_FCNTL_JOURNAL_POINTER, &log);
+    if (result == SQLITE_OK && log && log->pMethods)
+        result = write_again(log);
+    if (result != SQLITE_OK)
+        return err_set(err, ERR_IO, "%s-wal: %s", store->path, sqlite3_errstr(result));
+    result = sqlite3_wal_checkpoint_v2(store->db, NULL, SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
     return result == SQLITE_OK || (result & 0xff) == SQLITE_BUSY ? 0
                                                                  : store_failed(store->db, err);
 }

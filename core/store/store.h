@@ -27,9 +27,11 @@
  * Refused and yet there: a commit whose sync failed is refused and taken back, but its pages may have
  * reached the disk, and a crash before the next commit brings it back whole. It is allowed for what
  * was refused – facts under a key are there once at most – and never the other way round: what was
- * confirmed is there, or the store is not opened. Whoever finds a file, log and mark that do not
- * fit together (whole.c) says so and touches nothing. Two things no sum tells: a page as it was
- * in an earlier commit, and one of another store, in its own place.
+ * confirmed is there, or the store is not opened. A process that comes after a kill sees such pages in
+ * the cache though no disk has them: before it goes on behind them it writes the log again and syncs
+ * it. Whoever finds a file, log and mark that do not fit together (whole.c) says so and touches
+ * nothing. Two things no sum tells: a page as it was in an earlier commit, and one of another store,
+ * in its own place.
  *
  * States on disk, and the arrows between them (each arrow one commit; → names who draws it):
  *
