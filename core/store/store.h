@@ -82,7 +82,8 @@ struct store;
  * opening is bounded (a quarter of a second); store_check is the whole one. Owned by the caller. */
 int store_open(const char *path, enum store_mode mode, struct store **out, struct err *err);
 
-/** Ends the open group without a commit, closes, frees; NULL is accepted. */
+/** Ends the open group without a commit, closes, frees; NULL is accepted. The log goes into the file
+ * first, unless a reader is in the midst of an older state. */
 void store_close(struct store *store);
 
 /** Commits the group, if one is open. On failure all of it is undone. */
