@@ -172,19 +172,21 @@ static const struct text {
      "  planrun log plan.lua --follow\n"
      "\n"
      "What fired, what was reported and when a clock was in doubt, in the order of time: #17 is\n"
-     "number 17 of what fired, f17 of what was reported. --event is a kind such as phase.start, quota.late, reminder, notice,\n"
-     "fact.submitted, clock.ahead; fact and clock are all of those. --unit what concerns a unit; --count the last ones;\n"
-     "--follow stays. --json as for run, facts with actor, note and recorded_at. --fast reads the\n"
-     "store of the last run with --from or --speed.\n",
+     "number 17 of what fired, f17 of what was reported, c17 of clocks. --event is a kind such as\n"
+     "phase.start, quota.late, reminder, notice, fact.submitted, clock.ahead; fact and clock are\n"
+     "all of those. --unit what concerns a unit; --count the last ones; --follow stays. --json as\n"
+     "for run, facts with actor, note and recorded_at, clocks with jump (seconds) and wall. --fast\n"
+     "reads the store of the last run with --from or --speed.\n",
      "  planrun log scripts/nanping2021.lua --count 20\n"
      "  planrun log plan.lua --event reminder --item notes --from 2026-04-01\n"
      "  planrun log plan.lua --unit ward-1 --json\n"
      "  planrun log plan.lua --follow\n"
      "\n"
-     "发生过什么、登记过什么、时钟何时有疑问，按时间排列：#17 是事件第 17 号，f17 是登记第 17 号。\n"
-     "--event 写事件种类，如 phase.start、quota.late、reminder、notice、fact.submitted、clock.ahead，\n"
-     "fact、clock 是全部登记、全部时钟记录；--unit 只看与某单位有关的；--count 只看最后几条；--follow 一直跟着看。\n"
-     "--json 与 run 相同，登记另有 actor、note、recorded_at。--fast 读快走的库。\n"},
+     "发生过什么、登记过什么、时钟何时有疑问，按时间排列：#17 是事件第 17 号，f17 是登记第\n"
+     "17 号，c17 是时钟记录第 17 号。--event 写事件种类，如 phase.start、quota.late、reminder、\n"
+     "notice、fact.submitted、clock.ahead，fact、clock 是全部登记、全部时钟记录；--unit 只看与\n"
+     "某单位有关的；--count 只看最后几条；--follow 一直跟着看。--json 与 run 相同，登记另有\n"
+     "actor、note、recorded_at，时钟记录另有 jump（秒）、wall。--fast 读快走的库。\n"},
     {"why",
      "  planrun why plan.lua 17\n"
      "  planrun why plan.lua notes\n"
