@@ -131,7 +131,7 @@ static void send_mail(struct courier *courier, struct batch *batch, size_t index
     courier->channel->kind->send(courier->channel, message, end_flight, flight);
 }
 
-static void send_batches(struct courier *courier)
+void courier_send(struct courier *courier)
 {
     for (size_t b = 0; b < BATCHES; b++) {
         struct batch *batch = &courier->batches[b];
@@ -213,7 +213,7 @@ static int take_batch(struct courier *courier, int64_t now_ms, struct err *err)
 
 int courier_step(struct courier *courier, int64_t now_ms, bool hold, struct err *err)
 {
-    send_batches(courier);
+    courier_send(courier);
     int more = hold ? 0 : engine_form(courier->engine, now_ms, err);
     int taken = hold || more < 0 ? more : take_batch(courier, now_ms, err);
     if (taken == 0 && more == 0)

@@ -16,6 +16,10 @@ struct courier;
 struct courier *courier_new(struct engine *engine, struct channel *channel, enum lang lang);
 void courier_free(struct courier *courier);
 
+/** Hands over what was taken in a group that is committed. A step does so too; a caller that exchanges
+ * the engine does it before, or the messages wait until their lease has run out. */
+void courier_send(struct courier *courier);
+
 /** One bounded step: forms messages, takes some, sends them, settles those that have ended. `hold` = nothing
  * new is formed or taken. The caller flushes the store after it. Returns 1 when there is more to do at once, 0, or a negative code. */
 int courier_step(struct courier *courier, int64_t now_ms, bool hold, struct err *err);

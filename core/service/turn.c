@@ -365,6 +365,7 @@ static bool is_idle(const struct turn *turn)
 static int do_steps(struct turn *turn, struct err *err)
 {
     struct engine *engine;
+    courier_send(turn->courier); /* before a revision, or a failure, takes it away */
     int code = judge(turn, err);
     if (code == 0 && turn->failed)
         code = prove(turn, err);

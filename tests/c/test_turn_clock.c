@@ -2,6 +2,7 @@
 #include "loop_kit.h"
 
 #include "engine/fact.h"
+#include "engine/outbox.h"
 #include "service/turn.h"
 #include "store/clocks.h"
 
@@ -471,6 +472,26 @@ static void an_impossible_wait_is_none(void **state)
     end_life(&life);
 }
 
+/* What is leased by a turn is sent by the next one, whatever becomes of its engine then. */
+static void what_was_taken_outlives_its_engine(void **state)
+{
+    struct life life;
+    int64_t lease_ms = INT64_MAX;
+    begin(&life, *state, instant("2012-07-24", 10 * 60));
+    for (int i = 0; i < 100 && lease_ms == INT64_MAX; i++) {
+        turn_step(&life.turn, &life.clocks);
+        lease_ms = turn_next_mail(&life.turn);
+    }
+    assert_int_equal(lease_ms, life.clocks.wall_ms + OUTBOX_LEASE_MS);
+    assert_int_equal(life.box.count, 0);
+    courier_send(life.turn.courier);
+    courier_engine(life.turn.courier, life.holding.engine);
+    turns(&life);
+    assert_int_equal(life.box.count, 3);
+    assert_int_equal(turn_next_mail(&life.turn), INT64_MAX);
+    end_life(&life);
+}
+
 /* Readings without a boot id are of no machine. */
 static void without_a_boot_id(void **state)
 {
@@ -592,6 +613,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(small_steps_are_followed, open_site, close_site),
         cmocka_unit_test_setup_teardown(over_a_restart, open_site, close_site),
         cmocka_unit_test_setup_teardown(a_dead_battery, open_site, close_site),
+        cmocka_unit_test_setup_teardown(what_was_taken_outlives_its_engine, open_site,
+                                        close_site),
         cmocka_unit_test_setup_teardown(away_behind_the_end, open_site, close_site),
         cmocka_unit_test_setup_teardown(accepted, open_site, close_site),
         cmocka_unit_test_setup_teardown(accepted_from_the_beginning, open_site, close_site),
