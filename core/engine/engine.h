@@ -79,7 +79,7 @@ int engine_concerns(struct engine *engine, uint32_t index, const struct event *e
 int engine_tick(struct engine *engine, int64_t now_ms, const struct clock_reading *clock,
                 struct err *err);
 
-/** The same of state alone, under a clock in doubt: what speaks to people is left to a later engine_tick. */
+/** The same of state alone, under a clock in doubt: what speaks, itself or by a handler, waits for a tick. */
 int engine_replay(struct engine *engine, int64_t now_ms, struct err *err);
 
 /** The firings that the last engine_tick or engine_handled recorded; valid until the next. */

@@ -261,10 +261,17 @@ static void mark_decided(struct batch *batch, const struct bound *bound,
     batch->last_ms = event->at_ms;
 }
 
+/* To people: itself, or what its handler says. */
+static bool speaks(const struct bound *bound, const struct event *event)
+{
+    return outbox_speaks((int)event->kind) ||
+           bound_handler(bound, (int)event->kind, event->item);
+}
+
 static int take_event(struct batch *batch, struct bound *bound, struct err *err)
 {
     batch->engine->behind = batch->engine->behind || batch->state_only;
-    if (batch->state_only && outbox_speaks((int)bound->next.kind)) {
+    if (batch->state_only && speaks(bound, &bound->next)) {
         batch->passed++;
         batch->last_ms = bound->next.at_ms;
         return 0;

@@ -333,6 +333,25 @@ static void away_behind_the_end(void **state)
     end_life(&life);
 }
 
+/* What a handler has to say of a day that only a wrong clock has seen is said on that day. */
+static void away_over_a_handler(void **state)
+{
+    struct life life;
+    begin(&life, *state, instant("2012-06-05", 0));
+    turns(&life);
+    restart(&life, "b");
+    pass(&life, MINUTE, 3650 * DAY);
+    assert_true(has_fired(&life, "2013-01-01 00:00 plan.end"));
+    assert_false(has_fired(&life, "phase.start"));
+    pass(&life, 0, -3650 * DAY);
+    assert_false(has_fired(&life, "phase.start"));
+    assert_int_equal(life.box.count, 0);
+    pass(&life, 5 * DAY, 0);
+    assert_true(has_fired(&life, "2012-06-10 00:00 notice mobilise"));
+    assert_int_equal(life.box.count, 3);
+    end_life(&life);
+}
+
 /* Taken as it is, the clock is lived by at once, and what was held is sent. */
 static void accepted(void **state)
 {
@@ -616,6 +635,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(what_was_taken_outlives_its_engine, open_site,
                                         close_site),
         cmocka_unit_test_setup_teardown(away_behind_the_end, open_site, close_site),
+        cmocka_unit_test_setup_teardown(away_over_a_handler, open_site, close_site),
         cmocka_unit_test_setup_teardown(accepted, open_site, close_site),
         cmocka_unit_test_setup_teardown(accepted_from_the_beginning, open_site, close_site),
         cmocka_unit_test_setup_teardown(far_behind_for_months, open_site, close_site),
