@@ -45,6 +45,7 @@ static const struct figure {
 } figures[] = {
     {"bytes", "size in bytes", "大小（字节）"},
     {"firings", "events recorded", "已记事件"},
+    {"firings_lost", "events that cannot be read", "无法读出的事件"},
     {"facts", "reports recorded", "已记登记"},
     {"handlers_pending", "handlers to run", "待运行处理函数"},
     {"handlers_failed", "handlers that failed", "出错的处理函数"},
@@ -57,9 +58,10 @@ static void tell_health(void *context, const char *name, const char *value)
 {
     struct patient *patient = context;
     enum lang lang = patient->cli->lang;
+    bool lost = strcmp(name, "firings_lost") == 0, none = strcmp(value, "0") == 0;
     for (size_t i = 0; i < sizeof figures / sizeof *figures; i++)
-        if (strcmp(figures[i].name, name) == 0)
-            tell(patient, true, TR(lang, figures[i].en, figures[i].zh), value);
+        if (strcmp(figures[i].name, name) == 0 && !(lost && none))
+            tell(patient, !lost, TR(lang, figures[i].en, figures[i].zh), value);
     if (strcmp(name, "message_oldest_ms") != 0 || !*value)
         return;
     struct clock wall = clock_real();

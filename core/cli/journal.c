@@ -258,9 +258,9 @@ static bool concerns(struct reader *reader, const struct store_firing *firing)
     if (reader->wish->unit == UNIT_NONE)
         return true;
     uint32_t number = reader->place->unit;
-    reader->code =
-        bits_decode(firing->subjects, firing->subjects_length, &subjects, reader->err);
-    bool has = reader->code == 0 && number && bits_has(&subjects, number);
+    if (bits_decode(firing->subjects, firing->subjects_length, &subjects, NULL) < 0)
+        return true; /* it may */
+    bool has = number && bits_has(&subjects, number);
     bits_free(&subjects);
     return has;
 }

@@ -153,7 +153,10 @@ static void add_tier(struct buf *out, const struct row *row)
 
 static const char *fate_name(enum firing_fate fate)
 {
-    return fate == FIRING_MERGED ? "merged" : fate == FIRING_STALE ? "stale" : NULL;
+    return fate == FIRING_MERGED  ? "merged"
+           : fate == FIRING_STALE ? "stale"
+           : fate == FIRING_LOST  ? "lost"
+                                  : NULL;
 }
 
 static void end_object(struct buf *out)
@@ -337,6 +340,8 @@ static void add_fate_notes(struct buf *out, const struct row *row, enum lang lan
         add_note(out, lang, TR(lang, "merged", "已并入"));
     if (row->number && row->fate == FIRING_STALE)
         add_note(out, lang, TR(lang, "stale, not sent", "过时未发"));
+    if (row->number && row->fate == FIRING_LOST)
+        add_note(out, lang, TR(lang, "lost, not sent", "丢失未发"));
     if (row->number && row->flags & FIRING_UNHEARD)
         add_note(out, lang, TR(lang, "too late for its handler", "过时，未运行处理函数"));
     if (row->problem) {

@@ -157,6 +157,10 @@ static void say_fate(const struct view *view, const struct store_firing *firing)
         say(view, label, "%s",
             TR(lang, "not said: too old when planrun came to it",
                "没有发：planrun 处理到它时已经过时"));
+    else if (firing->fate == FIRING_LOST)
+        say(view, label, "%s",
+            TR(lang, "not said, or not to all: whom it is about cannot be read in the store",
+               "没有发或没有发全：数据文件中它的对象无法读出"));
     else if (asks && !firing->units && !(firing->flags & FIRING_UNKNOWN))
         say(view, label, "%s",
             TR(lang, "nobody was behind by then: nobody was told",

@@ -85,7 +85,7 @@ int engine_replay(struct engine *engine, int64_t now_ms, struct err *err);
 /** The firings that the last engine_tick or engine_handled recorded; valid until the next. */
 const struct store_firing *engine_fired(const struct engine *engine, size_t *count);
 
-/** Expands one chunk. Returns 1 when more remains, 0 when all is expanded, or a negative code. */
+/** Expands one chunk. 1 = more remains, 0 = all is expanded, or negative; 2 = more, and one is FIRING_LOST. */
 int engine_fan(struct engine *engine, struct err *err);
 
 /** Loads a piece of what the next events ask for. 1 = more remains, 0 = all whole, or negative. */

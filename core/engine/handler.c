@@ -91,21 +91,31 @@ static bool make_call(const struct engine *engine, struct arena *arena,
     return true;
 }
 
+/* NULL, or why it never can be called. */
+static const char *prepare(struct engine *engine, struct arena *arena,
+                           struct handler_call *call)
+{
+    if (!make_call(engine, arena, call))
+        return "the plan does not have this handler any more";
+    if (bits_decode(call->firing.subjects, call->firing.subjects_length, &call->subjects,
+                    NULL) < 0)
+        return "the units it is about cannot be read";
+    return NULL;
+}
+
 int engine_handler_next(struct engine *engine, struct arena *arena, struct handler_call *out,
                         struct err *err)
 {
     struct handler_call call = {0};
     int code;
-    while ((code = store_handler_next(engine->store, arena, &call.firing, err)) == 0 &&
-           !make_call(engine, arena, &call)) {
-        code = store_handled(engine->store, call.firing.number, NULL, 0,
-                             "the plan does not have this handler any more", NULL, err);
+    while ((code = store_handler_next(engine->store, arena, &call.firing, err)) == 0) {
+        const char *problem = prepare(engine, arena, &call);
+        if (!problem)
+            break;
+        code = store_handled(engine->store, call.firing.number, NULL, 0, problem, NULL, err);
         if (code < 0)
             return code;
     }
-    if (code == 0)
-        code =
-            bits_decode(call.firing.subjects, call.firing.subjects_length, &call.subjects, err);
     if (code == 0)
         *out = call;
     return code;

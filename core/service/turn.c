@@ -120,13 +120,28 @@ static void succeed(struct turn *turn)
     turn->again_ms = 0;
 }
 
+/* Nobody else would ever hear of it. */
+static void tell_lost(struct turn *turn)
+{
+    struct err said;
+    err_set(&said, ERR_INVALID, "%s",
+            TR(turn->options->lang,
+               "whom an event is about cannot be read any more: it is not sent; 'planrun log' "
+               "shows it as lost, and all else goes on",
+               "有一条事件的对象已无法读出，不再发送；planrun log 中标为“丢失”，其余照常"));
+    tell_trouble(turn, &said);
+}
+
 /* Ends the group: 0, or the failure that took it back. */
 static int commit(struct turn *turn, struct err *err)
 {
     int code = store_flush(turn->holding->store, err);
     if (code == 0 && turn->handler.code)
         tell_trouble(turn, &turn->handler);
+    if (code == 0 && turn->lost)
+        tell_lost(turn);
     turn->handler.code = 0;
+    turn->lost = false;
     turn_report(&turn->fired, turn->holding, code == 0 ? turn->options->fired : NULL,
                 turn->options->context);
     if (turn->control)
@@ -356,6 +371,13 @@ static int note_more(struct turn *turn, int code)
     return code < 0 ? code : 0;
 }
 
+static int fan(struct turn *turn, struct err *err)
+{
+    int code = engine_fan(turn->holding->engine, err);
+    turn->lost = turn->lost || code == 2;
+    return code;
+}
+
 /* Nothing else is to be done at once, and there is a time until the next event to be used. */
 static bool is_idle(const struct turn *turn)
 {
@@ -379,7 +401,7 @@ static int do_steps(struct turn *turn, struct err *err)
     if (code == 0)
         code = note_more(turn, tick(turn, err));
     if (code == 0)
-        code = note_more(turn, engine_fan(engine, err));
+        code = note_more(turn, fan(turn, err));
     if (code == 0)
         code = note_more(turn, courier_step(turn->courier, turn->now_ms,
                                             turn->trust.doubt != CLOCK_SURE, err));

@@ -51,6 +51,7 @@ struct turn {
     uint32_t stuck;  /* handlers in a row that could not be run; nothing else waits for them */
     int64_t call_ms; /* the next handler not before; 0 = at once */
     struct err handler; /* of a handler that failed in this group */
+    bool lost;          /* a firing was passed over in this group */
     struct err problem; /* of the last failure */
 };
 

@@ -25,6 +25,7 @@ static const struct {
      "SELECT count(*) FROM line WHERE (slot, route, unit) > (SELECT formed_slot,"
      " formed_route, formed_unit FROM holder)"},
     {"fanouts_open", "SELECT count(*) FROM fanout"},
+    {"firings_lost", "SELECT count(*) FROM firing WHERE fate = 3"},
     {"handlers_pending", "SELECT count(*) FROM firing WHERE handler = 1"},
     {"handlers_failed", "SELECT count(*) FROM firing WHERE handler = 3"},
     {"messages_ready", "SELECT count(*) FROM message WHERE state = 0"},

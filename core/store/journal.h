@@ -12,6 +12,7 @@ enum firing_fate {
     FIRING_FIRED,  /* as planned, perhaps late */
     FIRING_MERGED, /* a nearer tier, or a later turn of a rhythm, spoke for it */
     FIRING_STALE,  /* too old when it fired: recorded, not sent */
+    FIRING_LOST,   /* whom it is about cannot be read: not sent, in whole or in part */
 };
 
 enum firing_handler { HANDLER_NONE, HANDLER_PENDING, HANDLER_DONE, HANDLER_FAILED };

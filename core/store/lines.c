@@ -97,6 +97,20 @@ int store_fan(struct store *store, const struct store_firing *firing, const uint
     return group_leave(store, code, err);
 }
 
+int store_fan_lost(struct store *store, const struct store_firing *firing, struct err *err)
+{
+    int code = group_enter(store, false, err);
+    if (code < 0)
+        return code;
+    code = move_fanout(store, firing, UINT32_MAX, err);
+    if (code == 0) {
+        struct query query = query_new(store, SQL_FIRING_LOST);
+        query_int(&query, firing->number);
+        code = query_run(&query, err);
+    }
+    return group_leave(store, code, err);
+}
+
 /* The last group that was formed, and the greatest slot that may be formed now. */
 struct front {
     int64_t slot, route, unit, last_slot;

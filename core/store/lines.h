@@ -20,6 +20,9 @@ int store_fan_next(struct store *store, struct arena *arena, struct store_firing
 int store_fan(struct store *store, const struct store_firing *firing, const uint32_t *units,
               size_t count, uint32_t next_unit, struct err *err);
 
+/** Ends the fan-out of a firing whose subjects cannot be read: it is FIRING_LOST. */
+int store_fan_lost(struct store *store, const struct store_firing *firing, struct err *err);
+
 enum line_fate { LINE_PENDING, LINE_FORMED, LINE_MET };
 
 struct store_line {

@@ -66,6 +66,7 @@ static const char *const texts[SQL_COUNT] = {
     [SQL_FANOUT] = "SELECT next FROM fanout WHERE slot = ? AND firing = ?",
     [SQL_FANOUT_MOVE] = "UPDATE fanout SET next = ?3 WHERE slot = ?1 AND firing = ?2",
     [SQL_FANOUT_END] = "DELETE FROM fanout WHERE slot = ? AND firing = ?",
+    [SQL_FIRING_LOST] = "UPDATE firing SET fate = 3 WHERE number = ?",
     [SQL_FIRING] = "SELECT " ROW_FIRING " FROM firing WHERE number = ?",
 
     [SQL_LINE_ADD] =

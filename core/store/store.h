@@ -37,6 +37,7 @@
  *
  *   firing   – → recorded (fan = first unit)        store_tick, with the cursors of its items
  *            recorded → fanned (fan gone)           store_fan: ≤ 10,000 lines and `fan` move together
+ *            recorded → lost (fan gone)             store_fan_lost: its subjects cannot be read
  *   handler  – → pending                            store_tick, with its firing
  *            pending → done | failed                store_handled, with all its outputs as firings
  *   line     – → pending                            store_fan

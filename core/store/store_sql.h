@@ -57,6 +57,7 @@ enum sql {
     SQL_FANOUT,
     SQL_FANOUT_MOVE,
     SQL_FANOUT_END,
+    SQL_FIRING_LOST,
     SQL_FIRING,
     SQL_LINE_ADD,
     SQL_LINE_MET,
