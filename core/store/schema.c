@@ -149,6 +149,7 @@ static struct entry entry_at(const char *at)
 static bool differ(const struct buf *ours, const struct buf *theirs, char problem[256])
 {
     static const struct entry none = {"", "", "", ""};
+    enum lang lang = lang_of_environment();
     const char *a = ours->bytes ? ours->bytes : "", *a_end = a + ours->length;
     const char *b = theirs->bytes ? theirs->bytes : "", *b_end = b + theirs->length;
     while (a < a_end || b < b_end) {
@@ -156,10 +157,11 @@ static bool differ(const struct buf *ours, const struct buf *theirs, char proble
         struct entry other = b < b_end ? entry_at(b) : none;
         int order = a == a_end ? 1 : b == b_end ? -1 : strcmp(mine.name, other.name);
         const char *what =
-            order < 0   ? "its %s %s is gone"
-            : order > 0 ? "it has a %s %s that planrun did not make"
+            order < 0   ? TR(lang, "its %s %s is gone", "缺少 %s %s")
+            : order > 0 ? TR(lang, "it has a %s %s that planrun did not make",
+                             "%s %s 不是 planrun 建的")
             : strcmp(mine.sql, other.sql) != 0 || strcmp(mine.type, other.type) != 0
-                ? "its %s %s is not as planrun made it"
+                ? TR(lang, "its %s %s is not as planrun made it", "%s %s 与 planrun 所建不符")
                 : NULL;
         const struct entry *named = order > 0 ? &other : &mine;
         if (what) {

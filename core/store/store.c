@@ -78,7 +78,12 @@ static int use_log(sqlite3 *db, struct err *err)
         sqlite3_step(statement) != SQLITE_ROW)
         code = store_failed(db, err);
     else if (strcmp((const char *)sqlite3_column_text(statement, 0), "wal") != 0)
-        code = err_set(err, ERR_IO, "the store: this file system has no write-ahead log");
+        code = err_set(err, ERR_IO,
+                       TR(lang_of_environment(),
+                          "%s: this file system has no write-ahead log: keep the store on a "
+                          "disk of this machine",
+                          "%s：此文件系统不支持预写日志：请把数据文件放在本机磁盘上"),
+                       sqlite3_db_filename(db, "main"));
     sqlite3_finalize(statement);
     return code;
 }
@@ -181,7 +186,8 @@ static int read_holder(struct store *store, struct err *err)
     if (step == SQLITE_OK)
         step = sqlite3_step(statement);
     if (step == SQLITE_DONE) {
-        code = store_damaged(store->path, "it has no name", err);
+        code = store_damaged(store->path,
+                             TR(lang_of_environment(), "it has no name", "没有名称"), err);
     } else if (step != SQLITE_ROW) {
         code = store_failed(store->db, err);
     } else {
