@@ -3,6 +3,7 @@
 #include "store_kit.h"
 
 #include "store/disk.h"
+#include "store/store_data.h"
 
 #include <fcntl.h>
 #include <sys/wait.h>
@@ -104,11 +105,38 @@ static void test_locks_stay(void **state)
     kit_free(&kit);
 }
 
+/* A reader that stays open does not keep the last commits out of the file. */
+static void test_closed_beside_a_reader(void **state)
+{
+    struct kit kit;
+    struct store *reader = NULL;
+    sqlite3 *other = NULL;
+    uint32_t route;
+    (void)state;
+    kit_new(&kit, true);
+    KIT_OK(&kit, store_open(kit.path, STORE_READ, &reader, &kit.err));
+    KIT_OK(&kit, store_route(kit.store, "contact", "mail", &route, &kit.err));
+    KIT_OK(&kit, store_flush(kit.store, &kit.err));
+    store_close(kit.store);
+    kit.store = NULL;
+    KIT_OK(&kit, store_route(reader, "contact", "mail", &route, &kit.err));
+    assert_int_equal(route, 1);
+    store_close(reader);
+    assert_int_equal(sqlite3_open_v2(kit.path, &other, SQLITE_OPEN_READWRITE, NULL), SQLITE_OK);
+    assert_int_equal(sqlite3_exec(other, "SELECT * FROM holder", NULL, NULL, NULL), SQLITE_OK);
+    assert_int_equal(sqlite3_close(other), SQLITE_OK); /* moves what stands in the log */
+    kit_open(&kit, STORE_WRITE);
+    KIT_OK(&kit, store_route(kit.store, "contact", "mail", &route, &kit.err));
+    assert_int_equal(route, 1);
+    kit_free(&kit);
+}
+
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_kinds),
         cmocka_unit_test(test_locks_stay),
+        cmocka_unit_test(test_closed_beside_a_reader),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

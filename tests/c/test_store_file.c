@@ -300,32 +300,6 @@ static void test_link(void **state)
     kit_free(&kit);
 }
 
-/* A reader that stays open does not keep the last commits out of the file. */
-static void test_closed_beside_a_reader(void **state)
-{
-    struct kit kit;
-    struct store *reader = NULL;
-    sqlite3 *other = NULL;
-    uint32_t route;
-    (void)state;
-    kit_new(&kit, true);
-    KIT_OK(&kit, store_open(kit.path, STORE_READ, &reader, &kit.err));
-    KIT_OK(&kit, store_route(kit.store, "contact", "mail", &route, &kit.err));
-    KIT_OK(&kit, store_flush(kit.store, &kit.err));
-    store_close(kit.store);
-    kit.store = NULL;
-    KIT_OK(&kit, store_route(reader, "contact", "mail", &route, &kit.err));
-    assert_int_equal(route, 1);
-    store_close(reader);
-    assert_int_equal(sqlite3_open_v2(kit.path, &other, SQLITE_OPEN_READWRITE, NULL), SQLITE_OK);
-    assert_int_equal(sqlite3_exec(other, "SELECT * FROM holder", NULL, NULL, NULL), SQLITE_OK);
-    assert_int_equal(sqlite3_close(other), SQLITE_OK); /* moves what stands in the log */
-    kit_open(&kit, STORE_WRITE);
-    KIT_OK(&kit, store_route(kit.store, "contact", "mail", &route, &kit.err));
-    assert_int_equal(route, 1);
-    kit_free(&kit);
-}
-
 /* Damage that only the whole check finds. */
 static void test_check(void **state)
 {
@@ -698,23 +672,14 @@ int main(void)
 {
     setenv("LC_ALL", "C", 1);
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_new_file),
-        cmocka_unit_test(test_refused),
-        cmocka_unit_test(test_no_file),
-        cmocka_unit_test(test_check),
-        cmocka_unit_test(test_settings),
-        cmocka_unit_test(test_broken_group),
-        cmocka_unit_test(test_lost_log),
-        cmocka_unit_test(test_commits),
-        cmocka_unit_test(test_backup),
-        cmocka_unit_test(test_reader_behind_a_dead_writer),
-        cmocka_unit_test(test_health),
-        cmocka_unit_test(test_foreign_unit_numbers),
-        cmocka_unit_test(test_full_disk),
-        cmocka_unit_test(test_reentry),
-        cmocka_unit_test(test_stuck_group),
-        cmocka_unit_test(test_link),
-        cmocka_unit_test(test_closed_beside_a_reader),
+        cmocka_unit_test(test_new_file),    cmocka_unit_test(test_refused),
+        cmocka_unit_test(test_no_file),     cmocka_unit_test(test_check),
+        cmocka_unit_test(test_settings),    cmocka_unit_test(test_broken_group),
+        cmocka_unit_test(test_lost_log),    cmocka_unit_test(test_commits),
+        cmocka_unit_test(test_backup),      cmocka_unit_test(test_reader_behind_a_dead_writer),
+        cmocka_unit_test(test_health),      cmocka_unit_test(test_foreign_unit_numbers),
+        cmocka_unit_test(test_full_disk),   cmocka_unit_test(test_reentry),
+        cmocka_unit_test(test_stuck_group), cmocka_unit_test(test_link),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
