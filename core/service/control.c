@@ -17,6 +17,8 @@ enum {
     BYTES_MOST = 2 * REQUEST_MOST,
     BACKLOG = 128,
     READ_BYTES = 65536,
+    SECOND_MS = 1000,
+    LINE_S = 10, /* that a request may take to come whole */
 };
 
 /* One connection. It is closed when the other side has closed, nothing of it waits and all is written. */
@@ -28,6 +30,7 @@ struct peer {
     size_t scanned;  /* bytes of it that hold no line feed */
     size_t waiting;  /* requests of it in the queue */
     size_t writing;
+    int seconds; /* since the line that is not whole began */
     bool ended, paused;
 };
 
@@ -40,6 +43,7 @@ struct entry {
 
 struct control {
     uv_pipe_t listener;
+    uv_timer_t seconds; /* runs while a line is not whole */
     uv_loop_t *loop;
     control_wake wake;
     void *context;
@@ -48,7 +52,7 @@ struct control {
     struct entry *first, *last; /* taken ones in front */
     size_t waiting, bytes;      /* of all peers */
     bool closing;
-    size_t open; /* handles that are not closed yet, the listener among them */
+    size_t open; /* handles that are not closed yet, listener and timer among them */
     char room[READ_BYTES];
 };
 
@@ -157,14 +161,60 @@ static void add_line(struct peer *peer, const char *line, size_t length)
         add_entry(peer, arena, request, NULL);
 }
 
-static void refuse_length(struct peer *peer)
+/* No more of it is read. */
+static void refuse(struct peer *peer, const struct err *err)
 {
     struct arena *arena = arena_new();
-    struct err err;
-    err_set(&err, ERR_LIMIT, "a request has at most %d bytes", REQUEST_MOST);
-    add_entry(peer, arena, NULL, request_error(arena, &err));
+    add_entry(peer, arena, NULL, request_error(arena, err));
     peer->ended = true;
     uv_read_stop((uv_stream_t *)&peer->pipe);
+}
+
+static void refuse_length(struct peer *peer)
+{
+    struct err err;
+    err_set(&err, ERR_LIMIT, "a request has at most %d bytes", REQUEST_MOST);
+    refuse(peer, &err);
+}
+
+static void refuse_time(struct peer *peer)
+{
+    struct err err;
+    err_set(&err, ERR_LIMIT, "a request comes whole within %d seconds", LINE_S);
+    refuse(peer, &err);
+    peer->control->wake(peer->control->context);
+}
+
+/* A line has begun that is not whole; while it waits for room, that is no fault of who writes it. */
+static bool is_unfinished(const struct peer *peer)
+{
+    return peer->line.length > 0 && !peer->ended && !peer->paused;
+}
+
+/* Seconds are counted as the loop lives them: one long turn is no more than one. */
+static void on_second(uv_timer_t *timer)
+{
+    struct control *control = timer->data;
+    bool any = false;
+    for (struct peer *peer = control->peers, *next; peer; peer = next) {
+        next = peer->next;
+        if (!is_unfinished(peer))
+            continue;
+        if (++peer->seconds <= LINE_S)
+            any = true;
+        else if (peer->writing) /* it does not read either */
+            close_peer(peer);
+        else
+            refuse_time(peer);
+    }
+    if (!any)
+        uv_timer_stop(timer);
+}
+
+static void count_seconds(struct control *control)
+{
+    if (!uv_is_active((uv_handle_t *)&control->seconds))
+        uv_timer_start(&control->seconds, on_second, SECOND_MS, SECOND_MS);
 }
 
 /* Removes `length` bytes from the front. */
@@ -198,11 +248,15 @@ static void take_lines(struct peer *peer)
         at = peer->scanned;
     }
     drop_front(peer, at);
+    if (at)
+        peer->seconds = 0;
     if (!has_room(peer) && !peer->ended) {
         peer->paused = true;
         uv_read_stop((uv_stream_t *)&peer->pipe);
     } else if (peer->line.length > REQUEST_MOST || control->bytes > BYTES_MOST) {
         refuse_length(peer);
+    } else if (is_unfinished(peer)) {
+        count_seconds(control);
     }
 }
 
@@ -293,7 +347,7 @@ static void accept_peer(uv_stream_t *listener, int status)
         read_lines(peer);
 }
 
-static void listener_closed(uv_handle_t *handle)
+static void handle_closed(uv_handle_t *handle)
 {
     free_when_closed(handle->data);
 }
@@ -309,9 +363,10 @@ int control_new(uv_loop_t *loop, int listener, control_wake wake, void *context,
     control->loop = loop;
     control->wake = wake;
     control->context = context;
-    control->open = 1;
+    control->open = 2;
     uv_pipe_init(loop, &control->listener, 0);
-    control->listener.data = control;
+    uv_timer_init(loop, &control->seconds);
+    control->listener.data = control->seconds.data = control;
     int code = uv_pipe_open(&control->listener, own);
     if (code < 0)
         close(own);
@@ -391,7 +446,8 @@ void control_close(struct control *control)
     if (!control)
         return;
     control->closing = true;
-    uv_close((uv_handle_t *)&control->listener, listener_closed);
+    uv_close((uv_handle_t *)&control->listener, handle_closed);
+    uv_close((uv_handle_t *)&control->seconds, handle_closed);
     while (control->peers)
         send_away(control->peers);
     while (control->first) {

@@ -1,6 +1,7 @@
 /*
  * The holder's ear: connections on a holding's socket, requests on them a line each, answers a line each in the
- * same order. It knows no plan: requests are taken one by one by the loop, which answers all of a
+ * same order. A line that does not end, in bytes or in time, ends its connection; one on which nothing is said
+ * may stay. It knows no plan: requests are taken one by one by the loop, which answers all of a
  * turn after their commit. Only processes of the same user, or root, are heard.
  */
 #ifndef SERVICE_CONTROL_H

@@ -114,6 +114,43 @@ static void deaf_client_is_let_wait(void **state)
     assert_int_equal(end_run(child), 0);
 }
 
+static int call_holder(const struct site *site)
+{
+    struct sockaddr_un address = {.sun_family = AF_UNIX};
+    int client = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    snprintf(address.sun_path, sizeof address.sun_path, "%s/loop.sock", site->state);
+    assert_int_equal(connect(client, (struct sockaddr *)&address, sizeof address), 0);
+    return client;
+}
+
+/* A byte now and then, and never a whole line: it ends, with a word; who says nothing may stay. */
+static void endless_line_is_ended(void **state)
+{
+    static const char request[] = "{\"do\":\"who\"}\n";
+    enum { MOST = 100 }; /* half seconds */
+    struct site *site = *state;
+    char answer[256] = "";
+    int waited = 0;
+    write_endless(site, "不少于2篇");
+    pid_t child = start_run(site);
+    answer_to(site, "{\"do\":\"who\"}"); /* it listens */
+    int quiet = call_holder(site), slow = call_holder(site);
+    struct pollfd ready = {slow, POLLIN, 0};
+    do
+        assert_int_equal(send(slow, "{", 1, MSG_NOSIGNAL), 1);
+    while (poll(&ready, 1, 500) == 0 && ++waited < MOST);
+    assert_in_range(waited, 10, MOST - 1);
+    assert_true(read(slow, answer, sizeof answer - 1) > 0);
+    assert_non_null(strstr(answer, "\"error\":"));
+    assert_true(read(slow, answer, sizeof answer - 1) <= 0);
+    assert_int_equal(write(quiet, request, sizeof request - 1), (int)sizeof request - 1);
+    assert_true(read(quiet, answer, sizeof answer - 1) > 0);
+    assert_non_null(strstr(answer, "\"ok\":true"));
+    close(quiet);
+    close(slow);
+    assert_int_equal(end_run(child), 0);
+}
+
 /* The store of plan "loop.fast" would be that of the accelerated runs of "loop", which empty it. */
 static void no_plan_is_called_like_a_fast_store(void **state)
 {
@@ -186,7 +223,7 @@ int main(void)
         SITED(signal_between_loops_is_kept), SITED(loops_leave_nothing_open),
         SITED(deaf_client_is_let_wait),      SITED(no_plan_is_called_like_a_fast_store),
         SITED(endless_script_is_tried_once), SITED(stuck_handler_holds_up_nothing),
-        SITED(idle_asks_for_no_turn),
+        SITED(idle_asks_for_no_turn),        SITED(endless_line_is_ended),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
