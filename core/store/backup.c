@@ -20,8 +20,9 @@ static int copy(sqlite3 *from, sqlite3 *to, struct err *err)
     sqlite3_backup *backup = sqlite3_backup_init(to, "main", from, "main");
     if (!backup)
         return store_failed(to, err);
-    sqlite3_backup_step(backup, -1); /* in one reading transaction: no writer waits for it */
-    return sqlite3_backup_finish(backup) == SQLITE_OK ? 0 : copy_failed(from, to, err);
+    /* in one reading transaction: no writer waits for it */
+    bool whole = sqlite3_backup_step(backup, -1) == SQLITE_DONE;
+    return sqlite3_backup_finish(backup) == SQLITE_OK && whole ? 0 : copy_failed(from, to, err);
 }
 
 /* Whole, checked and in one file: without a write-ahead log it can be read anywhere. */

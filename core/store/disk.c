@@ -142,5 +142,7 @@ int disk_rename(const char *from, const char *to, struct err *err)
     if (move(from, to) < 0)
         return errno == EEXIST ? refuse_taken(to, err) : failed(to, err);
     int code = sync_folder(to, err);
-    return code < 0 && move(to, from) < 0 ? ERR_IO : code;
+    if (code < 0)
+        (void)move(to, from); /* so that it can be tried again; as far as the disk lets it */
+    return code;
 }

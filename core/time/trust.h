@@ -46,7 +46,8 @@ struct trust {
  *   no `sure`: before 2001 UNSET, else SURE; both live by the wall clock */
 struct trust trust_judge(const struct clock_reading *sure, const struct clock_reading *reading);
 
-/** "ahead", "away", "back", "unset"; "sure" is told when a doubt has ended. */
+/** "ahead", "away", "back", "unset"; "sure" is told when a doubt has ended; "unknown"
+ * for a number that is none of them. */
 const char *trust_name(enum clock_doubt doubt);
 
 #endif
