@@ -38,8 +38,9 @@ struct teller {
     uint64_t recorded, shown;
     enum clock_doubt *doubts; /* by holding: what was told of its clock */
     const struct holding *first;
-    bool accepted;  /* somebody's word was needed for a clock */
-    bool signalled; /* SIGINT or SIGTERM ended the loop */
+    bool accepted;      /* somebody's word was needed for a clock */
+    bool signalled;     /* SIGINT or SIGTERM ended the loop */
+    struct err trouble; /* told last */
 };
 
 /* Whoever was to read is gone, or there is no room for what he would: the run ends, and says so. What it did not
@@ -78,6 +79,14 @@ static void tell_trouble(void *context, const struct holding *holding, const str
 {
     struct teller *teller = context;
     fprintf(teller->cli->err, "planrun: %s: %s\n", holding->id, err->message);
+    teller->trouble = *err;
+}
+
+/* A loop that ends by what it has told already says no more. */
+static int fail_loop(const struct teller *teller, const struct err *err)
+{
+    return strstr(teller->trouble.message, err->message) ? EXIT_PROBLEMS
+                                                         : cli_fail(teller->cli, err);
 }
 
 /* An accelerated run begins on its day, or goes on where its store ends. */
@@ -136,7 +145,7 @@ static int run_loop(struct teller *teller, struct holding *holdings, size_t coun
     if (code == 0)
         code = loop_run(holdings, count, &options, &err);
     teller->signalled = code > 0;
-    return code < 0 ? cli_fail(teller->cli, &err) : EXIT_FINE;
+    return code < 0 ? fail_loop(teller, &err) : EXIT_FINE;
 }
 
 /* ---- one plan's state -------------------------------------------------------------------- */

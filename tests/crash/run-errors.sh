@@ -200,6 +200,26 @@ sending SHORT 1 0 w
 scene="a file of a channel that tears lines"
 sending TORN 1 0 w
 
+# What ends a run that does not stay is said once. From which write on the disk is full decides whether its
+# start fails or what follows: one of those is looked for.
+scene="a run that ends by a full disk"
+folder=$PLANRUN_STATE/ first=40
+passes 0
+plan 2 >plan.lua
+: >run.err
+while [ "$first" -lt 200 ] && ! grep -qF "nothing is recorded" run.err; do
+    rm -rf state sent
+    disk ENOSPC "$first" 0 w
+    start --once
+    found=0
+    wait "$run" || found=$?
+    run=
+    first=$((first + 3))
+done
+[ "$found" = 1 ] || complain "exit code $found"
+[ "$(grep -c "the store: the disk is full" run.err)" = 1 ] || complain "not said once: $(cat run.err)"
+disk
+
 # Standard output that takes nothing: no success is said, and nothing of the plan is lost.
 scene="a full standard output"
 rm -rf state sent
