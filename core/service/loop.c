@@ -1,6 +1,7 @@
 #include "service/loop.h"
 
 #include "service/turn.h"
+#include "store/clocks.h"
 #include "time/clock.h"
 
 #include <errno.h>
@@ -171,12 +172,25 @@ static void read_clocks(struct loop *loop)
         loop->reading.wall_ms = before_ms;
 }
 
+/* True when a run of one of the stores has reached an instant, or when that cannot be said. */
+static bool has_lived(const struct loop *loop)
+{
+    struct clock_reading reached;
+    struct err err;
+    bool any = false;
+    for (size_t i = 0; i < loop->count && !any; i++)
+        any = store_last_clock(loop->seats[i].turn.holding->store, &reached, &any, &err) < 0 ||
+              any;
+    return any;
+}
+
 /* An accelerated clock stands in the first turn: what the last run left is done at the instant it reached. What
- * lies before that is lived at its own. */
+ * lies before the first run is lived at its own. No later one goes back: what a revision has moved
+ * there meanwhile is caught up with, as by a run that sees it come. */
 static void stand(struct loop *loop)
 {
     int64_t from_ms = loop->options->clock.from_ms, next_ms = next_event(loop);
-    loop->reading.wall_ms = next_ms < from_ms ? next_ms : from_ms;
+    loop->reading.wall_ms = next_ms < from_ms && !has_lived(loop) ? next_ms : from_ms;
     loop->busy = true;
 }
 

@@ -316,6 +316,39 @@ static void changed_script_is_seen_and_applied(void **state)
     holding_close(&holding);
 }
 
+/* Applied while nobody runs: time that was lived does not come back, one line speaks for what is caught up. */
+static void a_resumed_year_does_not_go_back(void **state)
+{
+    struct site *site = *state;
+    struct journal journal = {0};
+    struct box box = box_new(CHANNEL_SENT);
+    struct holding holding;
+    struct holding_options options = options_of(site, HOLDING_RUN);
+    int64_t reached_ms = instant("2012-07-20", 0), at_ms;
+    struct clock_reading reading = {.wall_ms = reached_ms};
+    hold(site, HOLDING_RUN, true, &holding);
+    assert_int_equal(engine_tick(holding.engine, reached_ms, &reading, &site->err), 0);
+    assert_int_equal(store_flush(holding.store, &site->err), 0);
+    holding_close(&holding);
+    change_script(site, "\"不少于2篇\", due = \"2012-07-31\"", "2, due = \"2012-07-12\"");
+    options.fast = options.compare = true;
+    assert_int_equal(holding_open(&options, &holding, &site->err), 0);
+    struct value *request = apply_request(site, holding.loaded);
+    assert_non_null(value_get(request_do(&holding, request, reached_ms, site->arena), "ok"));
+    struct loop_options run = run_options(&box, &journal);
+    run.clock = clock_fast(reached_ms, INT32_MAX);
+    run.until_ms = reached_ms;
+    assert_int_equal(loop_run(&holding, 1, &run, &site->err), 0);
+    assert_string_equal(journal.text.bytes, "2012-07-05 09:00 reminder essays -7 0 1 \n"
+                                            "2012-07-11 09:00 reminder essays -1 3 0 \n"
+                                            "2012-07-13 00:00 quota.late essays 0 3 0 \n");
+    assert_int_equal(box.count, 3);
+    assert_int_equal(holding_reached(&holding, &at_ms, &site->err), 0);
+    assert_int_equal(at_ms, reached_ms);
+    holding_close(&holding);
+    free_journal(&journal, &box);
+}
+
 /* The holder takes a revision between two turns, and goes on with it. */
 static void holder_applies(void **state)
 {
@@ -421,6 +454,7 @@ int main(void)
         SITED(requests_to_a_holder),
         SITED(commands_at_once_all_succeed),
         SITED(changed_script_is_seen_and_applied),
+        SITED(a_resumed_year_does_not_go_back),
         SITED(holder_applies),
         SITED(failed_commit_is_made_up_for),
         SITED(broken_script_is_no_obstacle),
