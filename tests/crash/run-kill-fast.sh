@@ -8,8 +8,9 @@ set -eu
 planrun=$1/planrun
 work=$(mktemp -d)
 runner= clerks=
-end() {
-    for pid in $runner $clerks; do kill -9 "$pid" 2>/dev/null || true; done
+end() { # the clerks end by themselves: what they have started would go on without them
+    touch "$work/stop"
+    [ -z "$runner" ] || kill -9 "$runner" 2>/dev/null || true
     wait
     rm -rf "$work"
 }
@@ -55,7 +56,7 @@ clerk() {
         [ ! -e "$work/stop" ] || break
         count=$((count + 1))
         mortal=
-        [ $((count % 4)) -ne 0 ] || mortal="timeout -s KILL $(random 0.01 0.2)"
+        [ $((count % 4)) -ne 0 ] || mortal="timeout --foreground -s KILL $(random 0.01 0.2)"
         for try in 1 2 3; do
             echo "$item $unit" >>"$work/said$1"
             if $mortal "$planrun" submit "$work/year.lua" --fast --item "$item" --unit "$unit" \
