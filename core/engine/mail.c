@@ -339,6 +339,7 @@ int engine_take(struct engine *engine, int64_t now_ms, size_t most, struct arena
                           &taken, err);
     for (size_t i = 0; code >= 0 && i < taken; i++) {
         code = make_mail(&taker, &messages[i], &made[kept]);
+        made[kept].told_ms = messages[i].slot_ms < now_ms ? messages[i].slot_ms : now_ms;
         kept += code == 1;
     }
     if (code < 0)

@@ -31,6 +31,9 @@ struct mail_entry {
 struct mail {
     char id[40]; /* stable over attempts: the store's name and the message's number */
     struct store_message message;
+    int64_t
+        told_ms; /* its words are of this time: the slot, unless a clock that was set back leaves
+                        that ahead of now */
     const char *unit_id, *unit_name, *contact; /* contact "" = not known */
     const char *role, *channel;
     const struct mail_entry *entries;

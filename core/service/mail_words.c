@@ -10,12 +10,12 @@
 
 enum { SUBJECT_NAMES = 3, SUBJECT_COLUMNS = 120 };
 
-static int32_t slot_day(const struct mail *mail)
+static int32_t told_day(const struct mail *mail)
 {
-    return civil_from_ms(mail->message.slot_ms, NULL);
+    return civil_from_ms(mail->told_ms, NULL);
 }
 
-/* "7月5日（周一）", with the year where it is not the slot's; "Monday 2021-07-05". */
+/* "7月5日（周一）", with the year where it is not today's; "Monday 2021-07-05". */
 static void add_day(struct buf *out, int32_t day, int32_t today, enum lang lang)
 {
     static const char *const zh[] = {"一", "二", "三", "四", "五", "六", "日"};
@@ -143,7 +143,7 @@ void mail_subject(struct buf *out, const struct mail *mail, enum lang lang)
 {
     struct buf line = {0};
     if (mail->entry_count == 1)
-        add_only(&line, mail->entries, slot_day(mail), lang);
+        add_only(&line, mail->entries, told_day(mail), lang);
     else
         add_several(&line, mail, lang);
     size_t fits = utf8_fit(line.bytes, line.length, SUBJECT_COLUMNS);
@@ -190,7 +190,7 @@ static void add_entry(struct buf *out, const struct mail_entry *entry, size_t nu
 void mail_text(struct buf *out, const struct mail *mail, enum lang lang)
 {
     const char *plan = "";
-    int32_t today = slot_day(mail);
+    int32_t today = told_day(mail);
     buf_printf(out, TR(lang, "%s:\n", "%s：\n"), mail->unit_name);
     for (size_t i = 0; i < mail->entry_count; i++) {
         const struct mail_entry *entry = &mail->entries[i];
@@ -257,7 +257,7 @@ void mail_json(struct buf *out, const struct mail *mail, enum lang lang)
     struct value *map = value_map(arena), *entries = value_list(arena);
     value_set_string(arena, map, "id", mail->id);
     value_set_int(arena, map, "attempt", mail->message.attempts);
-    value_set_string(arena, map, "slot", instant(arena, mail->message.slot_ms));
+    value_set_string(arena, map, "slot", instant(arena, mail->told_ms));
     value_set_string(arena, map, "unit", mail->unit_id);
     value_set_string(arena, map, "name", mail->unit_name);
     value_set_string(arena, map, "contact", mail->contact);

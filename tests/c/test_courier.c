@@ -167,7 +167,7 @@ static struct mail mail_of(const struct row *row, struct mail_entry entries[ENTR
                         .role = "contact",
                         .channel = "default",
                         .entries = entries};
-    mail.message.slot_ms = civil_ms(day_of(row->slot), 9 * 60) + 1;
+    mail.told_ms = civil_ms(day_of(row->slot), 9 * 60) + 1;
     for (size_t i = 0; i < ENTRIES_MOST && row->entries[i].plan_id; i++) {
         entries[i] = row->entries[i];
         entries[i].due = day_of(row->due[i]);

@@ -73,6 +73,7 @@ static void one_message_a_recipient_and_slot(void **state)
                                             "w3: essay 2/2, report\n");
     const struct mail *mail = &mails[0];
     const struct mail_entry *entry = &mail->entries[0];
+    assert_true(mail->told_ms == first_tick);
     assert_string_equal(mail->role, "contact");
     assert_string_equal(mail->channel, "default");
     assert_string_equal(mail->contact, "a@b.example");
@@ -88,6 +89,20 @@ static void one_message_a_recipient_and_slot(void **state)
     assert_null(mail->entries[1].text);
     assert_null(mail->entries[1].measure);
     assert_int_equal(take(&kit, first_tick, &mails), 0);
+    kit_close(&kit);
+}
+
+/* What is said of how late it is goes by the clock that was set back, not by the slot. */
+static void a_clock_set_back_dates_the_words(void **state)
+{
+    (void)state;
+    struct kit kit;
+    const struct mail *mails = NULL;
+    const int64_t back = instant("2012-06-27 09:00");
+    open_at(&kit, &campaign, "2012-07-02 09:00");
+    form(&kit, first_tick);
+    assert_int_equal(take(&kit, back, &mails), 3);
+    assert_true(mails[0].message.slot_ms > back && mails[0].told_ms == back);
     kit_close(&kit);
 }
 
@@ -306,6 +321,7 @@ int main(void)
 {
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test(one_message_a_recipient_and_slot),
+        cmocka_unit_test(a_clock_set_back_dates_the_words),
         cmocka_unit_test(what_is_met_by_then_is_not_said),
         cmocka_unit_test(what_is_stale_by_then_is_not_said),
         cmocka_unit_test(of_two_tiers_that_wait_the_nearer_speaks),
