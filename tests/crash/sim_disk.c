@@ -84,14 +84,22 @@ void inode_write(struct inode *inode, const void *bytes, size_t length, size_t a
         inode->size = at + length;
 }
 
+/* On the disk at once: a file is cut or it is not, and what is written behind the cut is lost with it,
+ * so that a cut which is lost leaves what an earlier end would have left. */
 void inode_truncate(struct inode *inode, size_t size)
 {
     need_room(inode, size);
-    if (size < inode->size) {
-        touch(inode, size, inode->size);
+    if (size < inode->size)
         memset(inode->bytes + size, 0, inode->size - size);
+    for (size_t i = 0; i < inode->undo_count; i++) {
+        struct undo *undo = &inode->undo[i];
+        size_t begin = undo->sector * (size_t)SECTOR;
+        size_t kept = begin >= size ? 0 : size - begin < SECTOR ? size - begin : SECTOR;
+        memset(undo->bytes + kept, 0, SECTOR - kept);
     }
     inode->size = size;
+    if (inode->safe_size > size)
+        inode->safe_size = size;
 }
 
 /* The disk has what is seen of all sectors but the lost ones. */

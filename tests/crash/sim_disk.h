@@ -6,7 +6,8 @@
  * What a write leaves. Bytes that were written are seen at once by everybody; they are on the disk
  * once a sync of that file has returned, names (made, renamed, removed) once their folder was synced –
  * at the latest by the sync of the file that was made, as a journaling file system does it. A power cut
- * keeps what is on the disk and of the rest, sector by sector of 512 bytes, what chance says. A sync
+ * keeps what is on the disk and of the rest, sector by sector of 512 bytes, what chance says; that a
+ * file was made shorter is on the disk at once. A sync
  * that failed leaves its writes visible and never again on their way to the disk, as Linux does.
  * A killed process leaves all it wrote. Both end the process: until sim_disk_restart everything fails.
  *
