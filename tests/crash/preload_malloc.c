@@ -4,13 +4,15 @@
  * in every process: of return addresses, each counted from where its library begins.
  *
  *   PRELOAD_MALLOC_LIST  gets a line for every stack when it first asks: its number, and "own" when the
- *                        program itself asks, "other" when a library does
+ *                        program itself asks, "other" when a library does; none for those that
+ *                        pass through functions which end the process themselves (find_ends)
  *   PRELOAD_MALLOC_FAIL  the number of the stack whose first allocation fails
  *   PRELOAD_MALLOC_FRAMES  how many callers tell stacks apart; all of them unless it is set
  *
  * What does not fail goes to the sanitizer's allocator where there is one: it sees what becomes of a
  * failure. Not safe with threads; the program has none that allocate.
  */
+#include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <link.h>
@@ -45,12 +47,14 @@ static struct {
     int frames;
     struct library libraries[LIBRARIES_MOST];
     size_t count, self;
+    struct library ends[2];       /* functions of libraries that end the process themselves */
     uint64_t stacks[STACKS_MOST]; /* those that were seen, hashed */
 } now;
 
 struct trace {
     uint64_t number;
     int frames;
+    bool ends;
     size_t asker; /* the library of the first frame behind this one's */
 };
 
@@ -80,6 +84,20 @@ static int add_library(struct dl_phdr_info *info, size_t size, void *unused)
     return 0;
 }
 
+/* glibc's name service and libuv's signals abort, or worse, without memory: nobody can mend that here. */
+static void find_ends(void)
+{
+    static const char *const names[] = {"getpwuid", "uv_loop_init"};
+    for (int i = 0; i < 2; i++) {
+        Dl_info info;
+        ElfW(Sym) *symbol = NULL;
+        void *at = dlsym(RTLD_DEFAULT, names[i]);
+        if (at && dladdr1(at, &info, (void **)&symbol, RTLD_DL_SYMENT) && symbol)
+            now.ends[i] =
+                (struct library){(uintptr_t)at, (uintptr_t)at + symbol->st_size, (uint64_t)i};
+    }
+}
+
 static __attribute__((constructor)) void begin(void)
 {
     const char *fail = getenv("PRELOAD_MALLOC_FAIL"), *frames = getenv("PRELOAD_MALLOC_FRAMES");
@@ -87,6 +105,7 @@ static __attribute__((constructor)) void begin(void)
     now.fail = fail ? strtoull(fail, NULL, 16) : 0;
     now.frames = frames ? atoi(frames) : FRAMES_MOST;
     dl_iterate_phdr(add_library, NULL);
+    find_ends();
     now.ready = now.list || now.fail;
 }
 
@@ -94,13 +113,15 @@ static _Unwind_Reason_Code add_frame(struct _Unwind_Context *context, void *to)
 {
     struct trace *trace = to;
     uintptr_t at = _Unwind_GetIP(context);
-    for (size_t i = 0; i < now.count; i++)
+    for (int i = 0; i < 2; i++)
+        trace->ends |= at > now.ends[i].from && at <= now.ends[i].to;
+    for (size_t i = 0; i < now.count && trace->frames < now.frames; i++)
         if (at >= now.libraries[i].from && at < now.libraries[i].to) {
             trace->number = mix(trace->number, at - now.libraries[i].from + (i << 40));
             if (trace->asker == LIBRARIES_MOST && i != now.self)
                 trace->asker = i;
         }
-    return ++trace->frames < now.frames ? _URC_NO_REASON : _URC_END_OF_STACK;
+    return ++trace->frames < FRAMES_MOST ? _URC_NO_REASON : _URC_END_OF_STACK;
 }
 
 /* True the first time. */
@@ -134,7 +155,7 @@ static __attribute__((noinline)) bool may_have(void)
         return true;
     now.inside = true;
     _Unwind_Backtrace(add_frame, &trace);
-    if (now.list && is_new(trace.number))
+    if (now.list && !trace.ends && is_new(trace.number))
         write_line(trace.number, trace.asker == 0);
     now.inside = false;
     if (trace.number != now.fail)
