@@ -13,8 +13,6 @@ unset LANG LC_MESSAGES PLANRUN_HOLIDAYS PLANRUN_PATH
 export LC_ALL=C PLANRUN_STATE="$work/state"
 export ASAN_OPTIONS=verify_asan_link_order=0:exitcode=99:detect_leaks=0 UBSAN_OPTIONS=exitcode=99
 status=0
-end=$(($(date +%s) + ${PLANRUN_TEST_SECONDS:-20}))
-[ -z "${PLANRUN_TEST_LONG:-}" ] || end=$(($(date +%s) + 1000000))
 cd "$work"
 
 complain() {
@@ -152,6 +150,8 @@ planrun=$work/evaluated/planrun operate first || :
 echo "evaluator: $(wc -l <list) stacks"
 sed "s/.*/evaluator & 0/" list >>cases
 
+end=$(($(date +%s) + ${PLANRUN_TEST_SECONDS:-20}))
+[ -z "${PLANRUN_TEST_LONG:-}" ] || end=$(($(date +%s) + 1000000))
 # What libraries ask for first: our own code ends the process wherever it has no memory.
 all=$(wc -l <cases) done=0
 awk '{ printf "%d %s\n", (NR * 7919) % 1000003 + ($3 == "own") * 2000000, $0 }' cases | sort -n | cut -d' ' -f2- >spread
