@@ -21,13 +21,10 @@ static int failed(const char *path, struct err *err)
 }
 
 /* As SQLite has the path, and as its VFS wants it to be; freed by sqlite3_free_filename. */
-static sqlite3_filename name_of(sqlite3_vfs *vfs, const char *path)
+static sqlite3_filename name_of(const char *path)
 {
-    char *full = mem_resize(NULL, (size_t)vfs->mxPathname + 1, 1);
-    int code = vfs->xFullPathname(vfs, path, vfs->mxPathname, full);
-    sqlite3_filename name = NULL;
-    if ((code & 0xff) == SQLITE_OK)
-        name = sqlite3_create_filename(full, "", "", 0, NULL);
+    char *full = pages_path(path);
+    sqlite3_filename name = sqlite3_create_filename(full, "", "", 0, NULL);
     free(full);
     return name;
 }
@@ -38,7 +35,7 @@ static int read_head(const char *path, struct disk_entry *out, struct err *err)
 {
     sqlite3_vfs *vfs = pages_disk();
     sqlite3_file *file = mem_resize(NULL, 1, (size_t)vfs->szOsFile);
-    sqlite3_filename name = name_of(vfs, path);
+    sqlite3_filename name = name_of(path);
     size_t length = out->size < DISK_HEAD ? (size_t)out->size : DISK_HEAD;
     memset(file, 0, (size_t)vfs->szOsFile);
     int code = SQLITE_NOMEM;
