@@ -210,11 +210,12 @@ static int64_t shown_at(const struct turn *turn, int64_t at_ms)
 static int64_t wait_of(const struct loop *loop, struct turn *turn)
 {
     int64_t mail_ms = turn_next_mail(turn), deadline_ms;
-    if (turn->again_ms > turn->boot_ms)
-        return turn->again_ms - turn->boot_ms;
+    if (turn->again_ms > turn->reading.boot_ms)
+        return turn->again_ms - turn->reading.boot_ms;
     int64_t wait = clock_until(&loop->options->clock, shown_at(turn, turn_next_event(turn)));
-    if (turn->call_ms && turn->call_ms - turn->boot_ms < wait)
-        wait = turn->call_ms > turn->boot_ms ? turn->call_ms - turn->boot_ms : 0;
+    if (turn->call_ms && turn->call_ms - turn->reading.boot_ms < wait)
+        wait =
+            turn->call_ms > turn->reading.boot_ms ? turn->call_ms - turn->reading.boot_ms : 0;
     /* a message that could go and did not waits for a channel that is full */
     int64_t mail = mail_ms > turn->now_ms
                        ? clock_until(&loop->options->clock, shown_at(turn, mail_ms))

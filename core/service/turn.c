@@ -91,7 +91,7 @@ static int64_t put_off(struct turn *turn, uint32_t *count, const struct err *err
     *known = *count > 0 && strcmp(turn->problem.message, err->message) == 0;
     turn->problem = *err;
     ++*count;
-    return turn->boot_ms + (wait < AGAIN_MOST_MS ? wait : AGAIN_MOST_MS);
+    return turn->reading.boot_ms + (wait < AGAIN_MOST_MS ? wait : AGAIN_MOST_MS);
 }
 
 static void fail(struct turn *turn, const struct err *err)
@@ -99,7 +99,7 @@ static void fail(struct turn *turn, const struct err *err)
     struct err said;
     bool known;
     turn->again_ms = put_off(turn, &turn->failed, err, &known);
-    turn->failed_ms = turn->boot_ms;
+    turn->failed_ms = turn->reading.boot_ms;
     err_set(&said, err->code,
             TR(turn->options->lang, "nothing is recorded – %s", "暂时不能登记：%s"),
             err->message);
@@ -311,7 +311,7 @@ static void call(struct turn *turn, int64_t now_ms)
     struct err err = {0};
     uint64_t before = calls_ended(turn->calls);
     bool known;
-    if (turn->call_ms > turn->boot_ms)
+    if (turn->call_ms > turn->reading.boot_ms)
         return;
     int code = calls_step(turn->calls, now_ms, &err);
     turn->calling = code > 0;
@@ -417,7 +417,7 @@ static bool is_put_off(const struct turn *turn)
     int64_t until_ms = asked && turn->again_ms > turn->failed_ms + AGAIN_MS
                            ? turn->failed_ms + AGAIN_MS
                            : turn->again_ms;
-    return until_ms > turn->boot_ms;
+    return until_ms > turn->reading.boot_ms;
 }
 
 void turn_step(struct turn *turn, const struct clock_reading *reading)
@@ -425,7 +425,6 @@ void turn_step(struct turn *turn, const struct clock_reading *reading)
     struct err err = {0}, flushed = {0};
     turn->more = turn->accepted = false;
     turn->reading = *reading;
-    turn->boot_ms = reading->boot_ms;
     if (is_put_off(turn)) {
         refuse_requests(turn);
         return;

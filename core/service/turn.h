@@ -45,11 +45,10 @@ struct turn {
     struct trust overruled; /* in this group, by somebody who accepts the clock … */
     bool accepted;          /* … which was done */
     int64_t now_ms;         /* by which the last turn lived */
-    int64_t boot_ms;        /* as the last turn read it; what follows is counted by it */
-    int64_t again_ms;       /* not before, after a failure; 0 = at once */
-    int64_t failed_ms;      /* when it failed; by boot_ms, like again_ms */
+    int64_t again_ms;       /* by reading.boot_ms: not before, after a failure; 0 = at once */
+    int64_t failed_ms;      /* when it failed; by the same */
     uint32_t stuck;  /* handlers in a row that could not be run; nothing else waits for them */
-    int64_t call_ms; /* the next handler not before; 0 = at once */
+    int64_t call_ms; /* the next handler not before, by the same; 0 = at once */
     struct err handler; /* of a handler that failed in this group */
     bool lost;          /* a firing was passed over in this group */
     struct err problem; /* of the last failure */
