@@ -1,21 +1,6 @@
 #include "cli/doubt.h"
 
-#include "store/clocks.h"
-
 enum { MINUTE_MS = 60000, HOUR_MINUTES = 60, DAY_MINUTES = 1440 };
-
-int doubt_now(const struct holding *holding, struct trust *out, struct err *err)
-{
-    struct clock wall = clock_real();
-    struct clock_reading sure, now;
-    bool any = false;
-    int code = store_last_clock(holding->store, &sure, &any, err);
-    if (code < 0)
-        return code;
-    clock_read(&wall, &now);
-    *out = trust_judge(any ? &sure : NULL, &now);
-    return 0;
-}
 
 const char *doubt_event(enum clock_doubt doubt, bool accepted)
 {

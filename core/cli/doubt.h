@@ -10,9 +10,6 @@
 #include "service/holding.h"
 #include "time/trust.h"
 
-/** What the clocks of this moment say to the store of a holding, whoever runs it; never ran = sure. */
-int doubt_now(const struct holding *holding, struct trust *out, struct err *err);
-
 /** "clock.ahead" … "clock.sure"; "clock.accepted" when somebody overruled it. */
 const char *doubt_event(enum clock_doubt doubt, bool accepted);
 

@@ -229,7 +229,7 @@ static int print_head(struct cli *cli, const struct holding *holding, const stru
     struct trust trust;
     struct err err = {0};
     struct buf held = {0};
-    if (doubt_now(holding, &trust, &err) < 0)
+    if (holding_trust(holding, &trust, &err) < 0)
         return cli_fail(cli, &err);
     if (wish->accept)
         cli_day(NULL, today);

@@ -218,7 +218,7 @@ static void ask_clock(struct cli *cli, const struct holding *holding, struct wis
 {
     struct trust trust;
     struct err err;
-    if (wish->fast || doubt_now(holding, &trust, &err) < 0 || trust.doubt == CLOCK_SURE)
+    if (wish->fast || holding_trust(holding, &trust, &err) < 0 || trust.doubt == CLOCK_SURE)
         return;
     if (!wish->on_day)
         wish->day = civil_from_ms(trust.now_ms, NULL);

@@ -424,6 +424,19 @@ void holding_close(struct holding *holding)
     *holding = (struct holding){0};
 }
 
+int holding_trust(const struct holding *holding, struct trust *out, struct err *err)
+{
+    struct clock wall = clock_real();
+    struct clock_reading sure, now;
+    bool any = false;
+    int code = store_last_clock(holding->store, &sure, &any, err);
+    if (code < 0)
+        return code;
+    clock_read(&wall, &now);
+    *out = trust_judge(any ? &sure : NULL, &now);
+    return 0;
+}
+
 int holding_reached(const struct holding *holding, int64_t *at_ms, struct err *err)
 {
     struct clock_reading clock;

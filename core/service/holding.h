@@ -12,6 +12,7 @@
 #include "service/holder.h"
 #include "store/plans.h"
 #include "store/store.h"
+#include "time/trust.h"
 
 enum holding_mode {
     HOLDING_RUN,    /* takes the lock; a plan that is not in the store yet is taken */
@@ -64,6 +65,9 @@ void holding_close(struct holding *holding);
  * store of a script that does not load at the moment. Of a script that is gone it is the file's
  * name, since the store has all that a run takes. */
 int holding_plan_id(const char *script, struct arena *arena, const char **id, struct err *err);
+
+/** What a turn of the holding would believe of the clocks now, by its store. */
+int holding_trust(const struct holding *holding, struct trust *out, struct err *err);
 
 /** The instant that an accelerated run has reached, as its store has it; the beginning of the plan's first
  * day when nothing is recorded. */

@@ -430,16 +430,15 @@ bool request_is_repeatable(const struct value *request)
 
 /* ---- sending ---------------------------------------------------------------------------------- */
 
-/* By which time a run would live now. */
-static int lived_now(struct store *store, int64_t *now_ms, struct err *err)
+/* By which time a run would live now; between its runs, accelerated time stands still. */
+static int lived_now(const struct holding *holding, bool fast, int64_t *now_ms, struct err *err)
 {
-    struct clock wall = clock_real();
-    struct clock_reading sure, now;
-    bool any = false;
-    int code = store_last_clock(store, &sure, &any, err);
-    clock_read(&wall, &now);
+    struct trust trust;
+    if (fast)
+        return holding_reached(holding, now_ms, err);
+    int code = holding_trust(holding, &trust, err);
     if (code == 0)
-        *now_ms = trust_judge(any ? &sure : NULL, &now).now_ms;
+        *now_ms = trust.now_ms;
     return code;
 }
 
@@ -454,10 +453,8 @@ static int do_here(const struct holding_options *options, const struct value *re
     run.anew = false;
     int code = holding_open(&run, &holding, err);
     *taken = holding.holder != NULL;
-    if (code == 0 && run.fast) /* between its runs, accelerated time stands still */
-        code = holding_reached(&holding, &now_ms, err);
-    else if (code == 0)
-        code = lived_now(holding.store, &now_ms, err);
+    if (code == 0)
+        code = lived_now(&holding, run.fast, &now_ms, err);
     if (code == 0) {
         struct value *said = request_do(&holding, request, now_ms, arena);
         code = store_flush(holding.store, err);
