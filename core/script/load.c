@@ -155,9 +155,22 @@ static bool exists(const char *folder, const char *file)
     return fd >= 0;
 }
 
+/* The file that the caller wants to be taken for a plan, NULL = none. */
+static const char *find_instead(const struct load *load, const char *id)
+{
+    const struct load_options *options = load->options;
+    for (size_t i = 0; options && i < options->instead_count; i++)
+        if (strcmp(options->instead[i].id, id) == 0)
+            return options->instead[i].path;
+    return NULL;
+}
+
 /* `<folder>/<id>.lua`, then the same in the operator's folders; NULL = a citation. */
 static const char *find(struct load *load, const struct script *script, const char *id)
 {
+    const char *instead = find_instead(load, id);
+    if (instead)
+        return instead;
     const char *file = arena_printf(load->scratch, "%s.lua", id);
     if (exists(script->folder, file)) {
         if (!strchr(script->path, '/'))

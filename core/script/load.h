@@ -19,9 +19,18 @@ enum {
     LOAD_PLANS_MOST = 200, /* in one load */
 };
 
+/* A plan that is taken from the file at `path`, wherever `under` names its id. */
+struct load_instead {
+    const char *id, *path;
+};
+
 struct load_options {
     const char *plan_path; /* further folders of plans, joined by ':'; NULL = $PLANRUN_PATH */
     const char *evaluator; /* planrun-eval; NULL = the one of this installation or build */
+    const struct load_instead
+        *instead; /* before any folder is looked into; the plans above such
+                                           a file are found from its own folder */
+    size_t instead_count;
 };
 
 /* A text that is part of the plan. */

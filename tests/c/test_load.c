@@ -5,6 +5,7 @@
 
 #include "script/resolve.h"
 
+#include <sys/stat.h>
 #include <time.h>
 
 #define UNITS "unit \"b\" { \"市卫生局\" }\n"
@@ -90,25 +91,115 @@ static void test_depth(void **state)
     result_free(&result);
 }
 
+static void make_folder(const struct driver *driver, const char *name, char path[256])
+{
+    snprintf(path, 256, "%s/%s", driver->folder, name);
+    assert_int_equal(mkdir(path, 0700), 0);
+}
+
+static struct result load_with(const struct driver *driver, const char *name,
+                               struct load_options options)
+{
+    char path[256];
+    struct result result = {.arena = arena_new()};
+    options.evaluator = PLANRUN_BUILD_DIR "/planrun-eval";
+    result.findings = findings_new(result.arena, LANG_EN);
+    snprintf(path, sizeof path, "%s/%s", driver->folder, name);
+    result.code =
+        load_plan(driver->host, path, &options, &result.findings, &result.loaded, &result.err);
+    return result;
+}
+
 static void test_plan_path(void **state)
 {
     const struct driver *driver = *state;
-    char folder[128], path[256];
-    snprintf(folder, sizeof folder, "%s/above", driver->folder);
-    snprintf(path, sizeof path, "mkdir -p %s", folder);
-    assert_int_equal(system(path), 0);
+    char folder[256];
+    make_folder(driver, "above", folder);
     driver_write(driver, "above/top.lua", PLAN("top", ""));
     driver_write(driver, "low.lua", PLAN("low", ", under = \"top\""));
-    struct load_options options = {.plan_path = folder,
-                                   .evaluator = PLANRUN_BUILD_DIR "/planrun-eval"};
-    struct result result = {.arena = arena_new()};
-    result.findings = findings_new(result.arena, LANG_EN);
-    snprintf(path, sizeof path, "%s/low.lua", driver->folder);
-    result.code =
-        load_plan(driver->host, path, &options, &result.findings, &result.loaded, &result.err);
+    struct result result =
+        load_with(driver, "low.lua", (struct load_options){.plan_path = folder});
     assert_int_equal(result.code, 0);
     assert_int_equal(result.loaded->parent_count, 1);
     result_free(&result);
+}
+
+/* ---- a plan that another file stands for ------------------------------------------------------------ */
+
+/* Two levels below `top`, and a second version of it in a folder that has its own `moh`. */
+static void write_chain(const struct driver *driver)
+{
+    char folder[256];
+    make_folder(driver, "next", folder);
+    driver_write(driver, "moh.lua", PLAN("moh", ""));
+    driver_write(driver, "top.lua",
+                 PLAN("top", ", under = \"moh\"") "task \"old\" { \"旧\" }\n");
+    driver_write(driver, "mid.lua", PLAN("mid", ", under = \"top\""));
+    driver_write(driver, "low.lua", PLAN("low", ", under = { \"mid\", \"top\" }"));
+    driver_write(driver, "next/moh.lua", PLAN("moh", ", number = \"2\""));
+    driver_write(driver, "next/new.lua",
+                 PLAN("top", ", under = \"moh\"") "task \"new\" { \"新\" }\n");
+}
+
+static void test_instead(void **state)
+{
+    const struct driver *driver = *state;
+    char path[256];
+    write_chain(driver);
+    snprintf(path, sizeof path, "%s/next/new.lua", driver->folder);
+    struct load_instead instead[] = {{"nobody", "/absent.lua"}, {"top", path}};
+    struct load_options options = {.instead = instead, .instead_count = 2};
+    struct result plain = load_with(driver, "low.lua", (struct load_options){0});
+    struct result result = load_with(driver, "low.lua", options);
+    assert_int_equal(plain.code, 0);
+    assert_int_equal(result.code, 0);
+    const struct loaded *mid = result.loaded->parents[0], *top = result.loaded->parents[1];
+    assert_ptr_equal(mid->parents[0], top);
+    assert_string_equal(top->path, path);
+    assert_string_equal(tree_at(top->sealed, "items.0.id")->string, "new");
+    assert_string_equal(tree_at(top->parents[0]->sealed, "plan.number")->string, "2");
+    assert_string_not_equal(mid->revision, plain.loaded->parents[0]->revision);
+    assert_string_not_equal(result.loaded->revision, plain.loaded->revision);
+    result_free(&result);
+    result_free(&plain);
+    /* also one that no folder has */
+    driver_write(driver, "far.lua", PLAN("far", ", under = \"nobody\""));
+    driver_write(driver, "next/nobody.lua", PLAN("nobody", ""));
+    snprintf(path, sizeof path, "%s/next/nobody.lua", driver->folder);
+    instead[0].path = path;
+    result = load_with(driver, "far.lua", options);
+    assert_int_equal(result.code, 0);
+    assert_int_equal(result.loaded->parent_count, 1);
+    result_free(&result);
+}
+
+static void test_instead_refused(void **state)
+{
+    const struct driver *driver = *state;
+    static const struct {
+        const char *file, *text, *finding;
+    } rows[] = {
+        {"other.lua", PLAN("other", ""), "[wrong-plan]"},
+        {"round.lua", PLAN("top", ", under = \"mid\""), "[cycle]"},
+        {"wrong.lua", PLAN("top", "") "task \"t\" { \"任务\", by = \"nobody\" }\n",
+         "[unknown-name]"},
+        {"absent.lua", NULL, "absent.lua"},
+    };
+    write_chain(driver);
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        char path[256];
+        snprintf(path, sizeof path, "%s/%s", driver->folder, rows[i].file);
+        if (rows[i].text)
+            driver_write(driver, rows[i].file, rows[i].text);
+        struct load_instead instead = {"top", path};
+        struct result result = load_with(
+            driver, "low.lua", (struct load_options){.instead = &instead, .instead_count = 1});
+        char *text = result_text(driver, &result);
+        if (result.code >= 0 || !strstr(text, rows[i].finding))
+            fail_msg("%s: %d, no %s in\n%s", rows[i].file, result.code, rows[i].finding, text);
+        free(text);
+        result_free(&result);
+    }
 }
 
 static void revision_of(const struct driver *driver, const char *name, char hex[SHA256_HEX])
@@ -321,6 +412,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_refusals_above, driver_open, driver_close),
         cmocka_unit_test_setup_teardown(test_depth, driver_open, driver_close),
         cmocka_unit_test_setup_teardown(test_plan_path, driver_open, driver_close),
+        cmocka_unit_test_setup_teardown(test_instead, driver_open, driver_close),
+        cmocka_unit_test_setup_teardown(test_instead_refused, driver_open, driver_close),
         cmocka_unit_test_setup_teardown(test_revision, driver_open, driver_close),
         cmocka_unit_test_setup_teardown(test_modules, driver_open, driver_close),
         cmocka_unit_test_setup_teardown(test_plans_of_the_tree, driver_open, driver_close),
