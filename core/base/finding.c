@@ -8,7 +8,7 @@
 
 struct findings findings_new(struct arena *arena, enum lang lang)
 {
-    return (struct findings){.arena = arena, .lang = lang};
+    return (struct findings){.arena = arena, .lang = lang, .most = FINDINGS_MOST};
 }
 
 void findings_free(struct findings *findings)
@@ -30,11 +30,11 @@ struct finding *finding_add(struct findings *findings, enum severity severity, c
     va_start(arguments, format);
     vsnprintf(text, sizeof text, format, arguments);
     va_end(arguments);
-    if (findings->count >= FINDINGS_MOST)
+    if (findings->count >= findings->most)
         return arena_alloc(findings->arena, sizeof(struct finding));
     if (findings->count == findings->room) {
-        /* FINDINGS_MOST at once: the caller keeps pointers into the list. */
-        findings->room = FINDINGS_MOST;
+        /* All at once: the caller keeps pointers into the list. */
+        findings->room = findings->most;
         findings->list = mem_resize(NULL, findings->room, sizeof *findings->list);
     }
     struct finding *finding = &findings->list[findings->count++];

@@ -42,14 +42,15 @@ struct finding {
     const char *help;       /* NULL = none */
 };
 
-enum { FINDINGS_MOST = 200 }; /* an author reads no more; the rest is counted */
+enum { FINDINGS_MOST = 200 }; /* an author reads no more */
 
 struct findings {
     struct arena *arena;
     enum lang lang;
     struct finding *list;
     size_t count, room;
-    size_t errors, warnings; /* all that were added, also beyond FINDINGS_MOST */
+    size_t most;             /* FINDINGS_MOST; another bound is set before the first is added */
+    size_t errors, warnings; /* all that were added, also beyond `most` */
 };
 
 /** An empty list whose texts live in `arena`. */
@@ -58,8 +59,8 @@ struct findings findings_new(struct arena *arena, enum lang lang);
 /** Frees the list's own memory; texts stay with the arena. */
 void findings_free(struct findings *findings);
 
-/** Adds a finding; returns it for `other`, `other_text` and `help`, or a scratch one beyond the
- * bound (never NULL). Choose the text with TR(findings->lang, …). */
+/** Adds a finding; returns it for `other`, `other_text` and `help`, or a scratch one beyond `most`
+ * (never NULL). Choose the text with TR(findings->lang, …). */
 struct finding *finding_add(struct findings *findings, enum severity severity, const char *name,
                             struct place place, const char *format, ...)
     __attribute__((format(printf, 5, 6)));

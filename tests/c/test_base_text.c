@@ -306,6 +306,31 @@ static void test_list(void **state)
     arena_free(arena);
 }
 
+static void test_findings_bounded(void **state)
+{
+    static const struct {
+        size_t most, kept;
+    } rows[] = {{0, 0}, {1, 1}, {FINDINGS_MOST, FINDINGS_MOST}, {1000, 300}};
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct arena *arena = arena_new();
+        struct findings findings = findings_new(arena, LANG_EN);
+        findings.most = rows[i].most;
+        struct finding *first =
+            finding_add(&findings, SEVERITY_WARNING, "first", (struct place){0}, "x");
+        for (int n = 1; n < 300; n++)
+            finding_add(&findings, SEVERITY_WARNING, "many", (struct place){0}, "x")->help =
+                "h";
+        assert_int_equal(findings.count, rows[i].kept);
+        assert_int_equal(findings.warnings, 300);
+        assert_null(first->help);
+        if (findings.count)
+            assert_ptr_equal(first, findings.list);
+        findings_free(&findings);
+        arena_free(arena);
+    }
+}
+
 /* Two excerpts of one file are one file: lines decide. */
 static void test_excerpts_in_order(void **state)
 {
@@ -384,6 +409,7 @@ int main(void)
         cmocka_unit_test(test_control_characters_are_shown),
         cmocka_unit_test(test_long_lines),
         cmocka_unit_test(test_list),
+        cmocka_unit_test(test_findings_bounded),
         cmocka_unit_test(test_excerpts_in_order),
         cmocka_unit_test(test_near_words),
     };
