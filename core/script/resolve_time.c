@@ -173,7 +173,7 @@ static const struct advice advices[] = {
      "若包括该时段，请写“……末前”，否则写明日期"},
     {"impossible-day", "there is no such day; the last day of the month was taken",
      "没有这一天，已按当月最后一天处理"},
-    {"day-word-missing", "日 is missing behind the number", "数字后面缺“日”字"},
+    {"phrase-typo", "日 is missing behind the number", "数字后面缺“日”字"},
     {"weekday-mismatch", "the weekday does not belong to the date; write the right one",
      "星期与日期不符，请核对后改正"},
     {"note-mismatch", "the bracket names another day; write the right one",

@@ -140,7 +140,7 @@ local function within_month(p, i)
     else
       node, after = units.after_month(p, j, 1)
       if node and node.unit == "month" then node = nil end
-      if node and node.unit == "day" and node.bare_day then p.warnings["day-word-missing"] = true end
+      if node and node.unit == "day" and node.bare_day then p.warnings["phrase-typo"] = true end
     end
     if not node then break end
     if k[after] == "~" then

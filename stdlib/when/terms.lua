@@ -221,7 +221,7 @@ local function missing_day_words(p, items)
   for index, item in ipairs(items) do
     if item.bare_day then
       local following = items[index + 1]
-      if not (following and following.lead == "d") then p.warnings["day-word-missing"] = true end
+      if not (following and following.lead == "d") then p.warnings["phrase-typo"] = true end
     end
   end
 end

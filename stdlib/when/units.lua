@@ -521,7 +521,7 @@ local function borrowed(p, i, previous)
   elseif previous.d and k[i] == "num" and v[i] and v[i] >= 1 and v[i] <= 31 and not NOT_A_DAY[k[i + 1]] then
     node, next = nodes.day(previous.m, v[i]), i + 1
     node.lead = "d"
-    if previous.family ~= "F29" then node.warn = "day-word-missing" end
+    if previous.family ~= "F29" then node.warn = "phrase-typo" end
   end
   if not node then return nil end
   node.y = year

@@ -6,7 +6,7 @@ return {
   ["before-period-ambiguous"] = { "“before” a week, quarter or year stops the day before it begins", "“前”按该周、季度或年度开始的前一天计" },
   ["before-day-ambiguous"] = { "“before” a lunar date includes that day", "农历日期加“前”按含当日计" },
   ["before-event-ambiguous"] = { "“before” an event excludes its day", "事件加“前”按不含当日计" },
-  ["day-word-missing"] = { "the word 日 is missing; the number is read as a day of the month", "缺“日”字，按日期理解" },
+  ["phrase-typo"] = { "the word 日 is missing; the number is read as a day of the month", "缺“日”字，按日期理解" },
   ["two-digit-year"] = { "a year of two digits is read as 20xx", "两位数年份按20xx年计" },
   ["year-inferred"] = { "no year is given and the anchor's year lies too far back; the next year is meant", "未写年份，且当年的日期已过去半年以上，按次年计" },
   ["month-inferred"] = { "no month is given; it was taken from the anchor", "未写月份，按基准日推断" },

@@ -26,7 +26,7 @@ LC_ALL=C "$build/planrun" date --anchor 2012-06-01 7月5日钱 > "$work/out" 2> 
 [ "$code" = 1 ] && [ ! -s "$work/out" ] && grep -q 'unreadable' "$work/err"
 
 LC_ALL=C "$build/planrun" date --anchor 2012-03-20 3月22前 > "$work/out"
-grep -q 'day-word-missing' "$work/out"
+grep -q 'phrase-typo' "$work/out"
 LC_ALL=C "$build/planrun" date --json --anchor 2012-06-01 每周五 | grep -q '"rule":"FREQ=WEEKLY;BYDAY=FR"'
 code=0
 "$build/planrun" date --anchor 7月 7月5日 > "$work/out" 2>&1 || code=$?
