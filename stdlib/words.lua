@@ -70,7 +70,7 @@ local item = {
   { "fulfils", "refs", en = "items above that are met by doing this", zh = "落实上级的哪些事项", example = [["moh2012:essays"]] },
   { "feeds", "refs", en = "items, here or above, that use our output", zh = "成果用于哪些事项（本级或上级）", example = [["core-words"]] },
   { "deviates", "record:deviates", en = "laxer than the notice above, with a reason", zh = "放宽上级要求（须写明理由）", example = [[{ from = "moh2012:essays", reason = "…" }]] },
-  { "allow", "map:text", en = "checks that are not to be reported here, each with its reason", zh = "不再提示的检查，逐项写明理由", example = [[{ ["due-on-rest-day"] = "市局指定" }]] },
+  { "allow", "map:text", en = "checks that are not to be reported here, each with its reason", zh = "不再提示的检查，逐项写明理由", example = [[{ ["rest-day"] = "市局指定" }]] },
 }
 
 local member = {

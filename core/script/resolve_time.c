@@ -193,14 +193,19 @@ static const struct advice *advice_of(const char *name)
     return NULL;
 }
 
+/* True when the author gave a reason why this is not to be said about the node. */
+static bool is_allowed(const struct spot *spot, const char *name)
+{
+    return value_get(value_get(spot->node->fields, "allow"), name) != NULL;
+}
+
 static void tell_warnings(struct resolver *r, const struct spot *spot,
                           const struct cached *cached)
 {
     const struct when_date *date = &cached->date;
-    const struct value *allow = value_get(spot->node->fields, "allow");
     for (size_t i = 0; i < date->warning_count; i++) {
         const struct advice *advice = advice_of(date->warnings[i]);
-        if (!advice || value_get(allow, advice->name))
+        if (!advice || is_allowed(spot, advice->name))
             continue;
         const char *reading = TR(r->lang, date->reading_en, date->reading_zh);
         finding_add(r->findings, SEVERITY_WARNING, advice->name, place_of(r, spot),
@@ -437,7 +442,7 @@ struct value *seal_date(struct resolver *r, const struct spot *spot,
 
 static struct value *seal_per_phase(struct resolver *r, const struct spot *spot)
 {
-    if (!r->has_phase)
+    if (!r->has_phase && !is_allowed(spot, "no-phase"))
         finding_add(r->findings, SEVERITY_WARNING, "no-phase", place_of(r, spot),
                     TR(r->lang, "%s: there is no phase in this plan", "%s：方案里没有阶段"),
                     label_of(r, spot))
