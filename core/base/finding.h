@@ -53,6 +53,9 @@ struct findings {
     size_t errors, warnings; /* all that were added, also beyond `most` */
 };
 
+/** The place's column counted in characters, 1-based as editors do; 0 when it is the whole line. */
+size_t place_column(const struct place *place);
+
 /** An empty list whose texts live in `arena`. */
 struct findings findings_new(struct arena *arena, enum lang lang);
 

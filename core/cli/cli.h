@@ -38,6 +38,11 @@ struct cli_plan {
 int cli_load(struct cli *cli, const char *path, struct cli_plan *out);
 void cli_unload(struct cli_plan *plan);
 
+/** The same without printing: the findings, whose memory is that of `out`, are the caller's to print
+ * and to free before cli_unload. */
+int cli_load_into(struct cli *cli, const char *path, struct cli_plan *out,
+                  struct findings *findings);
+
 /** Opens the host with the holiday files of stdlib and, over them, those of the operator's folders
  * in $PLANRUN_HOLIDAYS, joined by ':'. The caller closes `*host`. */
 int cli_open_host(struct host **host, struct err *err);

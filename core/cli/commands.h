@@ -11,6 +11,8 @@ struct cli;
 /** One entry per command; see `planrun --help`. */
 int cmd_run(struct cli *cli, int argc, char **argv);
 int cmd_show(struct cli *cli, int argc, char **argv);
+int cmd_check(struct cli *cli, int argc, char **argv);
+int cmd_explain(struct cli *cli, int argc, char **argv);
 int cmd_next(struct cli *cli, int argc, char **argv);
 int cmd_date(struct cli *cli, int argc, char **argv);
 int cmd_fact(struct cli *cli, int argc, char **argv); /* submit, excuse, extend, withdraw */

@@ -17,6 +17,7 @@ static const struct command {
     {"withdraw", cmd_fact}, {"status", cmd_status}, {"log", cmd_log},
     {"why", cmd_why},       {"apply", cmd_apply},   {"doctor", cmd_doctor},
     {"backup", cmd_backup}, {"date", cmd_date},     {"help", cmd_help},
+    {"check", cmd_check},   {"explain", cmd_explain},
 };
 
 static int print_version(struct cli *cli)

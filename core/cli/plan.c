@@ -58,18 +58,25 @@ static int load(struct cli_plan *plan, const char *path, struct findings *findin
                                findings, &plan->roster, err);
 }
 
-int cli_load(struct cli *cli, const char *path, struct cli_plan *out)
+int cli_load_into(struct cli *cli, const char *path, struct cli_plan *out,
+                  struct findings *findings)
 {
     *out = (struct cli_plan){.arena = arena_new()};
-    struct findings findings = findings_new(out->arena, cli->lang);
+    *findings = findings_new(out->arena, cli->lang);
     struct err err = {0};
-    int code = load(out, path, &findings, &err);
-    cli_print_findings(cli, &findings);
-    if (code < 0 && (findings.errors == 0 || code == ERR_INTERNAL))
+    int code = load(out, path, findings, &err);
+    if (code < 0 && (findings->errors == 0 || code == ERR_INTERNAL))
         cli_fail(cli, &err);
-    bool failed = code < 0 || findings.errors;
+    return code < 0 || findings->errors ? EXIT_PROBLEMS : EXIT_FINE;
+}
+
+int cli_load(struct cli *cli, const char *path, struct cli_plan *out)
+{
+    struct findings findings;
+    int code = cli_load_into(cli, path, out, &findings);
+    cli_print_findings(cli, &findings);
     findings_free(&findings);
-    return failed ? EXIT_PROBLEMS : EXIT_FINE;
+    return code;
 }
 
 void cli_unload(struct cli_plan *plan)

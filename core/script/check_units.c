@@ -1,0 +1,200 @@
+/* What rules may ask about units: answered over the checked plan's roster, by bitmaps and ranges. */
+#include "script/check_state.h"
+
+#include "base/json.h"
+#include "script/host_value.h"
+
+#include <lauxlib.h>
+#include <lua.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { FIRST_MOST = 1000 };
+
+size_t check_selector(struct check *check, const struct value *sealed)
+{
+    struct buf text = {0};
+    json_write(&text, value_get(sealed, "terms"));
+    uint32_t number = (uint32_t)check->selector_count;
+    uint32_t known = table_add(&check->texts, text.bytes, text.length, number);
+    if (known == TABLE_NONE) {
+        if (check->selector_count == check->selector_room) {
+            check->selector_room = check->selector_room ? 2 * check->selector_room : 64;
+            check->selectors =
+                mem_resize(check->selectors, check->selector_room, sizeof *check->selectors);
+        }
+        check->selectors[check->selector_count++] = (struct check_selector){.sealed = sealed};
+    }
+    buf_free(&text);
+    return known == TABLE_NONE ? number : known;
+}
+
+void check_free_selectors(struct check *check)
+{
+    for (size_t i = 0; i < check->selector_count; i++)
+        selector_free(check->selectors[i].units);
+    free(check->selectors);
+    check->selectors = NULL;
+    check->selector_count = 0;
+    table_free(&check->texts);
+}
+
+/* ---- compiling ---------------------------------------------------------------------------------- */
+
+/* The units of one id or tag alone; how many. -1 = nobody knows it. */
+static int64_t count_alone(const struct check *check, const struct value *term, const char *key)
+{
+    struct value *map = value_map(check->arena), *list = value_list(check->arena);
+    struct value *bare = value_map(check->arena);
+    struct selector *units = NULL;
+    struct err err = {0};
+    value_set(check->arena, bare, key, value_get(term, key));
+    value_append(check->arena, list, bare);
+    value_set(check->arena, map, "terms", list);
+    if (selector_compile(check->input->roster, map, &units, &err) < 0)
+        return -1;
+    int64_t count = selector_count(units);
+    selector_free(units);
+    return count;
+}
+
+/* Ids and tags of a selector that mean nobody here. What stands in `in` and `but` narrows only. */
+static const struct value *find_absent(const struct check *check, const struct value *sealed)
+{
+    struct value *absent = value_list(check->arena);
+    const struct value *terms = value_get(sealed, "terms");
+    for (uint32_t i = 0; terms && i < terms->count; i++) {
+        const char *key = value_get(terms->items[i], "id") ? "id" : "tag";
+        if (count_alone(check, terms->items[i], key) <= 0)
+            value_append(check->arena, absent, value_get(terms->items[i], key));
+    }
+    return absent;
+}
+
+static struct check_selector *compile(struct check *check, size_t number)
+{
+    struct check_selector *selector = &check->selectors[number];
+    struct err err = {0};
+    if (!selector->absent) {
+        selector->absent = find_absent(check, selector->sealed);
+        if (selector_compile(check->input->roster, selector->sealed, &selector->units, &err) <
+            0)
+            selector->units = NULL;
+    }
+    return selector;
+}
+
+/* ---- the methods: plan:count(sel) … -------------------------------------------------------------- */
+
+static struct check *check_of(lua_State *lua)
+{
+    return lua_touserdata(lua, lua_upvalueindex(1));
+}
+
+static struct check_selector *selector_at(lua_State *lua, int index)
+{
+    struct check *check = check_of(lua);
+    luaL_checktype(lua, index, LUA_TTABLE);
+    lua_getfield(lua, index, "number");
+    lua_Integer number = luaL_checkinteger(lua, -1);
+    lua_pop(lua, 1);
+    luaL_argcheck(lua, number >= 0 && (size_t)number < check->selector_count, index,
+                  "no selector of this run");
+    return compile(check, (size_t)number);
+}
+
+/* plan:count(sel) → units met; nil when it names what nobody knows. */
+static int method_count(lua_State *lua)
+{
+    struct check_selector *selector = selector_at(lua, 2);
+    if (!selector->units)
+        lua_pushnil(lua);
+    else
+        lua_pushinteger(lua, selector_count(selector->units));
+    return 1;
+}
+
+static void push_unit(lua_State *lua, const struct roster *roster, uint32_t unit)
+{
+    lua_createtable(lua, 0, 2);
+    lua_pushstring(lua, roster_id(roster, unit));
+    lua_setfield(lua, -2, "id");
+    lua_pushstring(lua, roster_name(roster, unit));
+    lua_setfield(lua, -2, "name");
+}
+
+/* plan:subset(a, b) → true, or false and the first unit of a that b does not meet; nil when either
+ * names what nobody knows. */
+static int method_subset(lua_State *lua)
+{
+    const struct check *check = check_of(lua);
+    struct check_selector *part = selector_at(lua, 2), *whole = selector_at(lua, 3);
+    uint32_t missing = UNIT_NONE;
+    if (!part->units || !whole->units) {
+        lua_pushnil(lua);
+        return 1;
+    }
+    bool subset = selector_subset(part->units, whole->units, &missing);
+    lua_pushboolean(lua, subset);
+    if (subset)
+        return 1;
+    push_unit(lua, check->input->roster, missing);
+    return 2;
+}
+
+/* plan:first(sel, n) → list of {id, name}, at most 1,000. */
+static int method_first(lua_State *lua)
+{
+    struct check_selector *selector = selector_at(lua, 2);
+    lua_Integer most = luaL_checkinteger(lua, 3);
+    luaL_argcheck(lua, most >= 0 && most <= FIRST_MOST, 3, "0 to 1000");
+    uint32_t units[FIRST_MOST];
+    uint32_t count =
+        selector->units ? selector_first(selector->units, units, (uint32_t)most) : 0;
+    lua_createtable(lua, (int)count, 0);
+    for (uint32_t i = 0; i < count; i++) {
+        push_unit(lua, check_of(lua)->input->roster, units[i]);
+        lua_rawseti(lua, -2, (lua_Integer)i + 1);
+    }
+    return 1;
+}
+
+/* plan:absent(sel) → list of the ids and tags in it that mean nobody here. */
+static int method_absent(lua_State *lua)
+{
+    host_push_value(lua, selector_at(lua, 2)->absent);
+    return 1;
+}
+
+/* plan:union(list of sel) → a selector that meets what any of them meets. */
+static int method_union(lua_State *lua)
+{
+    struct check *check = check_of(lua);
+    struct value *terms = value_list(check->arena), *sealed = value_map(check->arena);
+    luaL_checktype(lua, 2, LUA_TTABLE);
+    lua_Integer count = luaL_len(lua, 2);
+    for (lua_Integer i = 1; i <= count; i++) {
+        lua_rawgeti(lua, 2, i);
+        const struct value *part =
+            value_get(selector_at(lua, lua_gettop(lua))->sealed, "terms");
+        for (uint32_t t = 0; part && t < part->count; t++)
+            value_append(check->arena, terms, part->items[t]);
+        lua_pop(lua, 1);
+    }
+    value_set(check->arena, sealed, "terms", terms);
+    lua_createtable(lua, 0, 1);
+    lua_pushinteger(lua, (lua_Integer)check_selector(check, sealed));
+    lua_setfield(lua, -2, "number");
+    return 1;
+}
+
+void check_push_methods(lua_State *lua, struct check *check)
+{
+    static const luaL_Reg methods[] = {
+        {"count", method_count},   {"subset", method_subset}, {"first", method_first},
+        {"absent", method_absent}, {"union", method_union},   {NULL, NULL},
+    };
+    luaL_newlibtable(lua, methods);
+    lua_pushlightuserdata(lua, check);
+    luaL_setfuncs(lua, methods, 1);
+}

@@ -1,0 +1,302 @@
+--- Checks a plan against itself and against the notices above it: runs the rules, gathers what they
+--- report, honours `allow`, and explains them. A rule is data with one function; the families of
+--- ours stand in stdlib/check/, an operator's own in a file named by `--rules`, which returns a list
+--- of rules too. A rule that bears the name of an earlier one replaces it.
+---
+--- Texts in two languages are tables { en = …, zh = … }; in `says` and `help`, {x} is replaced by
+--- the value reported as x: a text, a number, a date (`check.date`), or a text in two languages.
+local calendar = require("calendar")
+
+---@class Text
+---@field en string
+---@field zh string
+
+---@class Rule
+---@field [1] string name: readable, stable, "feeds-late"
+---@field level "error"|"warning"|"note" error: a contradiction or violation; note: worth knowing
+---@field title Text what is wrong, in one line
+---@field says Text the message
+---@field help? Text the mend in one line
+---@field why Text the reason, for `planrun explain`
+---@field example string lines of a plan that have it
+---@field mend Text how to write it instead
+---@field check? fun(plan: Plan, report: fun(finding: Report)) absent: another rule reports it
+
+---@class Report what `report` is given; all other keys are values for the texts
+---@field rule? string the rule's name, when it is not the one that reports
+---@field item? Item what is found wrong; absent = the plan, at its head
+---@field node? table instead of item: a sealed unit, group or reminder, with its `word`
+---@field field? string its field
+---@field part? string a text within the field's value
+---@field other? table { item = or node =, plan =, field =, part = }: a second place
+---@field other_text? Text what stands there
+
+---@class Date days are civil days since 1970-01-01, +08:00
+---@field kind "interval"|"deadline"|"recurring"|"standing"
+---@field first? integer absent for a deadline
+---@field last? integer absent when it has no end
+---@field minute integer of `last`, 1440 = its end
+---@field undated? boolean 及时, 适时: no day can be computed
+---@field soft? boolean an edge was decided, not said: 12月初
+---@field provisional? boolean rests on a year whose holidays are not announced
+---@field phrase? string the notice's words
+---@field from? string "when", "plan" or the id of the container that it comes from; absent = said here
+---@field rule? string recurrence rule
+---@field warnings? string[] names of what was odd in the phrase
+---@field years? table<integer, Date|false> exceptions of single years
+
+---@class Amount
+---@field min? number
+---@field max? number
+---@field exact? boolean
+---@field about? boolean
+---@field percent? boolean
+---@field some? boolean 若干
+---@field each? boolean 各一场
+---@field unit? string
+---@field phrase? string
+
+---@class Selector
+---@field text string as it was written
+---@field terms table[] { id = or tag =, in =, but = }
+---@field number integer for Plan's methods
+
+---@class Item
+---@field id string
+---@field name string
+---@field word "phase"|"task"|"quota"
+---@field plan Plan
+---@field parent? Item
+---@field children Item[]
+---@field label? string
+---@field clause? string the first one
+---@field line integer
+---@field binding "must"|"should"|"may"|"never"
+---@field rest_day "keep"|"next"|"ignore"
+---@field when? Date
+---@field due? Date
+---@field review? Date
+---@field per? Date[]
+---@field per_phase? boolean
+---@field count? Amount
+---@field each? Selector
+---@field by? Selector
+---@field lead? Selector
+---@field help? Selector
+---@field attend? Selector
+---@field from? Selector
+---@field to? Selector
+---@field work_due? integer the working due
+---@field sealed table all fields as sealed: fulfils, feeds, deviates, also, implied, allow, where …
+
+---@class Plan
+---@field id string
+---@field name string
+---@field issuer string
+---@field level? string
+---@field owner? string id of the unit that is "us"
+---@field issued? integer
+---@field received? integer
+---@field year? integer
+---@field burden? integer
+---@field when? Date
+---@field review? Date
+---@field items Item[] in the notice's order, containers before their children
+---@field item table<string, Item>
+---@field reminders table[] { tiers (days: before negative), every, minute, all, sealed, line }
+---@field above Plan[] the plans directly above that were loaded
+---@field under? table[] { plan = id, as = class } or { cite = title }
+---@field roster? integer units on the roster; of the checked plan only
+---@field today integer
+---@field sealed table the rest of the sealed tree: plan, units, groups, rosters, handlers
+---@field count fun(self, sel: Selector): integer? units met; nil: it names what nobody here knows
+---@field subset fun(self, a: Selector, b: Selector): boolean?, table? false: the first of a not in b
+---@field first fun(self, sel: Selector, n: integer): table[] { id, name }
+---@field absent fun(self, sel: Selector): string[] ids and tags in it that mean nobody here
+---@field union fun(self, list: Selector[]): Selector what any of them meets
+-- All selectors, those of plans above too, are asked over the checked plan's roster.
+
+local check = {}
+
+local families = { "times", "phases", "people", "readings", "links", "conformance", "loading" }
+
+-- ---- texts -----------------------------------------------------------------------------------
+
+local date_class = {}
+
+--- A day that messages show in the reader's language: 2012-07-05 Thu, 2012-07-05 周四.
+---@param day integer
+---@return table
+function check.date(day)
+  return setmetatable({ day = day }, date_class)
+end
+
+local weekdays = {
+  en = { "Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun" },
+  zh = { "周一", "周二", "周三", "周四", "周五", "周六", "周日" },
+}
+
+local function text_of(value, lang)
+  if getmetatable(value) == date_class then
+    local year, month, day = calendar.ymd(value.day)
+    return string.format("%04d-%02d-%02d %s", year, month, day, weekdays[lang][calendar.weekday(value.day)])
+  end
+  return type(value) == "table" and value[lang] or tostring(value)
+end
+
+local function fill(template, values, lang)
+  return (template[lang]:gsub("{([%w_]+)}", function(key)
+    return values[key] ~= nil and text_of(values[key], lang) or nil
+  end))
+end
+
+-- ---- rules -------------------------------------------------------------------------------------
+
+local levels = { error = true, warning = true, note = true }
+
+-- What is missing in a rule, or nil.
+local function fault_of(rule)
+  if type(rule) ~= "table" or type(rule[1]) ~= "string" or not rule[1]:match("^[a-z][a-z0-9-]*$") then
+    return "a rule begins with its name, of a-z 0-9 -"
+  elseif not levels[rule.level] then
+    return rule[1] .. ": level is error, warning or note"
+  end
+  for _, key in ipairs { "title", "says", "why", "mend" } do
+    local text = rule[key]
+    if type(text) ~= "table" or type(text.en) ~= "string" or type(text.zh) ~= "string" then
+      return ("%s: %s is { en = …, zh = … }"):format(rule[1], key)
+    end
+  end
+  return type(rule.example) ~= "string" and rule[1] .. ": example is missing" or nil
+end
+
+local function add_rules(rules, list, origin)
+  for _, rule in ipairs(list) do
+    local fault = fault_of(rule)
+    if fault then
+      return ("%s: %s"):format(origin or "stdlib", fault)
+    end
+    local name = rule[1]
+    if not rules.by_name[name] then
+      table.insert(rules.names, name)
+    end
+    rules.by_name[name], rules.origin[name] = rule, origin
+  end
+end
+
+-- All rules; or nil and what is wrong with an operator's file.
+local function load_rules(files)
+  local rules = { names = {}, by_name = {}, origin = {} }
+  for _, family in ipairs(families) do
+    local fault = add_rules(rules, require("check." .. family))
+    if fault then
+      error(family .. ": " .. fault)
+    end
+  end
+  for _, file in ipairs(files) do
+    local chunk, problem = load(file.text, "@" .. file.name, "t")
+    local done, list = pcall(chunk or error, not chunk and problem or nil)
+    if not done or type(list) ~= "table" then
+      return nil, done and file.name .. ": returns no list of rules" or tostring(list)
+    end
+    local fault = add_rules(rules, list, file.name)
+    if fault then
+      return nil, fault
+    end
+  end
+  return rules
+end
+
+-- ---- running -------------------------------------------------------------------------------------
+
+local function place_of(spot)
+  local node = spot.item or spot.node or spot.plan
+  local owner = spot.item and spot.item.plan or spot.plan
+  return {
+    plan = owner.id, word = node.word, id = node.id, line = node.line, file = node.file,
+    field = spot.field, part = spot.part,
+  }
+end
+
+local function add_finding(run, rule, told)
+  local item, name = told.item, rule[1]
+  if item and item.plan == run.plan and item.sealed.allow and item.sealed.allow[name] then
+    run.allowed = run.allowed + 1
+    return
+  end
+  local other = told.other
+  told.plan = told.plan or run.plan
+  if other then
+    other.plan = other.plan or run.plan
+  end
+  table.insert(run.findings, {
+    rule = name, level = rule.level,
+    message = fill(rule.says, told, run.lang),
+    help = rule.help and fill(rule.help, told, run.lang) or nil,
+    at = place_of(told),
+    other = other and place_of(other) or nil,
+    other_text = other and told.other_text and fill(told.other_text, told, run.lang) or nil,
+  })
+end
+
+local function run_rule(run, rule)
+  rule.check(run.plan, function(told)
+    local meant = told.rule and run.rules.by_name[told.rule] or rule
+    if told.rule and meant[1] ~= told.rule then
+      error(("%s reports %s, which is no rule"):format(rule[1], told.rule))
+    end
+    add_finding(run, meant, told)
+  end)
+end
+
+--- Runs all rules on a plan.
+---@param plan Plan
+---@param options table { lang, files = { { name, text } } }
+---@return table { findings, allowed, conformance, cascade }, or { problem = text } of an operator's file
+function check.run(plan, options)
+  local rules, problem = load_rules(options.files)
+  if not rules then
+    return { problem = problem }
+  end
+  local run = { plan = plan, rules = rules, lang = options.lang, findings = {}, allowed = 0 }
+  for _, name in ipairs(rules.names) do
+    local rule, origin = rules.by_name[name], rules.origin[name]
+    if rule.check and not origin then
+      run_rule(run, rule)
+    elseif rule.check then
+      local done, fault = pcall(run_rule, run, rule)
+      if not done then
+        return { problem = ("%s: %s"):format(name, tostring(fault)) }
+      end
+    end
+  end
+  return {
+    findings = run.findings, allowed = run.allowed,
+    conformance = require("check.conformance").verdicts(plan),
+    cascade = require("check.links").cascade(plan),
+  }
+end
+
+--- What the rules say about themselves.
+---@param name? string nil = all of them
+---@param options table { lang, files }
+---@return table[] { name, level, title, why, example, mend }; empty when nobody knows the name
+function check.explain(name, options)
+  local rules, problem = load_rules(options.files)
+  if not rules then
+    return { problem = problem }
+  end
+  local list, lang = {}, options.lang
+  for _, known in ipairs(name and { name } or rules.names) do
+    local rule = rules.by_name[known]
+    if rule then
+      table.insert(list, {
+        name = known, level = rule.level, title = rule.title[lang], why = rule.why[lang],
+        example = rule.example, mend = rule.mend[lang],
+      })
+    end
+  end
+  return list
+end
+
+return check
