@@ -143,7 +143,7 @@ static void render_excerpt(struct buf *out, const struct place *place, int color
     buf_adds(out, color ? "\033[0m\n" : "\n");
 }
 
-size_t place_column(const struct place *place)
+size_t finding_column(const struct place *place)
 {
     struct excerpt excerpt;
     if (!place->column || excerpt_of(place, &excerpt) < 0)
@@ -166,7 +166,7 @@ static void render_where(struct buf *out, const struct place *place)
     if (place->line)
         buf_printf(out, ":%u", place->line);
     if (place->line && place->column)
-        buf_printf(out, ":%zu", place_column(place));
+        buf_printf(out, ":%zu", finding_column(place));
     buf_adds(out, ": ");
 }
 

@@ -54,7 +54,7 @@ struct findings {
 };
 
 /** The place's column counted in characters, 1-based as editors do; 0 when it is the whole line. */
-size_t place_column(const struct place *place);
+size_t finding_column(const struct place *place);
 
 /** An empty list whose texts live in `arena`. */
 struct findings findings_new(struct arena *arena, enum lang lang);

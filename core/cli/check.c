@@ -62,7 +62,7 @@ static void set_place(struct arena *arena, struct value *map, const struct place
         return;
     value_set_string(arena, map, "file", place->source->name);
     value_set_int(arena, map, "line", place->line);
-    value_set_int(arena, map, "column", (int64_t)place_column(place));
+    value_set_int(arena, map, "column", (int64_t)finding_column(place));
 }
 
 static void print_line(struct cli *cli, const struct value *map)
