@@ -1,5 +1,6 @@
-# Faults that a life must find. The first five are those that engines of this kind have, the last
-# is one that the simulation found in this one. (%% is a semicolon, which CMake would read.)
+# Faults that a life must find. The first five are those that engines of this kind have, the sixth
+# is one that the simulation found in this one; the last would hide behind what is stale.
+# (%% is a semicolon, which CMake would read.)
 
 mutant(key-without-occurrence store/schema.c
   "(item, kind, route, period, due, phase, cause, tier)" "(item, kind, route, phase, cause, tier)"
@@ -34,3 +35,7 @@ mutant(catch-up-from-now engine/tick.c
 
 mutant(late-answer-fails-the-turn service/courier.c
   "if (code == ERR_NOT_FOUND) /*" "if (code == 1) /*")
+
+mutant(stale-after-an-hour engine/mail.c
+  "outbox_fate(firing->kind, firing->at_ms, firing->official, now_ms) == FIRING_FIRED%%"
+  "now_ms < firing->at_ms + 3600000%%")

@@ -92,6 +92,8 @@ static void note_fired(void *context, const struct holding *holding,
         life->told_room = life->told_room ? 2 * life->told_room : 256;
         life->told = mem_resize(life->told, life->told_room, sizeof *life->told);
     }
+    if (firing->number > life->told_most)
+        life->told_most = firing->number;
     life->told[life->told_count++] =
         (struct sim_told){firing->number, identity, life->time.true_ms, life->turn.now_ms};
 }
@@ -349,7 +351,7 @@ bool sim_start(struct sim_life *life)
     life->channel.kind = &channel_kind;
     turn_open(&life->turn, &life->holding, &life->options);
     life->turn.control = life->control = sim_control_new(note_answer, life);
-    life->up = true;
+    life->up = life->unable = true;
     return true;
 }
 
@@ -369,12 +371,30 @@ void sim_stop(struct sim_life *life, bool clean)
 
 /* ---- a turn ----------------------------------------------------------------------------------- */
 
-/* A doubt that ends lets go what waited, as far as it is not stale by then. */
-static void note_doubt(struct sim_life *life, bool doubt)
+bool sim_is_dead(const struct sim_life *life)
 {
-    if (life->doubt && !doubt && life->released_count < SIM_RELEASES)
-        life->released_ms[life->released_count++] = life->turn.now_ms;
-    life->doubt = doubt;
+    return life->disk && sim_disk_dead(life->disk);
+}
+
+/* A turn that ends well, with a sure clock and nothing left to be done, lets go what waited behind a death,
+ * a disk that failed or a doubt – as far as it is not stale by then. */
+static void note_able(struct sim_life *life)
+{
+    const struct turn *turn = &life->turn;
+    bool done = !turn->failed && !turn->more && turn->trust.doubt == CLOCK_SURE;
+    if (!done || sim_is_dead(life)) {
+        life->unable = true;
+        return;
+    }
+    if (life->release_count == life->release_room) {
+        life->release_room = life->release_room ? 2 * life->release_room : 64;
+        life->releases = mem_resize(life->releases, life->release_room, sizeof *life->releases);
+    }
+    if (life->unable)
+        life->releases[life->release_count++] =
+            (struct sim_release){life->formed, turn->now_ms};
+    life->unable = false;
+    life->formed = life->told_most;
 }
 
 /* Whether the clock is to be believed, by what the store has. */
@@ -412,9 +432,10 @@ static void take_turn(struct sim_life *life)
     turn_step(&life->turn, &reading);
     life->counts.turns++;
     life->last_ms = life->time.true_ms;
+    note_able(life);
     if (!life->turn.again_ms) {
         check_now(life, &reading);
-        note_doubt(life, life->turn.trust.doubt != CLOCK_SURE);
+        life->doubt = life->turn.trust.doubt != CLOCK_SURE;
         if (life->holds != life->doubt && !life->turn.accepted)
             sim_fail(life, "believes its clock otherwise than trust.h");
     }
@@ -423,11 +444,6 @@ static void take_turn(struct sim_life *life)
         sim_fail(life, "goes on no more, though its disk is well: %s",
                  life->turn.problem.message);
     life->time.true_ms += 1 + sim_below(&life->sends, 20);
-}
-
-bool sim_is_dead(const struct sim_life *life)
-{
-    return life->disk && sim_disk_dead(life->disk);
 }
 
 void sim_turns(struct sim_life *life)
@@ -469,5 +485,6 @@ void sim_life_free(struct sim_life *life)
     free(life->told);
     free(life->sent);
     free(life->late);
+    free(life->releases);
     *life = (struct sim_life){0};
 }

@@ -18,8 +18,6 @@
 
 #include <stdio.h>
 
-enum { SIM_RELEASES = 64 };
-
 enum sim_answer {
     SIM_ASKED,   /* nothing was said, or the process died before it */
     SIM_DONE,    /* acknowledged: it is there for good */
@@ -52,6 +50,12 @@ struct sim_sent {
     uint64_t id, content;
     uint32_t attempt;
     bool arrived;
+};
+
+/* The first turn that was able to form messages, after some that were not, or after none: what was
+ * recorded behind `after` had no chance before `now_ms`, in the time it lived by. */
+struct sim_release {
+    int64_t after, now_ms;
 };
 
 /* A result that a channel gives later. */
@@ -92,11 +96,14 @@ struct sim_life {
     int64_t healed_ms; /* when it did last */
     int64_t right_ms;  /* when somebody sets the clock right */
     int64_t trouble_ms, input_ms, last_ms;
-    struct clock_reading sure;         /* as recorded before the turn */
-    bool any_sure, holds;              /* nothing may be sent in this turn */
-    bool doubt;                        /* after the last turn */
-    int64_t released_ms[SIM_RELEASES]; /* when doubts ended, in the time it lived by */
-    size_t released_count;
+    struct clock_reading sure; /* as recorded before the turn */
+    bool any_sure, holds;      /* nothing may be sent in this turn */
+    bool doubt;                /* after the last turn */
+    bool unable;               /* what is recorded has no messages yet */
+    int64_t told_most;         /* the highest number of a firing */
+    int64_t formed;            /* it, at the last turn that was able */
+    struct sim_release *releases;
+    size_t release_count, release_room;
 
     struct sim_attempt *attempts;
     size_t attempt_count, attempt_room, replayed;

@@ -3,7 +3,7 @@
  * life was down, in doubt or unable to write when it came due, and only as design's catching up says:
  *
  *   merged   a nearer tier or a later turn spoke for it, because both were found at once
- *   stale    found too late to be said
+ *   stale    found too late to be said, or too late when messages could be formed again
  *   unheard  its handler was not run, since it was found too late: no notices of it
  *   nobody   a reminder found later concerns fewer units; where none is left, no handler runs
  *
@@ -17,7 +17,10 @@
 #include <inttypes.h>
 #include <string.h>
 
-enum { LATE_MS = 120000 }; /* a turn that was put off */
+enum {
+    LATE_MS = 120000, /* a turn that was put off */
+    STALE_DAYS = 14,  /* behind a due, or the reminder's own day if later */
+};
 
 struct pair {
     struct sim_life *life;
@@ -105,15 +108,17 @@ static bool was_reported(const struct pair *pair, const char *item, int64_t from
     return false;
 }
 
-/* It waited for a clock that was in doubt until nobody wanted to hear it. */
+/* Where it had not been formed before, it was stale at the first turn that was able to. Nothing else that is
+ * dropped is excused by its age: not what could have been formed in time, and not by a day. */
 static bool has_waited(const struct sim_life *life, const struct store_firing *row)
 {
-    int64_t stale_ms = (row->official == DAY_NONE ? row->at_ms : civil_ms(row->official, 0)) +
-                       14 * INT64_C(86400000);
-    for (size_t i = 0; i < life->released_count; i++)
-        if (life->released_ms[i] >= stale_ms && life->released_ms[i] >= row->fired_ms)
-            return true;
-    return false;
+    int32_t own = civil_from_ms(row->at_ms, NULL);
+    int32_t last = (row->official > own ? row->official : own) + STALE_DAYS;
+    const struct sim_release *first = NULL;
+    for (size_t i = 0; i < life->release_count; i++)
+        if (life->releases[i].after < row->number)
+            first = &life->releases[i];
+    return first && first->now_ms >= row->fired_ms && civil_from_ms(first->now_ms, NULL) > last;
 }
 
 static bool is_told(const struct pair *pair, const struct sim_firing *firing, uint32_t unit)
