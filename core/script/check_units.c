@@ -16,8 +16,10 @@ size_t check_selector(struct check *check, const struct value *sealed)
     struct buf text = {0};
     json_write(&text, value_get(sealed, "terms"));
     uint32_t number = (uint32_t)check->selector_count;
-    uint32_t known = table_add(&check->texts, text.bytes, text.length, number);
+    uint32_t known = table_get(&check->texts, text.bytes, text.length);
     if (known == TABLE_NONE) {
+        table_add(&check->texts, arena_copy(check->arena, text.bytes, text.length), text.length,
+                  number);
         if (check->selector_count == check->selector_room) {
             check->selector_room = check->selector_room ? 2 * check->selector_room : 64;
             check->selectors =
