@@ -158,7 +158,7 @@ static __attribute__((noinline)) bool may_have(void)
     if (now.list && !trace.ends && is_new(trace.number))
         write_line(trace.number, trace.asker == 0);
     now.inside = false;
-    if (trace.number != now.fail)
+    if (trace.number != now.fail || trace.ends) /* few frames may be those of another stack */
         return true;
     now.fail = 0;
     errno = ENOMEM;
