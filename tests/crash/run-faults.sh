@@ -6,83 +6,15 @@
 # PLANRUN_TEST_SECONDS of all cases, in a spread order; all of them with PLANRUN_TEST_LONG.
 set -eu
 build=$1
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-unset LANG LC_MESSAGES PLANRUN_HOLIDAYS PLANRUN_PATH
-export LC_ALL=C PLANRUN_STATE="$work/state"
-export ASAN_OPTIONS=verify_asan_link_order=0:exitcode=99 UBSAN_OPTIONS=exitcode=99
-status=0
-end=$(($(date +%s) + ${PLANRUN_TEST_SECONDS:-20}))
-[ -z "${PLANRUN_TEST_LONG:-}" ] || end=$(($(date +%s) + 1000000))
-cd "$work"
-
-complain() {
-    echo "$case: $1" >&2
-    status=1
-}
-
-day() {
-    TZ=CST-8 date -d "$1 days" +%Y年%-m月%-d日
-}
-# Close to midnight a handler could become too late for its event amid the test: none then.
-handler='on("plan.start", function(event) notify(event.units, "开始") end)'
-case $(TZ=CST-8 date +%H%M) in 23[45]*) handler= ;; esac
-cat >one.lua <<PLAN
-plan "faults" { "读书活动", issuer = "护理部", issued = "$(day 0)" }
-unit "nursing" { "护理部" }
-unit "ward" { "各病区", parent = "nursing", many = true }
-unit "ward-1" { "一病区", kind = "ward" }
-unit "ward-2" { "二病区", kind = "ward" }
-unit "ward-3" { "三病区", kind = "ward" }
-quota "notes" { "读书笔记", each = "ward", count = 2, due = "$(day 10)前", rest_day = "ignore" }
-remind { before = { "13d", "1d" } }
-$handler
-PLAN
-sed 's/count = 2/count = 3/' one.lua >two.lua
-planrun=$build/planrun
-
-# ---- operations: what they start from is in base-NAME, the script with it ------------------------
+. "$2/tests/crash/fault_kit.sh"
+write_plans faults 'unit "ward-3" { "三病区", kind = "ward" }'
+keep_all
 
 operate() {
-    case $1 in
-    first | once) "$planrun" plan.lua --once --channel jsonl:sent ;;
-    submit) "$planrun" submit plan.lua --item notes --unit ward-2 --key k2 --at "$(date +%Y)-01-02" ;;
-    apply) "$planrun" apply plan.lua ;;
-    backup) "$planrun" backup plan.lua state/copy.db ;;
-    esac >"$work/out" 2>"$work/err" </dev/null
+    write "$1" >out 2>err </dev/null
 }
-
-begin() {
-    rm -rf state sent plan.lua
-    cp -a "base-$1/." .
-}
-
-keep() {
-    mkdir "base-$1"
-    cp -a "$2" "base-$1/plan.lua"
-    [ ! -e state ] || cp -a state "base-$1"
-    [ ! -e sent ] || cp -a sent "base-$1"
-}
-
-cp one.lua plan.lua
-keep first one.lua
-"$planrun" submit plan.lua --item notes --unit ward-1 --key k1 >out 2>err
-keep once one.lua
-operate once
-keep submit one.lua
-keep backup one.lua
-keep apply two.lua
 
 # ---- what came of it ----------------------------------------------------------------------------
-
-# Everything that is recorded, but for when it was; what has gone out, by whom it reached.
-result() {
-    "$planrun" log plan.lua --json 2>"$work/log-err" |
-        sed -E 's/"(fired_at|recorded_at|taken_at)":"[^"]*",?//g; s/"at":"[^"]*","event":"(fact|plan.revision)/"event":"\1/' &&
-        "$planrun" doctor plan.lua 2>>"$work/log-err" | grep -E 'messages|handlers|problems' &&
-        "$planrun" status plan.lua --json 2>>"$work/log-err" &&
-        sed -n 's/.*"unit":"\([^"]*\)".*/\1/p' sent 2>/dev/null | sort -u
-}
 
 # Nobody is told the same under two ids.
 ids() {
@@ -153,11 +85,10 @@ for operation in first once submit apply backup; do
     done
 done
 
-# Neighbours last: whatever time allows is spread over all operations, calls and faults.
 all=$(wc -l <cases) done=0
-awk '{ printf "%d %s\n", (NR * 7919) % 1000003, $0 }' cases | sort -n | cut -d' ' -f2- >spread
+spread
 while read -r operation at fault times; do
-    [ "$(date +%s)" -lt "$end" ] || break
+    has_time || break
     begin "$operation"
     echo "$fault $at $times wsln" >control
     rm -f trace

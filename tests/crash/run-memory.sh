@@ -9,40 +9,14 @@
 # glibc's name service and libuv abort there by themselves, before anything is written.
 set -eu
 build=$1
-planrun=$build/planrun
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-unset LANG LC_MESSAGES PLANRUN_HOLIDAYS PLANRUN_PATH
-export LC_ALL=C PLANRUN_STATE="$work/state"
-export ASAN_OPTIONS=verify_asan_link_order=0:exitcode=99:detect_leaks=0 UBSAN_OPTIONS=exitcode=99
-status=0
-cd "$work"
-
-complain() {
-    echo "$case: $1" >&2
-    status=1
-}
-
-day() {
-    TZ=CST-8 date -d "$1 days" +%Y年%-m月%-d日
-}
-# Close to midnight a handler could become too late for its event amid the test: none then.
-handler='on("plan.start", function(event) notify(event.units, "开始") end)'
-case $(TZ=CST-8 date +%H%M) in 23[345]*) handler= ;; esac
-cat >one.lua <<PLAN
-plan "memory" { "读书活动", issuer = "护理部", issued = "$(day 0)" }
-unit "nursing" { "护理部" }
-unit "ward" { "各病区", parent = "nursing", many = true }
-unit "ward-1" { "一病区", kind = "ward" }
-unit "ward-2" { "二病区", kind = "ward" }
-roster "memory.csv" { "bed" }
-quota "notes" { "读书笔记", each = "ward", count = 2, due = "$(day 10)前", rest_day = "ignore" }
-remind { before = { "13d", "1d" } }
-$handler
-PLAN
+. "$2/tests/crash/fault_kit.sh"
+export ASAN_OPTIONS="$ASAN_OPTIONS:detect_leaks=0"
+write_plans memory 'roster "memory.csv" { "bed" }'
 printf 'id,name,kind,parent\nbed-1,一床,bed,ward-1\n' >memory.csv
-sed 's/count = 2/count = 3/' one.lua >two.lua
 { cat one.lua && echo 'quota "more" { "更多", each = "nobody", count = "许多" }'; } >broken.lua
+keep show-broken broken.lua
+keep_all status status-json log why check explain doctor
+operations="first once submit apply backup status status-json log why show-broken check explain doctor"
 
 # A program of the same name that starts the evaluator with the failing memory, not itself.
 mkdir evaluated
@@ -59,15 +33,8 @@ chmod +x evaluated/planrun-eval
 : >eval-list
 : >eval-fail
 
-# ---- operations: what they start from is in base-NAME, the script with it ------------------------
-
-operations="first once submit apply backup status status-json log why show-broken check explain doctor"
 operate() {
     case $1 in
-    first | once) timeout 30 "$planrun" plan.lua --once --channel jsonl:sent ;;
-    submit) timeout 30 "$planrun" submit plan.lua --item notes --unit ward-2 --key k2 --at "$(date +%Y)-01-02" ;;
-    apply) timeout 30 "$planrun" apply plan.lua ;;
-    backup) timeout 30 "$planrun" backup plan.lua copy.db ;;
     status) timeout 30 "$planrun" status plan.lua ;;
     status-json) timeout 30 "$planrun" status plan.lua --json ;;
     log) timeout 30 "$planrun" log plan.lua --json ;;
@@ -76,37 +43,8 @@ operate() {
     check) timeout 30 "$planrun" check plan.lua ;;
     explain) timeout 30 "$planrun" explain feeds-late ;;
     doctor) timeout 30 "$planrun" doctor plan.lua ;;
+    *) write "$1" ;;
     esac >"$work/out" 2>"$work/err" </dev/null
-}
-
-begin() {
-    rm -rf state sent copy.db copy.db.new plan.lua
-    cp -a "base-$1/." .
-}
-
-keep() {
-    mkdir "base-$1"
-    cp -a "$2" "base-$1/plan.lua"
-    [ ! -e state ] || cp -a state "base-$1"
-    [ ! -e sent ] || cp -a sent "base-$1"
-}
-
-cp one.lua plan.lua
-keep first one.lua
-keep show-broken broken.lua
-"$planrun" submit plan.lua --item notes --unit ward-1 --key k1 >out 2>err
-keep once one.lua
-operate once
-keep apply two.lua
-for operation in submit backup status status-json log why check explain doctor; do keep $operation one.lua; done
-
-# Everything that is recorded, but for when it was; what has gone out, by whom it reached.
-result() {
-    [ -e state ] || return 0
-    "$planrun" log plan.lua --json 2>log-err |
-        sed -E 's/"(fired_at|recorded_at|taken_at)":"[^"]*",?//g; s/"at":"[^"]*","event":"(fact|plan.revision)/"event":"\1/' &&
-        "$planrun" doctor plan.lua 2>>log-err | grep -E 'messages|handlers|problems' &&
-        sed -n 's/.*"unit":"\([^"]*\)".*/\1/p' sent 2>/dev/null | sort -u
 }
 
 # judge OPERATION EXIT-CODE WANTED-CODE
@@ -123,7 +61,7 @@ judge() {
         result >now || complain "after success: $(cat log-err)"
         cmp -s "want-$1" now || complain "said to be done: $(diff "want-$1" now | head -5)"
     fi
-    rm -f copy.db copy.db.new
+    rm -f state/copy.db state/copy.db.new
     found=0
     operate "$1" || found=$?
     [ "$found" = "$3" ] || complain "not mended by itself: $found: $(head -c 600 err)"
@@ -160,13 +98,10 @@ else
     sed "s/.*/evaluator & 0/" list >>cases
 fi
 
-end=$(($(date +%s) + ${PLANRUN_TEST_SECONDS:-20}))
-[ -z "${PLANRUN_TEST_LONG:-}" ] || end=$(($(date +%s) + 1000000))
-# What libraries ask for first: our own code ends the process wherever it has no memory.
 all=$(wc -l <cases) done=0
-awk '{ printf "%d %s\n", (NR * 7919) % 1000003 + ($3 == "own") * 2000000, $0 }' cases | sort -n | cut -d' ' -f2- >spread
+spread
 while read -r operation stack asker wanted; do
-    [ "$(date +%s)" -lt "$end" ] || break
+    has_time || break
     case="$operation, stack $stack ($asker)" found=0
     if [ "$operation" = evaluator ]; then
         operation=first
