@@ -29,8 +29,6 @@ static struct revise_move *add(struct comparison *comparison, enum revise_kind k
 
 /* ---- values ---------------------------------------------------------------------------- */
 
-static bool same_value(const struct value *a, const struct value *b);
-
 /* Where a thing stands in its script is no difference. */
 static uint32_t next_key(const struct value *map, uint32_t at)
 {
@@ -44,12 +42,12 @@ static bool same_maps(const struct value *a, const struct value *b)
     uint32_t i = next_key(a, 0), k = next_key(b, 0);
     for (; i < a->pairs && k < b->pairs; i = next_key(a, i + 1), k = next_key(b, k + 1))
         if (strcmp(a->map[i].key, b->map[k].key) != 0 ||
-            !same_value(a->map[i].value, b->map[k].value))
+            !revise_same(a->map[i].value, b->map[k].value))
             return false;
     return i == a->pairs && k == b->pairs;
 }
 
-static bool same_value(const struct value *a, const struct value *b)
+bool revise_same(const struct value *a, const struct value *b)
 {
     if (!a || !b || a->type != b->type)
         return a == b;
@@ -58,7 +56,7 @@ static bool same_value(const struct value *a, const struct value *b)
     if (a->type != VALUE_LIST)
         return value_equal(a, b);
     for (uint32_t i = 0; i < a->count && i < b->count; i++)
-        if (!same_value(a->items[i], b->items[i]))
+        if (!revise_same(a->items[i], b->items[i]))
             return false;
     return a->count == b->count;
 }
@@ -189,7 +187,7 @@ static void weigh(const struct amount *before, const struct amount *after,
 static bool same_people(const struct item *a, const struct item *b)
 {
     for (int role = ROLE_EACH; role <= ROLE_TO; role++)
-        if (!same_value(value_get(a->who[role], "terms"), value_get(b->who[role], "terms")))
+        if (!revise_same(value_get(a->who[role], "terms"), value_get(b->who[role], "terms")))
             return false;
     return true;
 }
@@ -265,7 +263,7 @@ static bool same_texts(const struct value *a, const struct value *b)
     uint32_t i = next_text(a, 0), k = next_text(b, 0);
     for (; i < a->pairs && k < b->pairs; i = next_text(a, i + 1), k = next_text(b, k + 1))
         if (strcmp(a->map[i].key, b->map[k].key) != 0 ||
-            !same_value(a->map[i].value, b->map[k].value))
+            !revise_same(a->map[i].value, b->map[k].value))
             return false;
     return i == a->pairs && k == b->pairs;
 }
@@ -306,7 +304,7 @@ static void compare_items(struct comparison *comparison, uint32_t old, uint32_t 
         add_item(comparison, REVISE_REMIND, after, before, after);
     bool any = comparison->count > count;
     if (any ? !same_texts(before->sealed, after->sealed)
-            : !same_value(before->sealed, after->sealed))
+            : !revise_same(before->sealed, after->sealed))
         add_item(comparison, REVISE_REWORDED, after, before, after);
 }
 
@@ -315,19 +313,38 @@ static bool same_units(const struct plan *a, const struct plan *b)
 {
     static const char *const keys[] = {"units", "groups", "rosters"};
     for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
-        if (!same_value(value_get(a->sealed, keys[i]), value_get(b->sealed, keys[i])))
+        if (!revise_same(value_get(a->sealed, keys[i]), value_get(b->sealed, keys[i])))
             return false;
-    return same_value(value_get(value_get(a->sealed, "plan"), "owner"),
-                      value_get(value_get(b->sealed, "plan"), "owner"));
+    return revise_same(value_get(value_get(a->sealed, "plan"), "owner"),
+                       value_get(value_get(b->sealed, "plan"), "owner"));
+}
+
+/* A handler's lines may stand elsewhere, but not become more or fewer. */
+static bool same_handler(const struct value *a, const struct value *b)
+{
+    return revise_same(value_get(a, "event"), value_get(b, "event")) &&
+           revise_same(value_get(a, "ref"), value_get(b, "ref")) &&
+           revise_same(value_get(a, "file"), value_get(b, "file")) &&
+           value_get_int(a, "last_line", 0) - value_get_int(a, "line", 0) ==
+               value_get_int(b, "last_line", 0) - value_get_int(b, "line", 0);
+}
+
+static bool same_handlers(const struct value *a, const struct value *b)
+{
+    uint32_t old = a ? a->count : 0, new = b ? b->count : 0;
+    for (uint32_t i = 0; i < old && i < new; i++)
+        if (!same_handler(a->items[i], b->items[i]))
+            return false;
+    return old == new;
 }
 
 /* What no item has: the head, handlers, words of reminders. */
 static bool same_head(const struct plan *a, const struct plan *b, bool told)
 {
     const struct value *one = value_get(a->sealed, "plan"), *two = value_get(b->sealed, "plan");
-    if (told ? !same_texts(one, two) : !same_value(one, two))
+    if (told ? !same_texts(one, two) : !revise_same(one, two))
         return false;
-    if (!same_value(value_get(a->sealed, "handlers"), value_get(b->sealed, "handlers")))
+    if (!same_handlers(value_get(a->sealed, "handlers"), value_get(b->sealed, "handlers")))
         return false;
     for (uint32_t i = 0; i < a->reminder_count && i < b->reminder_count; i++) {
         const char *old = a->reminders[i].text, *new = b->reminders[i].text;

@@ -38,6 +38,10 @@ void revise_compare(const struct plan *before, const struct plan *after, struct 
  * what is added, since an earlier revision may have had it. */
 bool revise_begins_anew(const struct revise_move *move);
 
+/** True when two sealed values are equal but for where they stand in their scripts; either may be
+ * NULL. */
+bool revise_same(const struct value *a, const struct value *b);
+
 /** "added", "earlier" …: stable keys. */
 const char *revise_name(enum revise_kind kind);
 
