@@ -2,10 +2,8 @@
 #include "cli/cli.h"
 #include "cli/commands.h"
 
-#include "base/json.h"
 #include "cli/hold.h"
-#include "cli/text.h"
-#include "engine/revise.h"
+#include "cli/moves.h"
 
 #include <getopt.h>
 #include <stdlib.h>
@@ -16,121 +14,23 @@ struct wish {
     bool dry_run, json, fast;
 };
 
-/* ---- the move in words ---------------------------------------------------------------------- */
-
-static const char *kind_text(enum revise_kind kind, enum lang lang)
-{
-    switch (kind) {
-    case REVISE_ADDED: return TR(lang, "added", "新增");
-    case REVISE_REMOVED: return TR(lang, "removed", "取消");
-    case REVISE_EARLIER: return TR(lang, "due earlier", "期限提前");
-    case REVISE_LATER: return TR(lang, "due later", "期限推后");
-    case REVISE_TIMED: return TR(lang, "timed anew", "时间改动");
-    case REVISE_MORE: return TR(lang, "more is asked", "数量增加");
-    case REVISE_FEWER: return TR(lang, "less is asked", "数量减少");
-    case REVISE_PEOPLE: return TR(lang, "other units", "对象改动");
-    case REVISE_REMIND: return TR(lang, "reminded otherwise", "提醒改动");
-    case REVISE_REWORDED: return TR(lang, "reworded", "文字改动");
-    }
-    return "";
-}
-
-/* What the change means for a plan that runs. */
-static const char *consequence(enum revise_kind kind, enum lang lang)
-{
-    switch (kind) {
-    case REVISE_ADDED: return TR(lang, "begins with its own events", "从它自己的事件开始");
-    case REVISE_REMOVED:
-        return TR(lang, "nothing more comes of it; what is recorded stays",
-                  "今后不再有事件，已有记录保留");
-    case REVISE_EARLIER:
-    case REVISE_LATER:
-        return TR(lang, "reminds anew; what is met stays met",
-                  "按新期限重新提醒，已完成的不变");
-    case REVISE_MORE:
-        return TR(lang, "who was complete stays complete", "原来已完成的仍算完成");
-    default: return "";
-    }
-}
-
-static void add_change(struct buf *out, const struct revise_move *move, struct arena *arena,
-                       enum lang lang)
-{
-    char before[TEXT_SPAN], after[TEXT_SPAN];
-    if (!move->before || !move->after)
-        return;
-    switch (move->kind) {
-    case REVISE_EARLIER:
-    case REVISE_LATER:
-    case REVISE_TIMED: {
-        const char *old = text_time(arena, move->before, lang);
-        const char *new = text_time(arena, move->after, lang);
-        if (strcmp(old, new) != 0)
-            buf_printf(out, "%s → %s", old, new);
-        return;
-    }
-    case REVISE_MORE:
-    case REVISE_FEWER:
-        buf_printf(out, "%s → %s", text_amount(before, &move->before->count, lang),
-                   text_amount(after, &move->after->count, lang));
-        return;
-    case REVISE_REWORDED:
-        if (strcmp(move->before->name, move->after->name) != 0)
-            buf_printf(out, "%s → %s", move->before->name, move->after->name);
-        return;
-    default: return;
-    }
-}
-
-static void print_move(struct cli *cli, const struct revise_move *move, struct arena *arena)
-{
-    struct buf change = {0};
-    const char *then = consequence(move->kind, cli->lang);
-    add_change(&change, move, arena, cli->lang);
-    fputs("  ", cli->out);
-    text_pad(cli->out, kind_text(move->kind, cli->lang), cli->lang == LANG_ZH ? 10 : 20);
-    fprintf(cli->out, "%s%s%s%s", move->name, *move->id ? " (" : "", move->id,
-            *move->id ? ")" : "");
-    if (change.length)
-        fprintf(cli->out, "  %s", change.bytes);
-    if (*then)
-        fprintf(cli->out, TR(cli->lang, "; %s", "；%s"), then);
-    fputc('\n', cli->out);
-    buf_free(&change);
-}
-
-static void print_json(struct cli *cli, const struct revise_move *move, struct arena *arena)
-{
-    struct value *map = value_map(arena);
-    struct buf line = {0};
-    value_set_string(arena, map, "change", revise_name(move->kind));
-    value_set_string(arena, map, "item", move->id);
-    value_set_string(arena, map, "name", move->name);
-    json_write(&line, map);
-    fprintf(cli->out, "%s\n", line.bytes);
-    buf_free(&line);
-}
-
 static int print_moves(struct cli *cli, const struct holding *holding, const struct wish *wish,
                        struct arena *arena)
 {
     const struct plan *after;
-    const struct revise_move *moves;
-    size_t count;
     struct err err = {0};
     if (plan_compile(arena, holding->loaded->sealed, host_calendar(holding->host), &after,
                      &err) < 0)
         return cli_fail(cli, &err);
-    revise_compare(holding->plan, after, arena, &moves, &count);
-    if (!wish->json)
-        fprintf(cli->out, "%s  %.12s → %.12s\n", after->name, holding->revision.hash,
-                holding->loaded->revision);
-    for (size_t i = 0; i < count; i++)
-        if (wish->json)
-            print_json(cli, &moves[i], arena);
-        else
-            print_move(cli, &moves[i], arena);
-    if (!count && !wish->json)
+    struct moves moves = moves_between(holding->plan, after, arena, cli->lang);
+    if (wish->json) {
+        moves_print_json(&moves, NULL, cli->out);
+        return EXIT_FINE;
+    }
+    fprintf(cli->out, "%s  %.12s → %.12s\n", after->name, holding->revision.hash,
+            holding->loaded->revision);
+    moves_print(&moves, cli->out);
+    if (!moves.count)
         fprintf(cli->out, "  %s\n",
                 TR(cli->lang, "only the script's text: nothing changes in what happens",
                    "只有脚本文字不同，事项没有变化"));
