@@ -23,6 +23,7 @@ static const char overview_en[] =
     "                                                     what fired and was reported\n"
     "  why SCRIPT NUMBER | [EVENT] ITEM                   why, from which clause, what next\n"
     "  apply SCRIPT [--dry-run]                           take a changed script\n"
+    "  diff OLD NEW | SCRIPT [--json]                     what a new version changes\n"
     "  doctor SCRIPT                                      store, clock, calendar, script\n"
     "  backup SCRIPT FILE                                 copy the store while it runs\n"
     "  show SCRIPT [--json] [--as-of DATE]                the sealed plan; --json is canonical\n"
@@ -53,6 +54,7 @@ static const char overview_zh[] =
     "                                                     发生过什么，登记过什么\n"
     "  why 脚本 编号 | [事件] 事项                        为什么：出自哪一条，接下来怎样\n"
     "  apply 脚本 [--dry-run]                             采用改过的脚本\n"
+    "  diff 旧脚本 新脚本 | 脚本 [--json]                 新版本改了什么\n"
     "  doctor 脚本                                        检查数据库、时钟、放假安排、脚本\n"
     "  backup 脚本 文件                                   备份，运行中也可以\n"
     "  show 脚本 [--json] [--as-of 日期]                  查看封定的方案；--json 为规范文本\n"
@@ -214,6 +216,27 @@ static const struct text {
      "先逐项显示改了什么，然后改按现在的脚本运行。事项按编号对应：已完成的仍算完成，发过的\n"
      "不再发，改了期限的重新提醒。脚本有错误时什么都不变。--dry-run 只看不改。运行中也可以用。\n"
      "--fast 改的是用 --from 或 --speed 快走的库。\n"},
+    {"diff",
+     "  planrun diff notice-2025.lua notice.lua\n"
+     "  planrun diff plan.lua\n"
+     "  planrun diff old.lua new.lua --json\n"
+     "\n"
+     "What is another in a new version of a plan, item by item by id: added, removed, moved,\n"
+     "earlier or later and by how many days, more or fewer, other people, receivers, contents,\n"
+     "links, reminders, words. With one script, against the revision that its store runs (--fast:\n"
+     "the store of accelerated runs). Then what 'planrun apply' would make of it in a plan that\n"
+     "runs. Differences are no problem: the exit code is 0.\n"
+     "--json gives one object a line, by kind: versions (old, new), difference (change, about, id,\n"
+     "name, field, before, after, days), apply (change, item, name, then).\n",
+     "  planrun diff notice-2025.lua notice.lua\n"
+     "  planrun diff plan.lua\n"
+     "  planrun diff old.lua new.lua --json\n"
+     "\n"
+     "新版本改了什么，按编号逐项列出：新增、取消、移动，提前、推后多少天，数量增减，对象、报送、\n"
+     "要求、关联、提醒、文字的改动。只写一个脚本时，与正在运行的版本比较（--fast 是快走的库）。\n"
+     "最后说明正在运行的方案采用（apply）以后怎样。有不同不算问题，退出码为 0。\n"
+     "--json 每行一个对象，按 kind 分：versions（old、new）、difference（change、about、id、name、\n"
+     "field、before、after、days）、apply（change、item、name、then）。\n"},
     {"doctor",
      "  planrun doctor plan.lua\n"
      "\n"

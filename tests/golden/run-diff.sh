@@ -1,0 +1,138 @@
+#!/bin/sh
+# What `planrun diff` says of a new version of a plan, in both languages, word for word.
+#   sh tests/golden/run-diff.sh BUILD SRC           compare
+#   sh tests/golden/run-diff.sh BUILD SRC update    write the golden files anew
+set -eu
+
+planrun=$1/planrun
+golden=$2/tests/golden
+mode=${3-compare}
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+unset LANG LC_MESSAGES PLANRUN_HOLIDAYS PLANRUN_PATH
+status=0
+commands=0
+
+# say ARGUMENTS…: one command with its output and, when it is not 0, its exit code.
+say() {
+    code=0
+    commands=$((commands + 1))
+    echo "\$ planrun $*"
+    "$planrun" "$@" >"$work/said" 2>&1 </dev/null || code=$?
+    sed -e "s|$work|WORK|g" "$work/said"
+    [ $code = 0 ] || echo "[$code]"
+    echo
+}
+
+# A notice, and what became of it a month later: each kind of difference once.
+write_versions() {
+    cat >old.lua <<'END'
+plan "reading" { "护理部读书活动方案", issuer = "护理部", issued = "2024年3月2日", number = "护〔2024〕1号",
+  dates = { expo = "5月12日" }, keywords = { "读书", "护理" } }
+unit "nursing" { "护理部" }
+unit "office"  { "党政办", parent = "nursing" }
+unit "ward"    { "各病区", parent = "nursing", many = true }
+unit "ward-1"  { "一病区", kind = "ward" }
+group "jury"   { "评审组", parent = "nursing", members = { { name = "护士长" } } }
+roster "people.csv" { "person" }
+phase "read" { "阅读阶段", when = "3月中旬至4月底", clause = "三(一)",
+  quota "notes" { "读书笔记", each = "ward", count = "不少于2篇", due = "4月20日前", to = "nursing", clause = "三(一)1",
+    where = { chars = "不少于1500字", contains = { "目标", { "体会", 1 } } } },
+  task "course" { "导读讲座", by = "nursing", due = "4月10日17:00前" },
+  quota "share" { "分享会", each = "ward", count = 1 },
+  task "wall" { "读书墙", each = "ward", rest_day = "next", due = "4月20日前", text = "各病区在护士站设一面读书墙，每周更新一次，由护士长负责，内容由全体护士轮流提供" },
+}
+phase "sum" { "总结阶段", when = "5月",
+  quota "talks" { "交流", each = "ward", count = { "2~3次", ["ward-1"] = "1次" }, per = "每月" },
+  quota "part" { "参与", each = "person", count = "40%" },
+  task "report" { "活动总结", by = "nursing", due = "5月15日前", feeds = "print", binding = "should" },
+  task "print" { "汇编", by = "office", due = "及时" },
+}
+task "gone" { "板报", each = "ward", due = "3月底前" }
+remind { before = { "7d", "1d" } }
+remind { before = "3d", about = "report", text = "请交总结" }
+remind { every = "每周一", about = "talks" }
+on("phase.start", function(event) notify(event.units, event.phase.name .. "开始") end)
+on("phase.end", "read", function(event) notify(event.units, "阅读阶段结束") end)
+END
+    cat >new.lua <<'END'
+-- 第二版
+plan "reading" { "护理部读书活动方案（修订）", issuer = "护理部", issued = "2024年3月2日", number = "护〔2024〕2号",
+  dates = { expo = "5月19日" }, keywords = { "读书" }, theme = "书香" }
+unit "nursing" { "护理部" }
+unit "office"  { "党政办公室", parent = "nursing", alias = "党政办" }
+unit "ward"    { "各病区", parent = "nursing", many = true }
+unit "ward-1"  { "一病区", kind = "ward" }
+unit "ward-2"  { "二病区", kind = "ward" }
+group "jury"   { "评审组", parent = "nursing", members = { { name = "护士长" }, { name = "带教老师" } } }
+roster "people.csv" { "person", "student" }
+phase "read" { "阅读阶段", when = "3月中旬至4月25日", clause = "三(一)",
+  task "course" { "导读讲座", by = "nursing", due = "4月10日12:00前" },
+  quota "notes" { "读书笔记本", each = "ward but ward-1", count = "不少于3篇", due = "4月27日前", to = "office", clause = "三(一)2",
+    where = { chars = "不少于1000字", contains = { "目标", { "体会", 2 } }, original = true } },
+  quota "share" { "分享会", each = "ward", count = 1 },
+  task "wall" { "读书墙", each = "各病区", due = "4月20日以前", text = "各病区在护士站设一面读书墙，每月更新一次，由护士长负责，内容由全体护士轮流提供" },
+}
+phase "sum" { "总结阶段", when = "5月",
+  quota "talks" { "交流", each = "ward", count = { "1~3次", ["ward-1"] = "2次" }, per = { "每月", "每季度末" } },
+  quota "part" { "参与", each = "person", count = "60%" },
+  quota "report" { "活动总结", by = "nursing", count = 1, due = "5月20日前", feeds = { "print", "fair" } },
+  task "fair" { "书市", by = "nursing", due = "5月底前" },
+}
+task "print" { "汇编", by = "office", due = "6月底前" }
+remind { before = { "7d", "3d" } }
+remind { before = "3d", about = "report", text = "请交活动总结" }
+remind { before = "5d", about = "fair" }
+on("phase.start", function(event) notify(event.units, event.phase.name .. "今天开始") end)
+on("plan.end", function(event) notify(event.units, "活动结束") end)
+END
+}
+
+# The roster's file is not read by diff.
+two_scripts() {
+    write_versions
+    say diff old.lua new.lua
+    say diff old.lua new.lua --json
+    say diff new.lua old.lua
+    say diff old.lua old.lua
+    { echo "-- a remark"; sed 's/^remind/ remind/' old.lua; } >remark.lua
+    say diff old.lua remark.lua
+    sed -e 's/"reading"/"reading2025"/' -e 's/2024年/2025年/' old.lua >next.lua
+    say diff old.lua next.lua
+    say diff old.lua absent.lua
+    echo 'task "a" { "x", by = "nobody" }' | cat old.lua - >broken.lua
+    say diff old.lua broken.lua
+    say diff
+    say diff old.lua new.lua --dry
+}
+
+# A script against what its store runs.
+a_store() {
+    sed -e '/^roster/d' -e '/"part"/d' -e 's/^unit "ward-1".*/&\nunit "ward-2" { "二病区", kind = "ward" }/' \
+        old.lua >plan.lua
+    say diff plan.lua
+    "$planrun" plan.lua --once >"$work/said" 2>&1
+    say diff plan.lua
+    sed -i -e '/^task "gone"/d' -e 's/"4月20日前", to/"4月18日前", to/' -e 's/"活动总结"/"读书活动总结"/' plan.lua
+    say diff plan.lua
+    say diff plan.lua --json
+    say diff plan.lua --fast
+    echo 'task "a" { "x", by = "nobody" }' >>plan.lua
+    say diff plan.lua
+}
+
+for locale in C zh_CN.UTF-8; do
+    name=${locale%%.*}
+    [ "$name" = C ] && name=en || name=zh
+    mkdir "$work/$name" "$work/state$name"
+    cd "$work/$name"
+    export PLANRUN_STATE="$work/state$name" LC_ALL=$locale
+    { two_scripts; a_store; } >"$work/diff-$name.txt"
+    if [ "$mode" = update ]; then
+        cp "$work/diff-$name.txt" "$golden/diff-$name.txt"
+    else
+        diff -u "$golden/diff-$name.txt" "$work/diff-$name.txt" || status=1
+    fi
+done
+echo "commands: $commands"
+exit $status
