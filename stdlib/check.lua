@@ -197,7 +197,8 @@ local function load_rules(files)
     local chunk, problem = load(file.text, "@" .. file.name, "t")
     local done, list = pcall(chunk or error, not chunk and problem or nil)
     if not done or type(list) ~= "table" then
-      return nil, done and file.name .. ": returns no list of rules" or tostring(list)
+      list = done and "returns no list of rules" or tostring(list)
+      return nil, list:find(file.name, 1, true) and list or file.name .. ": " .. list
     end
     local fault = add_rules(rules, list, file.name)
     if fault then
