@@ -187,6 +187,7 @@ static void emit_luacheck(const struct words *words, struct buf *out)
                   "exclude_files = { \"build*/\", \"stdlib/meta/\", \"tests/hostile/\" }\n"
                   "files[\"scripts\"] = { std = \"planrun\" }\n"
                   "files[\"examples\"] = { std = \"planrun\" }\n"
+                  "files[\"tests/golden\"] = { std = \"planrun\" }\n"
                   "files[\"tests/lua\"] = { allow_defined_top = true } "
                   "-- luaunit finds tests by global names\n");
 }
