@@ -216,6 +216,7 @@ local events = {
   { "quota.late", subject = "item", en = "the due has passed and something is missing", zh = "逾期未完成" },
   { "review", subject = "item", en = "a standing duty is to be looked at again", zh = "复核时间到" },
   { "plan.end", subject = "plan", en = "the plan's time is over", zh = "方案结束" },
+  { "check", subject = "plan", en = "`planrun check` reads the plan; never in a run", zh = "`planrun check` 检查方案时；运行时不触发" },
 }
 
 -- What a handler gets: its one argument.
@@ -225,7 +226,9 @@ local event = {
   { "plan", "table", en = "id, name", zh = "方案：id, name" },
   { "phase", "table", en = "id, name; for phase events", zh = "阶段：id, name（阶段事件）" },
   { "item", "table", en = "id, name, due; for events of an item", zh = "事项：id, name, due（事项事件）" },
-  { "units", "units", en = "the units concerned, as a handle", zh = "涉及的单位（句柄）" },
+  { "items", "table", en = "for check: a list of id, name, word, parent, clause, due, first, last (days, YYYY-MM-DD), min, max, each, by, to, fulfils, feeds",
+    zh = "check 时：各事项的 id, name, word, parent, clause, due, first, last（日期，YYYY-MM-DD）, min, max, each, by, to, fulfils, feeds" },
+  { "units", "units", en = "the units concerned, as a handle; for check the whole roster", zh = "涉及的单位（句柄）；check 时为整个名册" },
 }
 
 -- Methods of a handle of units; they ask the host, so a million units cost nothing.
@@ -241,6 +244,10 @@ local functions = {
     en = "sends a text to units: a handle, an id, or a list of these; options: to, channel",
     zh = "向单位发消息；units 可以是句柄、编号或它们的列表；options 可写 to、channel",
     example = [[notify(event.units, "请按时报送")]] },
+  { "finding", arguments = "item, text, options", optional = { options = true },
+    en = "for check: reports about an item, by its id, or nil for the plan; options: level (error, warning, note), name, field, help",
+    zh = "用于 check：就某事项（写编号；nil 指方案本身）提出发现；options 可写 level（error、warning、note）、name、field、help",
+    example = [[finding(item.id, "没有写明报送对象", { field = "to" })]] },
 }
 
 -- What a script finds of Lua itself; the evaluator decides, this is for the editor and luacheck.

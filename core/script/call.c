@@ -14,6 +14,8 @@ struct call {
     uint32_t asks;
     struct call_notice *notices;
     size_t notice_count;
+    struct call_finding *findings;
+    size_t finding_count;
 };
 
 struct eval *call_start(const struct call_request *request, struct arena *arena,
@@ -173,19 +175,18 @@ static bool is_id(const char *text)
 }
 
 /* False when the field is there and no id. */
-static bool read_id(const struct value *notice, const char *key, const char **out)
+static bool read_id(const struct value *said, const char *key, const char **out)
 {
-    const struct value *value = value_get(notice, key);
-    *out = value_get_string(notice, key);
+    const struct value *value = value_get(said, key);
+    *out = value_get_string(said, key);
     return !value || (*out && strlen(*out) == value->length && is_id(*out));
 }
 
-static bool read_text(const struct value *notice, const char **out)
+static bool read_text(const struct value *said, const char *key, size_t most, const char **out)
 {
-    const struct value *text = value_get(notice, "text");
-    if (!text || text->type != VALUE_STRING || text->length == 0 ||
-        text->length > EVAL_NOTICE_BYTES || memchr(text->string, 0, text->length) ||
-        utf8_has_control(text->string, text->length))
+    const struct value *text = value_get(said, key);
+    if (!text || text->type != VALUE_STRING || text->length == 0 || text->length > most ||
+        memchr(text->string, 0, text->length) || utf8_has_control(text->string, text->length))
         return false;
     *out = text->string;
     return true;
@@ -206,22 +207,80 @@ static bool read_sets(const struct eval *eval, const struct value *notice,
     return true;
 }
 
-int call_take_result(struct eval *eval, struct value *payload)
+static bool read_level(const struct value *said, enum severity *out)
+{
+    static const char *const levels[] = {"note", "warning", "error"};
+    const char *level = value_get_string(said, "level");
+    for (size_t i = 0; level && i < sizeof levels / sizeof *levels; i++)
+        if (strcmp(level, levels[i]) == 0) {
+            *out = (enum severity)i;
+            return true;
+        }
+    return false;
+}
+
+static bool read_notice(const struct eval *eval, const struct value *said,
+                        struct call_notice *out)
+{
+    return read_sets(eval, said, out) &&
+           read_text(said, "text", EVAL_NOTICE_BYTES, &out->text) &&
+           read_id(said, "to", &out->role) && read_id(said, "channel", &out->channel);
+}
+
+/* A text of one line. */
+static bool read_line(const struct value *said, const char *key, const char **out)
+{
+    return read_text(said, key, EVAL_FINDING_BYTES, out) && !strpbrk(*out, "\n\t");
+}
+
+static bool read_finding(const struct value *said, struct call_finding *out)
+{
+    return read_id(said, "item", &out->item) && read_id(said, "name", &out->name) &&
+           read_id(said, "field", &out->field) && read_level(said, &out->severity) &&
+           read_line(said, "text", &out->text) &&
+           (!value_get(said, "help") || read_line(said, "help", &out->help));
+}
+
+/* The list of what was said; NULL = it is not there, or too long. */
+static const struct value *said_of(const struct value *payload, const char *key, uint32_t most)
+{
+    const struct value *list = value_get(payload, key);
+    return list && list->type == VALUE_LIST && list->count <= most ? list : NULL;
+}
+
+static bool take_notices(const struct eval *eval, const struct value *list)
 {
     struct call *call = eval->call;
-    const struct value *list = value_get(payload, "notices");
-    if (!list || list->type != VALUE_LIST || list->count > CALL_NOTICES_MOST)
-        return eval_break(eval);
+    if (!list)
+        return false;
     call->notices = arena_array(eval->arena, list->count, sizeof *call->notices);
-    for (uint32_t i = 0; i < list->count; i++) {
-        struct call_notice *notice = &call->notices[i];
-        if (!read_sets(eval, list->items[i], notice) ||
-            !read_text(list->items[i], &notice->text) ||
-            !read_id(list->items[i], "to", &notice->role) ||
-            !read_id(list->items[i], "channel", &notice->channel))
-            return eval_break(eval);
-    }
-    call->notice_count = list->count;
+    for (; call->notice_count < list->count; call->notice_count++)
+        if (!read_notice(eval, list->items[call->notice_count],
+                         &call->notices[call->notice_count]))
+            return false;
+    return true;
+}
+
+static bool take_findings(const struct eval *eval, const struct value *list)
+{
+    struct call *call = eval->call;
+    if (!list)
+        return false;
+    call->findings = arena_array(eval->arena, list->count, sizeof *call->findings);
+    for (; call->finding_count < list->count; call->finding_count++)
+        if (!read_finding(list->items[call->finding_count],
+                          &call->findings[call->finding_count]))
+            return false;
+    return true;
+}
+
+int call_take_result(struct eval *eval, struct value *payload)
+{
+    bool fine = eval_is_check(eval->call->request->event)
+                    ? take_findings(eval, said_of(payload, "findings", EVAL_FINDINGS_MOST))
+                    : take_notices(eval, said_of(payload, "notices", CALL_NOTICES_MOST));
+    if (!fine)
+        return eval_break(eval);
     eval->result = payload;
     return eval_end(eval, EVAL_DONE);
 }
@@ -231,4 +290,11 @@ const struct call_notice *call_notices(const struct eval *eval, size_t *count)
     bool done = eval->call && eval->answer == EVAL_DONE;
     *count = done ? eval->call->notice_count : 0;
     return done ? eval->call->notices : NULL;
+}
+
+const struct call_finding *call_findings(const struct eval *eval, size_t *count)
+{
+    bool done = eval->call && eval->answer == EVAL_DONE;
+    *count = done ? eval->call->finding_count : 0;
+    return done ? eval->call->findings : NULL;
 }

@@ -47,6 +47,14 @@ struct call_notice {
     const char *role, *channel; /* of the form of ids; NULL = not said */
 };
 
+/* One finding(item, text, {level, name, field, help}) of the event check. */
+struct call_finding {
+    const char *item; /* of the form of ids; NULL = the plan itself */
+    enum severity severity;
+    const char *text, *help;  /* one line of at most EVAL_FINDING_BYTES; help may be NULL */
+    const char *name, *field; /* of the form of ids; NULL = not said */
+};
+
 /** Starts the call: like eval_start, advanced by eval_read, ended by eval_free. What the request
  * points to outlives the eval. A handler that fails has its file and line in the `err` of eval_read,
  * as a script has; one that is not in the script is such a failure. At most one question is
@@ -54,7 +62,9 @@ struct call_notice {
 struct eval *call_start(const struct call_request *request, struct arena *arena,
                         struct err *err);
 
-/** What a call that is EVAL_DONE asked for, in order; in the arena of call_start. */
+/** What a call that is EVAL_DONE asked for, in order; in the arena of call_start. Only the event check
+ * has findings, and it has no notices. */
 const struct call_notice *call_notices(const struct eval *eval, size_t *count);
+const struct call_finding *call_findings(const struct eval *eval, size_t *count);
 
 #endif

@@ -13,13 +13,16 @@
  *   parent → child   refused   {message, name} of a finding about the line that asks
  *   child → parent   warning   "why it is less isolated than it should be"
  *   child → parent   result    {handlers, nodes}, of a handler {notices = [{[channel], sets, text,
- *                              [to]}…]}; the child ends
+ *                              [to]}…]}, of the event check {findings = [{[field], [help], [item],
+ *                              level, [name], text}…]}; the child ends
  *   child → parent   failure   {name, file, line, message, [help]}; the child ends
  */
 #ifndef SCRIPT_EVAL_WIRE_H
 #define SCRIPT_EVAL_WIRE_H
 
+#include <stdbool.h>
 #include <stddef.h>
+#include <string.h>
 
 enum eval_tag {
     EVAL_REQUEST = 'Q',
@@ -77,7 +80,15 @@ enum {
     EVAL_TARGETS_MOST = 2000, /* sets in all notices together */
     EVAL_FIRST_MOST = 1000,   /* units of one list */
     EVAL_ASKS_MOST = 10000,
+    EVAL_FINDINGS_MOST = 1000,
+    EVAL_FINDING_BYTES = 600, /* of its text, and of its help */
 };
+
+/** The event that belongs to `planrun check` and to no run: its handler reports, and sends nothing. */
+static inline bool eval_is_check(const char *event)
+{
+    return strcmp(event, "check") == 0;
+}
 
 /** Fills a frame's head. */
 static inline void eval_frame_head(unsigned char head[EVAL_HEAD], enum eval_tag tag,

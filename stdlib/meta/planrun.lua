@@ -338,6 +338,7 @@ function remind(fields) end
 ---| "quota.late" # 逾期未完成
 ---| "review" # 复核时间到
 ---| "plan.end" # 方案结束
+---| "check" # `planrun check` 检查方案时；运行时不触发
 
 ---@class planrun.units
 local units = {}
@@ -360,7 +361,8 @@ function units:behind(item) end
 ---@field plan table 方案：id, name（id, name）
 ---@field phase table 阶段：id, name（阶段事件）（id, name; for phase events）
 ---@field item table 事项：id, name, due（事项事件）（id, name, due; for events of an item）
----@field units planrun.units 涉及的单位（句柄）（the units concerned, as a handle）
+---@field items table check 时：各事项的 id, name, word, parent, clause, due, first, last（日期，YYYY-MM-DD）, min, max, each, by, to, fulfils, feeds（for check: a list of id, name, word, parent, clause, due, first, last (days, YYYY-MM-DD), min, max, each, by, to, fulfils, feeds）
+---@field units planrun.units 涉及的单位（句柄）；check 时为整个名册（the units concerned, as a handle; for check the whole roster）
 
 --- 事件发生时做什么
 --- a handler: what to do when something happens
@@ -376,3 +378,6 @@ function on(event, item, handler) end
 --- 向单位发消息；units 可以是句柄、编号或它们的列表；options 可写 to、channel
 --- sends a text to units: a handle, an id, or a list of these; options: to, channel
 function notify(units, text, options) end
+--- 用于 check：就某事项（写编号；nil 指方案本身）提出发现；options 可写 level（error、warning、note）、name、field、help
+--- for check: reports about an item, by its id, or nil for the plan; options: level (error, warning, note), name, field, help
+function finding(item, text, options) end

@@ -73,6 +73,22 @@ static void the_nearest_handler_runs_once(void **state)
     kit_close(&kit);
 }
 
+/* The event belongs to `planrun check`; no run has it. */
+static void a_check_is_not_run(void **state)
+{
+    (void)state;
+    struct kit kit;
+    struct handler_call call;
+    struct kit_plan plan = campaign;
+    plan.handlers = ON("check");
+    kit_open(&kit, &plan, NULL);
+    kit_run(&kit, INT64_MAX);
+    assert_int_equal(next_call(&kit, &call), ERR_NOT_FOUND);
+    kit_close(&kit);
+    for (int kind = 0; kind < EVENT_KINDS; kind++)
+        assert_string_not_equal(firing_name(kind), "check");
+}
+
 static void one_found_too_late_is_not_run(void **state)
 {
     (void)state;
@@ -248,6 +264,7 @@ int main(void)
 {
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_nearest_handler_runs_once),
+        cmocka_unit_test(a_check_is_not_run),
         cmocka_unit_test(one_found_too_late_is_not_run),
         cmocka_unit_test(nobody_late_is_no_call),
         cmocka_unit_test(a_handler_that_is_gone_ends_unrun),

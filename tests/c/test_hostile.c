@@ -30,9 +30,9 @@ enum {
 };
 
 static const struct eval_word words[] = {
-    {"plan", EVAL_ID}, {"unit", EVAL_ID},     {"group", EVAL_ID},    {"phase", EVAL_ID},
-    {"task", EVAL_ID}, {"quota", EVAL_ID},    {"remind", EVAL_BARE}, {"roster", EVAL_FILE},
-    {"on", EVAL_ON},   {"notify", EVAL_LATE},
+    {"plan", EVAL_ID}, {"unit", EVAL_ID},     {"group", EVAL_ID},     {"phase", EVAL_ID},
+    {"task", EVAL_ID}, {"quota", EVAL_ID},    {"remind", EVAL_BARE},  {"roster", EVAL_FILE},
+    {"on", EVAL_ON},   {"notify", EVAL_LATE}, {"finding", EVAL_LATE},
 };
 enum { WORDS = sizeof words / sizeof *words };
 
