@@ -78,7 +78,7 @@ struct request {
     size_t file_count;
     const char *lang, *name; /* of explain */
     struct arena *arena;
-    const struct value *result;
+    struct value *result;
 };
 
 static const char *lang_name(enum lang lang)
@@ -167,10 +167,15 @@ int check_run(const struct check_input *input, struct findings *findings,
                               .arena = check->arena};
     if (code == 0)
         code = outcome(&request, host_run(input->host, run, &request, err), err);
+    size_t allowed = 0;
     if (code == 0) {
         check_add_findings(check, value_get(request.result, "findings"));
-        if (report)
-            *report = request.result;
+        code = check_own_run(check, &allowed, err);
+    }
+    if (code == 0 && report) {
+        allowed += (size_t)value_get_int(request.result, "allowed", 0);
+        value_set_int(check->arena, request.result, "allowed", (int64_t)allowed);
+        *report = request.result;
     }
     check_free_selectors(check);
     free_files(files, input->rule_count);

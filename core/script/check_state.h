@@ -66,4 +66,11 @@ void check_free_selectors(struct check *check);
 /** Adds the findings of a report's list. */
 void check_add_findings(struct check *check, const struct value *list);
 
+/* check_own.c */
+
+/** Runs the handler of the event check that the plan brings, if it does, in the evaluator, and adds
+ * what it finds; `*allowed` gets how many findings an item's `allow` has silenced. A handler that
+ * fails is a finding at its line. Returns 0, or a negative code when the evaluator itself fails. */
+int check_own_run(struct check *check, size_t *allowed, struct err *err);
+
 #endif
