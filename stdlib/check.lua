@@ -144,6 +144,14 @@ local function text_of(value, lang)
   return type(value) == "table" and value[lang] or tostring(value)
 end
 
+--- What stands for a value in a text: a date, a text in two languages, or anything else.
+---@param value any
+---@param lang "en"|"zh"
+---@return string
+function check.text(value, lang)
+  return text_of(value, lang)
+end
+
 local function fill(template, values, lang)
   return (template[lang]:gsub("{([%w_]+)}", function(key)
     return values[key] ~= nil and text_of(values[key], lang) or nil
@@ -154,7 +162,7 @@ end
 
 local levels = { error = true, warning = true, note = true }
 
--- What is missing in a rule, or nil.
+-- What is missing in a rule or wrong, or nil.
 local function fault_of(rule)
   if type(rule) ~= "table" or type(rule[1]) ~= "string" or not rule[1]:match("^[a-z][a-z0-9-]*$") then
     return "a rule begins with its name, of a-z 0-9 -"
@@ -170,11 +178,23 @@ local function fault_of(rule)
   return type(rule.example) ~= "string" and rule[1] .. ": example is missing" or nil
 end
 
-local function add_rules(rules, list, origin)
-  for _, rule in ipairs(list) do
+-- The line of a file at which a rule's name stands first, as "file:line"; the file alone without it.
+local function line_of(file, rule)
+  local name = type(rule) == "table" and type(rule[1]) == "string" and rule[1]
+  local at = name and (file.text:find('"' .. name .. '"', 1, true) or file.text:find("'" .. name .. "'", 1, true))
+  if not at then
+    return file.name
+  end
+  local _, breaks = file.text:sub(1, at):gsub("\n", "")
+  return file.name .. ":" .. breaks + 1
+end
+
+local function add_rules(rules, list, file)
+  local origin = file and file.name
+  for i, rule in ipairs(list) do
     local fault = fault_of(rule)
     if fault then
-      return ("%s: %s"):format(origin or "stdlib", fault)
+      return ("%s: rule %d: %s"):format(file and line_of(file, rule) or "stdlib", i, fault)
     end
     local name = rule[1]
     if not rules.by_name[name] then
@@ -200,7 +220,7 @@ local function load_rules(files)
       list = done and "returns no list of rules" or tostring(list)
       return nil, list:find(file.name, 1, true) and list or file.name .. ": " .. list
     end
-    local fault = add_rules(rules, list, file.name)
+    local fault = add_rules(rules, list, file)
     if fault then
       return nil, fault
     end
@@ -250,29 +270,29 @@ local function run_rule(run, rule)
   end)
 end
 
---- Runs all rules on a plan.
+--- Runs all rules on a plan. A rule that fails is told, and the others go on.
 ---@param plan Plan
 ---@param options table { lang, files = { { name, text } } }
----@return table { findings, allowed, conformance, cascade }, or { problem = text } of an operator's file
+---@return table { findings, allowed, problems, conformance, cascade }, or { problem = text } of an operator's file
 function check.run(plan, options)
   local rules, problem = load_rules(options.files)
   if not rules then
     return { problem = problem }
   end
   local run = { plan = plan, rules = rules, lang = options.lang, findings = {}, allowed = 0 }
+  local problems = {}
   for _, name in ipairs(rules.names) do
-    local rule, origin = rules.by_name[name], rules.origin[name]
-    if rule.check and not origin then
-      run_rule(run, rule)
-    elseif rule.check then
-      local done, fault = pcall(run_rule, run, rule)
-      if not done then
-        return { problem = ("%s: %s"):format(name, tostring(fault)) }
-      end
+    local rule = rules.by_name[name]
+    local done, fault = true, nil
+    if rule.check then
+      done, fault = pcall(run_rule, run, rule)
+    end
+    if not done then
+      table.insert(problems, ("%s: %s"):format(name, tostring(fault)))
     end
   end
   return {
-    findings = run.findings, allowed = run.allowed,
+    findings = run.findings, allowed = run.allowed, problems = problems,
     conformance = require("check.conformance").verdicts(plan),
     cascade = require("check.links").cascade(plan),
   }

@@ -25,6 +25,7 @@ struct finding *finding_add(struct findings *findings, enum severity severity, c
 {
     findings->errors += severity == SEVERITY_ERROR;
     findings->warnings += severity == SEVERITY_WARNING;
+    findings->notes += severity == SEVERITY_NOTE;
     char text[1024];
     va_list arguments;
     va_start(arguments, format);
@@ -217,11 +218,17 @@ static int by_place(const void *left, const void *right)
     return order ? order : strcmp(a->message, b->message);
 }
 
+void findings_sort(struct findings *findings)
+{
+    if (findings->count)
+        qsort(findings->list, findings->count, sizeof *findings->list, by_place);
+}
+
 void findings_render(struct buf *out, struct findings *findings, int color)
 {
     if (!findings->count)
         return;
-    qsort(findings->list, findings->count, sizeof *findings->list, by_place);
+    findings_sort(findings);
     for (size_t i = 0; i < findings->count; i++)
         finding_render(out, &findings->list[i], findings->lang, color);
     if (findings->lang == LANG_ZH)

@@ -49,8 +49,8 @@ struct findings {
     enum lang lang;
     struct finding *list;
     size_t count, room;
-    size_t most;             /* FINDINGS_MOST; another bound is set before the first is added */
-    size_t errors, warnings; /* all that were added, also beyond `most` */
+    size_t most; /* FINDINGS_MOST; another bound is set before the first is added */
+    size_t errors, warnings, notes; /* all that were added, also beyond `most` */
 };
 
 /** The place's column counted in characters, 1-based as editors do; 0 when it is the whole line. */
@@ -71,7 +71,10 @@ struct finding *finding_add(struct findings *findings, enum severity severity, c
 /** Renders one finding for a person; `color` adds ANSI colours. */
 void finding_render(struct buf *out, const struct finding *finding, enum lang lang, int color);
 
-/** Renders all of them in the order of their places, then a line that counts them. */
+/** Brings them into the order of their places; what finding_add returned is void then. */
+void findings_sort(struct findings *findings);
+
+/** Sorts and renders all of them, then a line that counts errors and warnings. */
 void findings_render(struct buf *out, struct findings *findings, int color);
 
 /** The nearest of `count` words by edit distance (Damerau, per character), or NULL when none is

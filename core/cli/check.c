@@ -4,12 +4,13 @@
 #include "cli/commands.h"
 
 #include "base/json.h"
-#include "cli/text.h"
+#include "cli/cascade.h"
 #include "script/check.h"
 
 #include <getopt.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 enum { RULE_FILES_MOST = 64 };
 
@@ -94,29 +95,120 @@ static void print_finding(struct cli *cli, struct arena *arena, const struct fin
     print_line(cli, map);
 }
 
-static void print_findings(struct cli *cli, const struct wish *wish, struct findings *findings)
+/* ---- what is shown ---------------------------------------------------------------------------- */
+
+/* What is odd in a plan above is for its own author to mend: it is only counted here. Errors stay. */
+static size_t leave_to_others(struct findings *findings, const struct loaded *loaded)
+{
+    size_t kept = 0, left = 0;
+    for (size_t i = 0; i < findings->count; i++) {
+        const struct finding *finding = &findings->list[i];
+        bool ours = !finding->place.source || finding->severity == SEVERITY_ERROR;
+        for (size_t s = 0; s < loaded->source_count && !ours; s++)
+            ours = strcmp(loaded->sources[s].text->name, finding->place.source->name) == 0;
+        left += !ours;
+        findings->warnings -= !ours && finding->severity == SEVERITY_WARNING;
+        findings->notes -= !ours && finding->severity == SEVERITY_NOTE;
+        if (ours)
+            findings->list[kept++] = *finding;
+    }
+    findings->count = kept;
+    return left;
+}
+
+static void add_count(struct buf *text, size_t count, const char *one, const char *many)
+{
+    bool first = !text->length || text->bytes[text->length - 1] == '\n';
+    buf_printf(text, "%s%zu %s", first ? "" : ", ", count, count == 1 ? one : many);
+}
+
+/* "1 error, 3 warnings, 4 notes" */
+static void add_counts(struct buf *text, const struct findings *findings)
+{
+    if (findings->lang == LANG_ZH) {
+        buf_printf(text, "%zu 个错误，%zu 个警告，%zu 个提示", findings->errors,
+                   findings->warnings, findings->notes);
+        return;
+    }
+    add_count(text, findings->errors, "error", "errors");
+    add_count(text, findings->warnings, "warning", "warnings");
+    add_count(text, findings->notes, "note", "notes");
+}
+
+/* The last line: what was found, what an `allow` has silenced, what lies in plans above. */
+static void print_counts(struct cli *cli, const char *script, const struct findings *findings,
+                         int64_t allowed, size_t left)
 {
     struct buf text = {0};
-    findings_render(&text, findings, cli->color); /* sorts them */
-    if (!wish->json && text.length)
-        fwrite(text.bytes, 1, text.length, cli->out);
-    for (size_t i = 0; wish->json && i < findings->count; i++)
-        print_finding(cli, findings->arena, &findings->list[i]);
+    size_t total = findings->errors + findings->warnings + findings->notes;
+    if (findings->count < total)
+        buf_printf(&text, TR(cli->lang, "… and %zu more\n", "……另有 %zu 个没有列出\n"),
+                   total - findings->count);
+    if (total)
+        add_counts(&text, findings);
+    else
+        buf_printf(&text, TR(cli->lang, "%s: nothing wrong was found", "%s：没有发现问题"),
+                   script);
+    if (allowed)
+        buf_printf(&text, TR(cli->lang, "; %lld allowed", "；另有 %lld 个已写明理由"),
+                   (long long)allowed);
+    if (left)
+        buf_printf(&text, TR(cli->lang, "; %zu in plans above", "；上级方案里另有 %zu 个"),
+                   left);
+    fprintf(cli->out, "%s\n", text.bytes);
     buf_free(&text);
 }
 
-/* ---- the command ------------------------------------------------------------------------------ */
-
-static void print_view(struct cli *cli, const struct wish *wish, const struct value *report)
+static void print_findings(struct cli *cli, const struct wish *wish, struct findings *findings)
 {
-    const struct value *list =
-        value_get(report, wish->view == VIEW_CASCADE ? "cascade" : "conformance");
+    struct buf text = {0};
+    bool color = isatty(fileno(cli->out)) && !getenv("NO_COLOR");
+    findings_sort(findings);
+    for (size_t i = 0; i < findings->count; i++) {
+        if (wish->json)
+            print_finding(cli, findings->arena, &findings->list[i]);
+        else
+            finding_render(&text, &findings->list[i], cli->lang, color);
+    }
+    if (text.length)
+        fwrite(text.bytes, 1, text.length, cli->out);
+    buf_free(&text);
+}
+
+static void print_rows(struct cli *cli, const struct value *list)
+{
     for (uint32_t i = 0; list && i < list->count; i++)
         print_line(cli, list->items[i]);
 }
 
-static int check(struct cli *cli, const struct wish *wish, const struct cli_plan *plan,
-                 struct findings *findings)
+static void print_cascade(struct cli *cli, const struct wish *wish, const struct value *rows)
+{
+    if (wish->json)
+        print_rows(cli, rows);
+    else
+        cascade_print(cli->out, rows, cli->lang,
+                      isatty(fileno(cli->out)) && !getenv("NO_COLOR"));
+}
+
+static void print_conformance(struct cli *cli, const struct wish *wish,
+                              const struct value *verdicts)
+{
+    (void)wish;
+    print_rows(cli, verdicts);
+}
+
+/* Rules that could not be run to their end: the operator's to mend. */
+static size_t tell_problems(struct cli *cli, const struct value *problems)
+{
+    for (uint32_t i = 0; problems && i < problems->count; i++)
+        fprintf(cli->err, "planrun: %s\n", problems->items[i]->string);
+    return problems ? problems->count : 0;
+}
+
+/* ---- the command ------------------------------------------------------------------------------ */
+
+static int check(struct cli *cli, const struct wish *wish, const char *script,
+                 const struct cli_plan *plan, struct findings *findings)
 {
     const struct check_input input = {.host = plan->host,
                                       .loaded = plan->loaded,
@@ -127,13 +219,20 @@ static int check(struct cli *cli, const struct wish *wish, const struct cli_plan
                                       .rule_count = wish->rule_count};
     const struct value *report = NULL;
     struct err err = {0};
+    size_t left = leave_to_others(findings, plan->loaded);
     if (check_run(&input, findings, &report, &err) < 0)
         return cli_fail(cli, &err);
-    if (wish->view == VIEW_FINDINGS)
-        print_findings(cli, wish, findings);
+    if (wish->view == VIEW_CASCADE)
+        print_cascade(cli, wish, value_get(report, "cascade"));
+    else if (wish->view == VIEW_CONFORMANCE)
+        print_conformance(cli, wish, value_get(report, "conformance"));
     else
-        print_view(cli, wish, report);
-    return findings->errors || (wish->strict && findings->warnings) ? EXIT_PROBLEMS : EXIT_FINE;
+        print_findings(cli, wish, findings);
+    if (wish->view == VIEW_FINDINGS && !wish->json)
+        print_counts(cli, script, findings, value_get_int(report, "allowed", 0), left);
+    size_t problems = tell_problems(cli, value_get(report, "problems"));
+    bool failed = findings->errors || problems || (wish->strict && findings->warnings);
+    return failed ? EXIT_PROBLEMS : EXIT_FINE;
 }
 
 int cmd_check(struct cli *cli, int argc, char **argv)
@@ -146,10 +245,13 @@ int cmd_check(struct cli *cli, int argc, char **argv)
     struct cli_plan plan;
     struct findings findings;
     code = cli_load_into(cli, argv[optind], &plan, &findings);
-    if (code == EXIT_FINE)
-        code = check(cli, &wish, &plan, &findings);
-    else
+    if (code == EXIT_FINE) {
+        code = check(cli, &wish, argv[optind], &plan, &findings);
+    } else {
         print_findings(cli, &wish, &findings);
+        if (!wish.json && findings.count)
+            print_counts(cli, argv[optind], &findings, 0, 0);
+    }
     findings_free(&findings);
     cli_unload(&plan);
     return code;

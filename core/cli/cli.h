@@ -38,8 +38,10 @@ struct cli_plan {
 int cli_load(struct cli *cli, const char *path, struct cli_plan *out);
 void cli_unload(struct cli_plan *plan);
 
-/** The same without printing: the findings, whose memory is that of `out`, are the caller's to print
- * and to free before cli_unload. */
+enum { CLI_FINDINGS_MOST = 10000 };
+
+/** The same without printing: the findings, at most CLI_FINDINGS_MOST, whose memory is that of `out`,
+ * are the caller's to print and to free before cli_unload. */
 int cli_load_into(struct cli *cli, const char *path, struct cli_plan *out,
                   struct findings *findings);
 

@@ -58,11 +58,12 @@ static int load(struct cli_plan *plan, const char *path, struct findings *findin
                                findings, &plan->roster, err);
 }
 
-int cli_load_into(struct cli *cli, const char *path, struct cli_plan *out,
-                  struct findings *findings)
+static int load_into(struct cli *cli, const char *path, struct cli_plan *out,
+                     struct findings *findings, size_t most)
 {
     *out = (struct cli_plan){.arena = arena_new()};
     *findings = findings_new(out->arena, cli->lang);
+    findings->most = most;
     struct err err = {0};
     int code = load(out, path, findings, &err);
     if (code < 0 && (findings->errors == 0 || code == ERR_INTERNAL))
@@ -70,10 +71,16 @@ int cli_load_into(struct cli *cli, const char *path, struct cli_plan *out,
     return code < 0 || findings->errors ? EXIT_PROBLEMS : EXIT_FINE;
 }
 
+int cli_load_into(struct cli *cli, const char *path, struct cli_plan *out,
+                  struct findings *findings)
+{
+    return load_into(cli, path, out, findings, CLI_FINDINGS_MOST);
+}
+
 int cli_load(struct cli *cli, const char *path, struct cli_plan *out)
 {
     struct findings findings;
-    int code = cli_load_into(cli, path, out, &findings);
+    int code = load_into(cli, path, out, &findings, FINDINGS_MOST);
     cli_print_findings(cli, &findings);
     findings_free(&findings);
     return code;

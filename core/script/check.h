@@ -25,8 +25,13 @@ struct check_input {
 /** Runs all rules. Findings are added, their texts in the arena of `findings` and in that of
  * `loaded`, which both outlive them. `*report` (may be NULL), in the arena of `findings`, is a map:
  *   allowed       how many findings an `allow` has silenced
+ *   problems      list of texts: rules that failed, with file and line; the others went on
  *   conformance   list of {item, above (each plan:item), name, verdict, rules}, in notice order
- *   cascade       list of trees {plan, item, name, due, work_due, days, workdays, inputs (list)}
+ *   cascade       rows of trees, an item before what is needed for it: {plan, item, name, level, depth,
+ *                 link ("feeds" or "fulfils"), to (plan:item above it), due and work_due
+ *                 (YYYY-MM-DD), inherited (the due is only its phase's end), days and workdays (from its
+ *                 due to the nearest one above; negative = too late), counted_to (whose, unless
+ *                 `to`'s), provisional, again (its inputs stand above), continued (they stand below)}
  * Returns 0 also when errors were found; ERR_INVALID or ERR_IO with `*err` when a file of rules
  * cannot be used; ERR_INTERNAL when stdlib fails. */
 int check_run(const struct check_input *input, struct findings *findings,

@@ -223,15 +223,35 @@ static void test_faulty_rules(void **state)
         {"return { { \"Bad\" } }", "a rule begins with its name"},
         {"return { { \"bad\", level = \"fatal\" } }", "bad: level is error, warning or note"},
         {"return { { \"bad\", level = \"note\", title = \"x\" } }", "bad: title is {"},
-        {RULE("bad", "x", "    error(\"broken\" .. plan.id)"), "brokenhere"},
-        {RULE("bad", "x", "    report { rule = \"nothing\", x = 1 }"), "bad reports nothing"},
-        {RULE("bad", "x", "    plan:count(report)"), "bad: "},
         {"\x1bLua", "rules.lua"},
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         struct checked checked = run_rules(*state, rows[i].rules, LANG_EN);
         if (checked.code != ERR_INVALID || !strstr(checked.err.message, rows[i].text))
             fail_msg("row %zu: %d, “%s”", i, checked.code, checked.err.message);
+        checked_free(&checked);
+    }
+}
+
+/* A rule that fails is told with file and line, and the others go on: ours, too. */
+static void test_failing_rules(void **state)
+{
+    static const struct {
+        const char *rules, *text;
+    } rows[] = {
+        {RULE("bad", "x", "    error(\"broken\" .. plan.id)"), "brokenhere"},
+        {RULE("bad", "x", "    error(\"broken\")"), "rules.lua:"},
+        {RULE("bad", "x", "    report { rule = \"nothing\", x = 1 }"), "bad reports nothing"},
+        {RULE("bad", "x", "    plan:count(report)"), "bad: "},
+        {RULE("slack", "x", "    plan:count(report)"), "slack: "},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct checked checked = run_rules(*state, rows[i].rules, LANG_EN);
+        const struct value *problems = value_get(checked.report, "problems");
+        if (checked.code != 0 || !problems || problems->count != 1 ||
+            !strstr(problems->items[0]->string, rows[i].text))
+            fail_msg("row %zu: %d, “%s”", i, checked.code,
+                     problems && problems->count ? problems->items[0]->string : "nothing");
         checked_free(&checked);
     }
 }
@@ -269,9 +289,10 @@ static void test_explaining(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_the_model), cmocka_unit_test(test_places_and_texts),
-        cmocka_unit_test(test_allow),     cmocka_unit_test(test_faulty_rules),
-        cmocka_unit_test(test_replacing), cmocka_unit_test(test_explaining),
+        cmocka_unit_test(test_the_model),     cmocka_unit_test(test_places_and_texts),
+        cmocka_unit_test(test_allow),         cmocka_unit_test(test_faulty_rules),
+        cmocka_unit_test(test_failing_rules), cmocka_unit_test(test_replacing),
+        cmocka_unit_test(test_explaining),
     };
     return cmocka_run_group_tests(tests, write_plans, driver_close);
 }
