@@ -71,22 +71,21 @@ static uint64_t highest(const uint64_t *planes, unsigned count, uint64_t *units)
 
 /* ---- a block ----------------------------------------------------------------------------------- */
 
-static void add_word(struct week *week, const struct ask *ask, uint32_t number)
+static void add_word(struct week *week, uint32_t row, uint64_t units, uint64_t count)
 {
-    uint32_t row = number % BLOCK_WORDS;
     if (!(week->used >> row & 1))
         memset(week->rows[row], 0, week->planes * sizeof week->rows[row][0]);
     week->used |= UINT64_C(1) << row;
-    add_count(week->rows[row], selector_word(ask->selector, number), ask->count);
+    add_count(week->rows[row], units, count);
 }
 
-/* Adds the ask up to `end`, visiting only words that it has units in. */
-static void add_ask(struct week *week, const struct ask *ask, uint32_t end)
+static void add_ask(struct week *week, const struct ask *ask, uint32_t first)
 {
-    for (uint32_t unit = ask->next; unit < end;) {
-        add_word(week, ask, unit / 64);
-        unit = selector_next(ask->selector, (unit / 64 + 1) * 64);
-    }
+    uint64_t words[BLOCK_WORDS];
+    selector_words(ask->selector, first / 64, words, BLOCK_WORDS);
+    for (uint32_t row = 0; row < BLOCK_WORDS; row++)
+        if (words[row])
+            add_word(week, row, words[row], ask->count);
 }
 
 static void judge_row(struct week *week, uint32_t number)
@@ -116,7 +115,7 @@ static void judge_block(struct week *week, uint32_t first)
         if (ask->next >= end)
             continue;
         if (together > week->limit)
-            add_ask(week, ask, end);
+            add_ask(week, ask, first);
         ask->next = selector_next(ask->selector, end);
     }
     for (uint64_t used = week->used; used; used &= used - 1)

@@ -336,6 +336,35 @@ uint64_t selector_word(const struct selector *selector, uint32_t number)
     return word;
 }
 
+static void copy_bits(const struct selector *selector, uint32_t number, uint64_t *words,
+                      uint32_t count)
+{
+    uint32_t from = selector->first_word, end = from + selector->word_count;
+    from = from > number ? from : number;
+    end = end < number + count ? end : number + count;
+    if (from < end)
+        memcpy(words + (from - number), selector->bits + (from - selector->first_word),
+               (end - from) * sizeof *words);
+}
+
+void selector_words(const struct selector *selector, uint32_t number, uint64_t *words,
+                    uint32_t count)
+{
+    struct set set = {words, count};
+    uint32_t base = number * 64, end = base + count * 64;
+    set_clear(&set);
+    if (selector->bits) {
+        copy_bits(selector, number, words, count);
+        return;
+    }
+    for (uint32_t i = run_behind(selector, base);
+         i < selector->run_count && selector->runs[i].first < end; i++) {
+        const struct run *run = &selector->runs[i];
+        set_add_range(&set, run->first > base ? run->first - base : 0,
+                      (run->end < end ? run->end : end) - base);
+    }
+}
+
 bool selector_has(const struct selector *selector, uint32_t unit)
 {
     return selector_word(selector, unit / 64) >> unit % 64 & 1;

@@ -48,6 +48,10 @@ uint32_t selector_next(const struct selector *selector, uint32_t unit);
 /** The units 64 * number … 64 * number + 63 as bits, bit 0 = the first: for passes over all. */
 uint64_t selector_word(const struct selector *selector, uint32_t number);
 
+/** `count` such words at once, from `number` on: cheaper by the search for each. */
+void selector_words(const struct selector *selector, uint32_t number, uint64_t *words,
+                    uint32_t count);
+
 /** Those met that belong to the roster on that day (from/until). */
 uint32_t selector_count_on(const struct selector *selector, int32_t day);
 

@@ -347,6 +347,19 @@ static void check_walk(const struct selector *selector, const bool *expected, ui
     assert_int_equal(got, met < n ? met : n);
 }
 
+/* Words anywhere, also beyond the roster. */
+static void check_words(const struct selector *selector, uint32_t count, uint64_t *seed)
+{
+    uint64_t words[5];
+    uint32_t first = below(seed, count / 64 + 3), many = below(seed, 6);
+    memset(words, 0xa5, sizeof words);
+    selector_words(selector, first, words, many);
+    for (uint32_t i = 0; i < many; i++)
+        assert_true(words[i] == selector_word(selector, first + i));
+    if (many < 5)
+        assert_true(words[many] == UINT64_C(0xa5a5a5a5a5a5a5a5));
+}
+
 static void check_subset(const struct selector *part, const struct selector *whole,
                          const bool *in_part, const bool *in_whole, uint32_t count)
 {
@@ -384,6 +397,7 @@ static unsigned try_roster(uint64_t *seed)
         for (int j = 0; j < 2; j++) {
             selectors[j] = random_selector(&kit, &model, seed, expected[j]);
             check_walk(selectors[j], expected[j], count, seed);
+            check_words(selectors[j], count, seed);
         }
         check_subset(selectors[0], selectors[1], expected[0], expected[1], count);
         check_subset(selectors[1], selectors[0], expected[1], expected[0], count);
