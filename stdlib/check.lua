@@ -114,6 +114,7 @@ local calendar = require("calendar")
 ---@field first fun(self, sel: Selector, n: integer): table[] { id, name }
 ---@field absent fun(self, sel: Selector): string[] ids and tags in it that mean nobody here
 ---@field union fun(self, list: Selector[]): Selector what any of them meets
+---@field select fun(self, terms: table[]): Selector what any of these terms meets
 -- All selectors, those of plans above too, are asked over the checked plan's roster.
 
 local check = {}

@@ -55,7 +55,7 @@ size_t check_number(const struct check *check, const struct loaded *loaded);
 /** Number of the selector with these terms. */
 size_t check_selector(struct check *check, const struct value *sealed);
 
-/** Pushes the table of methods that plans have: count, subset, first, absent. Throws. */
+/** Pushes the table of methods that plans have: count, subset, first, absent … Throws. */
 void check_push_methods(struct lua_State *lua, struct check *check);
 
 /** Frees what the run compiled. */

@@ -190,11 +190,30 @@ static int method_union(lua_State *lua)
     return 1;
 }
 
+/* plan:select(list of {id =} or {tag =}, with `in`, `but`) → a selector of these terms. */
+static int method_select(lua_State *lua)
+{
+    struct check *check = check_of(lua);
+    struct value *sealed = value_map(check->arena);
+    luaL_checktype(lua, 2, LUA_TTABLE);
+    value_set(check->arena, sealed, "terms",
+              host_to_value(lua, check->arena, 2, "plan:select"));
+    lua_createtable(lua, 0, 1);
+    lua_pushinteger(lua, (lua_Integer)check_selector(check, sealed));
+    lua_setfield(lua, -2, "number");
+    return 1;
+}
+
 void check_push_methods(lua_State *lua, struct check *check)
 {
     static const luaL_Reg methods[] = {
-        {"count", method_count},   {"subset", method_subset}, {"first", method_first},
-        {"absent", method_absent}, {"union", method_union},   {NULL, NULL},
+        {"count", method_count},
+        {"subset", method_subset},
+        {"first", method_first},
+        {"absent", method_absent},
+        {"union", method_union},
+        {"select", method_select},
+        {NULL, NULL},
     };
     luaL_newlibtable(lua, methods);
     lua_pushlightuserdata(lua, check);
