@@ -308,8 +308,11 @@ static int resolve(struct load *load, struct script *script, struct resolve_inpu
     struct resolve_parent *parents =
         arena_array(load->scratch, load->plan_count, sizeof *parents);
     for (size_t i = 0; i < load->plan_count; i++)
-        parents[i] = (struct resolve_parent){load->plans[i]->id, load->plans[i]->revision,
-                                             load->plans[i]->sealed};
+        parents[i] =
+            (struct resolve_parent){.id = load->plans[i]->id,
+                                    .revision = load->plans[i]->revision,
+                                    .sealed = load->plans[i]->sealed,
+                                    .instead = find_instead(load, load->plans[i]->id) != NULL};
     input->parents = parents;
     input->parent_count = load->plan_count;
     struct value *sealed = NULL;

@@ -19,7 +19,8 @@ enum {
     LOAD_PLANS_MOST = 200, /* in one load */
 };
 
-/* A plan that is taken from the file at `path`, wherever `under` names its id. */
+/* A plan that is taken from the file at `path`, wherever `under` names its id. What refers to an item
+ * that it does not have is a warning, "unknown-item": others were written for another version. */
 struct load_instead {
     const char *id, *path;
 };

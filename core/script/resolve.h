@@ -24,6 +24,7 @@ struct resolve_source {
 struct resolve_parent {
     const char *id, *revision;
     const struct value *sealed;
+    bool instead; /* stands for the one that is meant: an item that it lacks is a warning */
 };
 
 struct resolve_input {

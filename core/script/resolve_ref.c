@@ -98,7 +98,8 @@ static bool check_above(struct resolver *r, const struct spot *spot, const char 
 {
     const char *plan = arena_copy(r->arena, ref, (size_t)(colon - ref));
     size_t index;
-    if (!parent_of(r, plan, strlen(plan), &index)) {
+    const struct resolve_parent *parent = parent_of(r, plan, strlen(plan), &index);
+    if (!parent) {
         if (is_under(r, plan))
             return true; /* cited only: nothing to check against */
         COMPLAIN(
@@ -111,12 +112,13 @@ static bool check_above(struct resolver *r, const struct spot *spot, const char 
     }
     if (ref_above(r, ref))
         return true;
-    COMPLAIN(r, "unknown-item", place_inside(r, spot, (size_t)(colon + 1 - ref), 0),
-             TR(r->lang, "%s: plan “%.64s” has no item “%.100s”",
-                "%s：方案“%.64s”里没有事项“%.100s”"),
-             label_of(r, spot), plan, colon + 1)
+    finding_add(r->findings, parent->instead ? SEVERITY_WARNING : SEVERITY_ERROR,
+                "unknown-item", place_inside(r, spot, (size_t)(colon + 1 - ref), 0),
+                TR(r->lang, "%s: plan “%.64s” has no item “%.100s”",
+                   "%s：方案“%.64s”里没有事项“%.100s”"),
+                label_of(r, spot), plan, colon + 1)
         ->help = nearest_above(r, index, plan, colon + 1);
-    return false;
+    return parent->instead;
 }
 
 static bool check_here(struct resolver *r, const struct spot *spot, const char *ref)

@@ -162,6 +162,16 @@ static void test_instead(void **state)
     assert_string_not_equal(result.loaded->revision, plain.loaded->revision);
     result_free(&result);
     result_free(&plain);
+    /* what it lacks is no error: others were written for another version */
+    driver_write(
+        driver, "low.lua",
+        PLAN("low", ", under = \"top\"") "task \"t\" { \"任务\", feeds = \"top:old\" }\n");
+    result = load_with(driver, "low.lua", options);
+    assert_int_equal(result.code, 0);
+    assert_int_equal(result.findings.warnings, 1);
+    assert_string_equal(result.findings.list[0].name, "unknown-item");
+    assert_string_equal(tree_at(result.loaded->sealed, "items.0.feeds.0")->string, "top:old");
+    result_free(&result);
     /* also one that no folder has */
     driver_write(driver, "far.lua", PLAN("far", ", under = \"nobody\""));
     driver_write(driver, "next/nobody.lua", PLAN("nobody", ""));
