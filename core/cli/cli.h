@@ -16,6 +16,8 @@
 
 enum { EXIT_FINE = 0, EXIT_PROBLEMS = 1, EXIT_USAGE = 2 };
 
+struct load_options;
+
 struct cli {
     enum lang lang;
     bool color; /* of standard error */
@@ -44,6 +46,10 @@ enum { CLI_FINDINGS_MOST = 10000 };
  * are the caller's to print and to free before cli_unload. */
 int cli_load_into(struct cli *cli, const char *path, struct cli_plan *out,
                   struct findings *findings);
+
+/** cli_load_into with options of load_plan, NULL = none. */
+int cli_load_with(struct cli *cli, const char *path, const struct load_options *options,
+                  struct cli_plan *out, struct findings *findings);
 
 /** Opens the host with the holiday files of stdlib and, over them, those of the operator's folders
  * in $PLANRUN_HOLIDAYS, joined by ':'. The caller closes `*host`. */

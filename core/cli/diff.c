@@ -1,5 +1,5 @@
-/* `planrun diff OLD NEW`, `planrun diff SCRIPT`: what is another in a new version of a plan, and what
- * `apply` would make of it. */
+/* `planrun diff OLD NEW [BELOW…]`, `planrun diff SCRIPT`: what is another in a new version of a plan,
+ * what `apply` would make of it, and what no longer conforms in the plans below. */
 #include "cli/cli.h"
 #include "cli/commands.h"
 
@@ -7,6 +7,7 @@
 #include "base/utf8.h"
 #include "cli/difference.h"
 #include "cli/hold.h"
+#include "cli/impact.h"
 #include "cli/moves.h"
 #include "cli/sealed_text.h"
 #include "cli/text.h"
@@ -230,13 +231,15 @@ static void print_versions(const struct view *view)
 
 static void print_empty(const struct view *view)
 {
-    bool same = strcmp(view->old->revision, view->new->revision) == 0;
+    const struct version *old = view->old, *new = view->new;
     enum lang lang = view->cli->lang;
-    fprintf(
-        view->cli->out, "%s\n",
-        same ? TR(lang, "no difference: both are the same revision", "没有不同：是同一个版本")
-             : TR(lang, "no difference but in the text or the order of the script",
-                  "只有脚本的文字或书写次序不同，内容没有变化"));
+    const char *text = TR(lang, "no difference but in the text or the order of the script",
+                          "只有脚本的文字或书写次序不同，内容没有变化");
+    if (strcmp(old->revision, new->revision) == 0)
+        text = TR(lang, "no difference: both are the same revision", "没有不同：是同一个版本");
+    else if (strcmp(old->side.plan->id, new->side.plan->id) != 0)
+        text = TR(lang, "no difference but that of their ids", "除编号外没有不同");
+    fprintf(view->cli->out, "%s\n", text);
 }
 
 static void print_all(const struct view *view, const struct differences *found)
@@ -247,17 +250,12 @@ static void print_all(const struct view *view, const struct differences *found)
         print_empty(view);
         return;
     }
-    size_t subjects = 0;
     for (size_t i = 0; i < found->count; i++) {
-        if (is_new_subject(found->list, i)) {
-            subjects++;
+        if (is_new_subject(found->list, i))
             print_subject(view, &found->list[i]);
-        }
         print_difference(view, &found->list[i]);
     }
-    fprintf(cli->out,
-            TR(cli->lang, "%zu differences in %zu things\n", "共 %zu 处不同，涉及 %zu 项\n"),
-            found->count, subjects);
+    fprintf(cli->out, TR(cli->lang, "differences: %zu\n", "共 %zu 处不同\n"), found->count);
 }
 
 /* Only a plan of the same id is one that a running plan can become. */
@@ -381,12 +379,12 @@ static int diff_store(struct cli *cli, const struct wish *wish, const char *scri
 /* ---- two scripts ------------------------------------------------------------------------------- */
 
 /* Loads a script; what is wrong with it is told only when that keeps it from loading. */
-static int load(struct cli *cli, struct host *host, const char *path, struct arena *arena,
-                struct loaded **out)
+static int load(struct cli *cli, struct host *host, const char *path,
+                const struct load_options *options, struct arena *arena, struct loaded **out)
 {
     struct findings findings = findings_new(arena, cli->lang);
     struct err err = {0};
-    int code = load_plan(host, path, NULL, &findings, out, &err);
+    int code = load_plan(host, path, options, &findings, out, &err);
     if (code < 0 && findings.errors)
         cli_print_findings(cli, &findings);
     if (code < 0 && (findings.errors == 0 || code == ERR_INTERNAL))
@@ -395,21 +393,55 @@ static int load(struct cli *cli, struct host *host, const char *path, struct are
     return code < 0 ? EXIT_PROBLEMS : EXIT_FINE;
 }
 
-static int diff_scripts(struct cli *cli, const struct wish *wish, char **paths)
+/* A draft need not lie beside the plans above it: they are also looked for beside the old script. */
+static const char *plan_path(const char *old, struct arena *arena)
+{
+    const char *slash = strrchr(old, '/'), *given = getenv("PLANRUN_PATH");
+    const char *folder = slash ? arena_copy(arena, old, (size_t)(slash - old)) : ".";
+    folder = *folder ? folder : "/";
+    return given && *given ? arena_printf(arena, "%s:%s", given, folder) : folder;
+}
+
+static int ask_below(const struct view *view, const struct load_options *options, char **paths,
+                     size_t count)
+{
+    const struct plan *before = view->old->side.plan, *after = view->new->side.plan;
+    struct impact_wish wish = {.id = before->id,
+                               .versions = {view->old->path, view->new->path},
+                               .below = paths,
+                               .count = count,
+                               .plan_path = options->plan_path,
+                               .json = view->wish->json};
+    cli_day(NULL, &wish.today);
+    if (strcmp(before->id, after->id) == 0)
+        return impact_print(view->cli, &wish);
+    fflush(view->cli->out);
+    fprintf(view->cli->err,
+            TR(view->cli->lang, "planrun: no plan below %s stands below %s: nothing to ask\n",
+               "planrun：%s 的下级方案不是 %s 的下级，无从检查\n"),
+            before->id, after->id);
+    return EXIT_PROBLEMS;
+}
+
+static int diff_scripts(struct cli *cli, const struct wish *wish, char **paths, size_t count)
 {
     struct host *host = NULL;
     struct loaded *loaded[2] = {NULL, NULL};
     struct version versions[2];
     struct arena *arena = arena_new();
     struct err err = {0};
+    const struct load_options options = {.plan_path = plan_path(paths[0], arena)};
+    const struct view view = {cli, wish, &versions[0], &versions[1], arena};
     int code = cli_open_host(&host, &err) < 0 ? cli_fail(cli, &err) : EXIT_FINE;
     for (int i = 0; i < 2 && code == EXIT_FINE; i++) {
-        code = load(cli, host, paths[i], arena, &loaded[i]);
+        code = load(cli, host, paths[i], &options, arena, &loaded[i]);
         if (code == EXIT_FINE && make_version(loaded[i], host, arena, &versions[i], &err) < 0)
             code = cli_fail(cli, &err);
     }
-    if (code == EXIT_FINE)
-        compare(&(struct view){cli, wish, &versions[0], &versions[1], arena});
+    if (code == EXIT_FINE) {
+        compare(&view);
+        code = count > 2 ? ask_below(&view, &options, paths + 2, count - 2) : code;
+    }
     loaded_free(loaded[0]);
     loaded_free(loaded[1]);
     host_close(host);
@@ -435,5 +467,5 @@ int cmd_diff(struct cli *cli, int argc, char **argv)
                             "diff 需要两个方案脚本，或一个运行过的"));
     if (optind + 1 == argc)
         return diff_store(cli, &wish, argv[optind]);
-    return diff_scripts(cli, &wish, argv + optind);
+    return diff_scripts(cli, &wish, argv + optind, (size_t)(argc - optind));
 }

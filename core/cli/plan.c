@@ -40,14 +40,14 @@ void cli_print_findings(struct cli *cli, struct findings *findings)
     buf_free(&text);
 }
 
-static int load(struct cli_plan *plan, const char *path, struct findings *findings,
-                struct err *err)
+static int load(struct cli_plan *plan, const char *path, const struct load_options *options,
+                struct findings *findings, struct err *err)
 {
     int code = cli_open_host(&plan->host, err);
     if (code < 0)
         return code;
     plan->calendar = host_calendar(plan->host);
-    code = load_plan(plan->host, path, NULL, findings, &plan->loaded, err);
+    code = load_plan(plan->host, path, options, findings, &plan->loaded, err);
     if (code < 0)
         return code;
     plan->revision = plan->loaded->revision;
@@ -58,14 +58,14 @@ static int load(struct cli_plan *plan, const char *path, struct findings *findin
                                findings, &plan->roster, err);
 }
 
-static int load_into(struct cli *cli, const char *path, struct cli_plan *out,
-                     struct findings *findings, size_t most)
+static int load_into(struct cli *cli, const char *path, const struct load_options *options,
+                     size_t most, struct cli_plan *out, struct findings *findings)
 {
     *out = (struct cli_plan){.arena = arena_new()};
     *findings = findings_new(out->arena, cli->lang);
     findings->most = most;
     struct err err = {0};
-    int code = load(out, path, findings, &err);
+    int code = load(out, path, options, findings, &err);
     if (code < 0 && (findings->errors == 0 || code == ERR_INTERNAL))
         cli_fail(cli, &err);
     return code < 0 || findings->errors ? EXIT_PROBLEMS : EXIT_FINE;
@@ -74,13 +74,19 @@ static int load_into(struct cli *cli, const char *path, struct cli_plan *out,
 int cli_load_into(struct cli *cli, const char *path, struct cli_plan *out,
                   struct findings *findings)
 {
-    return load_into(cli, path, out, findings, CLI_FINDINGS_MOST);
+    return load_into(cli, path, NULL, CLI_FINDINGS_MOST, out, findings);
+}
+
+int cli_load_with(struct cli *cli, const char *path, const struct load_options *options,
+                  struct cli_plan *out, struct findings *findings)
+{
+    return load_into(cli, path, options, CLI_FINDINGS_MOST, out, findings);
 }
 
 int cli_load(struct cli *cli, const char *path, struct cli_plan *out)
 {
     struct findings findings;
-    int code = load_into(cli, path, out, &findings, FINDINGS_MOST);
+    int code = load_into(cli, path, NULL, FINDINGS_MOST, out, &findings);
     cli_print_findings(cli, &findings);
     findings_free(&findings);
     return code;

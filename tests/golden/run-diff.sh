@@ -117,8 +117,59 @@ a_store() {
     say diff plan.lua
     say diff plan.lua --json
     say diff plan.lua --fast
-    echo 'task "a" { "x", by = "nobody" }' >>plan.lua
+    echo 'task "a" { "x", by = "nobody" }' >broken.tail
+    cat plan.lua broken.tail >broken.lua
+    mv plan.lua plan.keep
+    mv broken.lua plan.lua
     say diff plan.lua
+    mv plan.keep plan.lua
+}
+
+# A notice, the plan of a hospital below it, and the plan of a department below that.
+write_chain() {
+    cat >city.lua <<'END'
+plan "city" { "读书活动通知", issuer = "市卫生局", issued = "2024年3月2日", level = "city" }
+unit "bureau" { "市卫生局" }
+unit "hospital" { "各医院", parent = "bureau", level = "hospital", many = true }
+quota "essays" { "征文", each = "hospital", count = "不少于3篇", due = "7月底前", to = "bureau", where = { chars = "不少于1500字" } }
+task "fair" { "书市", each = "hospital", due = "10月底前" }
+END
+    cat >hospital.lua <<'END'
+plan "hospital" { "医院读书活动方案", issuer = "市第一医院", issued = "2024年3月20日", level = "hospital",
+  under = { "city", as = "hospital" } }
+unit "bureau" { "市卫生局" }
+unit "own"    { "市第一医院", parent = "bureau" }
+unit "dept"   { "各科室", parent = "own", many = true }
+unit "dept-1" { "内科", kind = "dept" }
+unit "dept-2" { "外科", kind = "dept" }
+quota "essays" { "征文", each = "dept", count = "不少于2篇", due = "7月20日前", to = "bureau", fulfils = "city:essays",
+  where = { chars = "不少于1800字" } }
+task "fair" { "书市", by = "own", due = "10月20日前", fulfils = "city:fair" }
+END
+    cat >department.lua <<'END'
+plan "department" { "内科读书活动方案", issuer = "内科", issued = "2024年3月25日", level = "department",
+  under = { "hospital", as = "dept" } }
+unit "dept"  { "内科" }
+unit "nurse" { "护士", parent = "dept", many = 12 }
+quota "essays" { "征文", each = "nurse", count = 2, due = "7月18日前", to = "dept", fulfils = "hospital:essays",
+  where = { chars = "不少于1800字" } }
+task "fair" { "书市", by = "dept", due = "10月10日前", fulfils = { "hospital:fair", "city:fair" } }
+END
+}
+
+# What a new version of the notice means for the plans below it.
+below() {
+    write_chain
+    mkdir drafts
+    sed '/^task "fair"/d' city.lua >drafts/gone.lua
+    say diff city.lua drafts/gone.lua department.lua hospital.lua
+    say diff city.lua drafts/gone.lua department.lua hospital.lua --json
+    sed -e 's/读书活动通知/读书活动的通知/' city.lua >drafts/words.lua
+    say diff city.lua drafts/words.lua department.lua hospital.lua plan.lua absent.lua
+    sed -e '/^unit "hospital"/d' -e 's/each = "hospital"/by = "bureau"/' city.lua >drafts/broken.lua
+    say diff city.lua drafts/broken.lua hospital.lua
+    sed -e 's/"city"/"city2025"/' city.lua >drafts/other.lua
+    say diff city.lua drafts/other.lua hospital.lua
 }
 
 for locale in C zh_CN.UTF-8; do
@@ -127,7 +178,7 @@ for locale in C zh_CN.UTF-8; do
     mkdir "$work/$name" "$work/state$name"
     cd "$work/$name"
     export PLANRUN_STATE="$work/state$name" LC_ALL=$locale
-    { two_scripts; a_store; } >"$work/diff-$name.txt"
+    { two_scripts; a_store; below; } >"$work/diff-$name.txt"
     if [ "$mode" = update ]; then
         cp "$work/diff-$name.txt" "$golden/diff-$name.txt"
     else

@@ -1,0 +1,516 @@
+#include "cli/impact.h"
+
+#include "base/json.h"
+#include "cli/sealed_text.h"
+#include "cli/text.h"
+#include "engine/revise.h"
+#include "script/check.h"
+#include "script/load.h"
+
+#include <string.h>
+
+enum { OLD, NEW, VERSIONS, RULE_COLUMNS = 18 };
+
+/* A plan below, loaded under one version of the plan that changes. */
+struct case_of {
+    struct cli_plan plan;
+    struct findings findings;
+    const struct value
+        *verdicts; /* {item, above, name, verdict, rules}, NULL = it was not checked */
+};
+
+/* Places that were told for one of the plans below. */
+struct told {
+    struct table places;
+    struct arena *arena; /* of their texts */
+};
+
+struct asking {
+    struct cli *cli;
+    const struct impact_wish *wish;
+    struct arena *arena; /* of one plan below */
+    const char *path;
+    struct told *told;
+    struct case_of cases[VERSIONS];
+    size_t hits; /* what no longer conforms */
+    bool asked;  /* it stands below, and there is an answer */
+    bool headed;
+};
+
+/* ---- loading and checking ---------------------------------------------------------------------- */
+
+static bool stands_above(const struct loaded *loaded, const char *id)
+{
+    for (size_t i = 0; i < loaded->parent_count; i++)
+        if (strcmp(loaded->parents[i]->id, id) == 0 || stands_above(loaded->parents[i], id))
+            return true;
+    return false;
+}
+
+static int load(struct asking *asking, int version)
+{
+    const struct load_instead instead = {asking->wish->id, asking->wish->versions[version]};
+    const struct load_options options = {
+        .plan_path = asking->wish->plan_path, .instead = &instead, .instead_count = 1};
+    struct case_of *one = &asking->cases[version];
+    return cli_load_with(asking->cli, asking->path, &options, &one->plan, &one->findings);
+}
+
+static int check(struct asking *asking, struct case_of *one)
+{
+    const struct check_input input = {.host = one->plan.host,
+                                      .loaded = one->plan.loaded,
+                                      .plan = one->plan.plan,
+                                      .roster = one->plan.roster,
+                                      .today = asking->wish->today};
+    const struct value *report = NULL;
+    struct err err = {0};
+    if (check_run(&input, &one->findings, &report, &err) < 0)
+        return cli_fail(asking->cli, &err);
+    one->verdicts = value_get(report, "conformance");
+    return EXIT_FINE;
+}
+
+/* ---- what has come of it ------------------------------------------------------------------------- */
+
+static const struct value *find_verdict(const struct value *list, const struct value *like)
+{
+    for (uint32_t i = 0; list && i < list->count; i++)
+        if (revise_same(value_get(list->items[i], "item"), value_get(like, "item")) &&
+            revise_same(value_get(list->items[i], "above"), value_get(like, "above")))
+            return list->items[i];
+    return NULL;
+}
+
+static bool is_verdict(const struct value *entry, const char *verdict)
+{
+    const char *text = value_get_string(entry, "verdict");
+    return text && strcmp(text, verdict) == 0;
+}
+
+static bool conforms(const struct value *entry)
+{
+    return !is_verdict(entry, "violates") && !is_verdict(entry, "missing") &&
+           !is_verdict(entry, "unapproved");
+}
+
+static bool names(const struct value *entry, const char *rule)
+{
+    const struct value *rules = value_get(entry, "rules");
+    for (uint32_t i = 0; rules && rules->type == VALUE_LIST && i < rules->count; i++)
+        if (strcmp(rules->items[i]->string, rule) == 0)
+            return true;
+    return false;
+}
+
+/* The names under which it no longer conforms and did not offend before; NULL = it does as before. */
+static struct value *new_faults(struct asking *asking, const struct value *before,
+                                const struct value *after)
+{
+    const struct value *rules = value_get(after, "rules");
+    struct value *list = value_list(asking->arena);
+    if (conforms(after))
+        return NULL;
+    for (uint32_t i = 0; rules && rules->type == VALUE_LIST && i < rules->count; i++)
+        if (!before || conforms(before) || !names(before, rules->items[i]->string))
+            value_append(asking->arena, list,
+                         value_string(asking->arena, rules->items[i]->string));
+    if (list->count)
+        return list;
+    if (before && !conforms(before))
+        return NULL;
+    value_append(asking->arena, list,
+                 value_string(asking->arena, value_get_string(after, "verdict")));
+    return list;
+}
+
+/* ---- from what to what --------------------------------------------------------------------------- */
+
+/* An item of a plan above, or of the plan itself, and who is who there. */
+struct party {
+    const struct plan *plan;
+    const struct item *item; /* NULL = there is none */
+    struct who who;
+};
+
+static const struct loaded *find_above(const struct loaded *loaded, const char *id,
+                                       size_t length)
+{
+    if (strlen(loaded->id) == length && memcmp(loaded->id, id, length) == 0)
+        return loaded;
+    for (size_t i = 0; i < loaded->parent_count; i++) {
+        const struct loaded *found = find_above(loaded->parents[i], id, length);
+        if (found)
+            return found;
+    }
+    return NULL;
+}
+
+/* Finds "plan:item" as one case has it. */
+static struct party find_party(struct asking *asking, int version, const char *reference)
+{
+    const struct cli_plan *plan = &asking->cases[version].plan;
+    const char *colon = reference ? strchr(reference, ':') : NULL;
+    struct party party = {0};
+    const struct loaded *loaded =
+        colon ? find_above(plan->loaded, reference, (size_t)(colon - reference)) : NULL;
+    if (!loaded ||
+        plan_compile(asking->arena, loaded->sealed, plan->calendar, &party.plan, NULL) < 0)
+        return party;
+    uint32_t at = plan_find(party.plan, colon + 1);
+    party.item = at == ITEM_NONE ? NULL : &party.plan->items[at];
+    party.who = who_new(asking->arena, party.plan, asking->cli->lang);
+    return party;
+}
+
+/* The field that a rule of conformance is about; "where" stands for its parts. */
+static const char *field_of(const char *rule)
+{
+    static const char *const fields[][2] = {
+        {"later-due", "due"},       {"smaller-audience", "each"}, {"lower-minimum", "count"},
+        {"laxer-content", "where"}, {"dropped-report", "to"},     {"other-receiver", "to"},
+        {"shorter-window", "when"},
+    };
+    for (size_t i = 0; i < sizeof fields / sizeof *fields; i++)
+        if (strcmp(fields[i][0], rule) == 0)
+            return fields[i][1];
+    return NULL;
+}
+
+/* A field of an item in words; a part of `where` is "where.part". */
+static const char *field_text(const struct party *party, const char *field)
+{
+    if (!party->item)
+        return "";
+    const char *dot = strchr(field, '.');
+    const struct value *value = value_get(party->item->sealed, dot ? "where" : field);
+    if (strcmp(field, "each") == 0 && !value)
+        value = value_get(party->item->sealed, "by");
+    return sealed_text(&party->who, dot ? value_get(value, dot + 1) : value);
+}
+
+/* What the two versions and we say, when there is something to say. */
+static void add_detail(struct asking *asking, struct value *list, const char *rule,
+                       const char *field, const struct party parties[3])
+{
+    static const char *const keys[] = {"before", "after", "ours"};
+    const char *texts[3];
+    for (int i = 0; i < 3; i++)
+        texts[i] = field_text(&parties[i], field);
+    struct value *map = value_map(asking->arena);
+    value_set_string(asking->arena, map, "rule", rule);
+    value_set_string(asking->arena, map, "field", field);
+    for (int i = 0; i < 3; i++)
+        value_set_string(asking->arena, map, keys[i], texts[i]);
+    value_append(asking->arena, list, map);
+}
+
+/* Each part of the content that the new version asks for in another way. */
+static void add_content(struct asking *asking, struct value *list, const char *rule,
+                        const struct party parties[3])
+{
+    const struct value *old =
+        parties[OLD].item ? value_get(parties[OLD].item->sealed, "where") : NULL;
+    const struct value *new =
+        parties[NEW].item ? value_get(parties[NEW].item->sealed, "where") : NULL;
+    for (uint32_t i = 0; new &&i < new->pairs; i++)
+        if (!revise_same(value_get(old, new->map[i].key), new->map[i].value))
+            add_detail(asking, list, rule,
+                       arena_printf(asking->arena, "where.%s", new->map[i].key), parties);
+}
+
+/* A rule that no field answers to, like `missing`: what the notice above asks for. */
+static void add_plain(struct asking *asking, struct value *list, const char *rule,
+                      const struct party *above)
+{
+    char amount[TEXT_SPAN];
+    enum lang lang = asking->cli->lang;
+    struct value *map = value_map(asking->arena);
+    value_set_string(asking->arena, map, "rule", rule);
+    if (above->item) {
+        const char *parts[] = {who_does(&above->who, above->item),
+                               text_amount(amount, &above->item->count, lang),
+                               text_time(asking->arena, above->item, lang)};
+        const char *text = "";
+        for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
+            if (*parts[i])
+                text = arena_printf(asking->arena, "%s%s%s", text,
+                                    *text ? TR(lang, ", ", "，") : "", parts[i]);
+        value_set_string(asking->arena, map, "asks", text);
+    }
+    value_append(asking->arena, list, map);
+}
+
+static struct value *find_details(struct asking *asking, const struct value *entry,
+                                  const struct value *rules)
+{
+    const char *item = value_get_string(entry, "item"),
+               *above = value_get_string(entry, "above");
+    struct party parties[] = {find_party(asking, OLD, above), find_party(asking, NEW, above),
+                              find_party(asking, NEW, item)};
+    struct value *list = value_list(asking->arena);
+    for (uint32_t i = 0; i < rules->count; i++) {
+        const char *rule = rules->items[i]->string, *field = field_of(rule);
+        size_t count = list->count;
+        if (field && strcmp(field, "where") == 0)
+            add_content(asking, list, rule, parties);
+        else if (field)
+            add_detail(asking, list, rule, field, parties);
+        if (list->count == count)
+            add_plain(asking, list, rule, &parties[NEW]);
+    }
+    for (int i = 0; i < 3; i++)
+        who_free(&parties[i].who);
+    return list;
+}
+
+/* ---- telling it ---------------------------------------------------------------------------------- */
+
+static void print_line(struct cli *cli, const struct value *map)
+{
+    struct buf line = {0};
+    json_write(&line, map);
+    fprintf(cli->out, "%s\n", line.bytes);
+    buf_free(&line);
+}
+
+static void print_head(struct asking *asking)
+{
+    if (!asking->headed)
+        fprintf(asking->cli->out, "%s  %s\n", asking->cases[OLD].plan.loaded->id, asking->path);
+    asking->headed = true;
+}
+
+static void print_detail(struct cli *cli, const struct value *detail)
+{
+    enum lang lang = cli->lang;
+    const char *field = value_get_string(detail, "field");
+    const char *texts[] = {value_get_string(detail, "before"),
+                           value_get_string(detail, "after"), value_get_string(detail, "ours")};
+    const char *asks = value_get_string(detail, "asks");
+    fputs("    ", cli->out);
+    text_pad(cli->out, value_get_string(detail, "rule"), field || asks ? RULE_COLUMNS : 0);
+    if (!field) {
+        fprintf(cli->out, "%s\n", asks ? asks : "");
+        return;
+    }
+    for (int i = 0; i < 3; i++)
+        texts[i] = texts[i] && *texts[i] ? texts[i] : TR(lang, "none", "无");
+    fprintf(cli->out, strcmp(texts[0], texts[1]) ? "%s  %s → %s" : "%s  %s", field, texts[0],
+            texts[1]);
+    fprintf(cli->out, TR(lang, ", ours %s\n", "，本级 %s\n"), texts[2]);
+}
+
+static void print_text(struct asking *asking, const struct value *entry,
+                       const struct value *details)
+{
+    FILE *out = asking->cli->out;
+    const char *item = value_get_string(entry, "item"), *name = value_get_string(entry, "name");
+    print_head(asking);
+    if (item)
+        fprintf(out, "  %s %s ← %s\n", item, name ? name : "",
+                value_get_string(entry, "above"));
+    else
+        fprintf(out, "  %s %s\n", value_get_string(entry, "above"), name ? name : "");
+    for (uint32_t i = 0; i < details->count; i++)
+        print_detail(asking->cli, details->items[i]);
+}
+
+static void tell(struct asking *asking, const struct value *entry, struct value *rules)
+{
+    struct value *details = find_details(asking, entry, rules), *map = value_map(asking->arena);
+    static const char *const keys[] = {"item", "above", "name", "verdict"};
+    asking->hits++;
+    if (!asking->wish->json) {
+        print_text(asking, entry, details);
+        return;
+    }
+    value_set_string(asking->arena, map, "kind", "impact");
+    value_set_string(asking->arena, map, "plan", asking->cases[NEW].plan.loaded->id);
+    value_set_string(asking->arena, map, "path", asking->path);
+    for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
+        if (value_get_string(entry, keys[i]))
+            value_set_string(asking->arena, map, keys[i], value_get_string(entry, keys[i]));
+    value_set(asking->arena, map, "rules", rules);
+    value_set(asking->arena, map, "details", details);
+    print_line(asking->cli, map);
+}
+
+static void compare(struct asking *asking)
+{
+    const struct value *before = asking->cases[OLD].verdicts;
+    const struct value *after = asking->cases[NEW].verdicts;
+    for (uint32_t i = 0; after && i < after->count; i++) {
+        struct value *rules =
+            new_faults(asking, find_verdict(before, after->items[i]), after->items[i]);
+        if (rules)
+            tell(asking, after->items[i], rules);
+    }
+}
+
+/* ---- what names something that is no longer there --------------------------------------------------- */
+
+static void print_finding_json(struct asking *asking, const struct finding *finding,
+                               const char *verdict)
+{
+    struct value *map = value_map(asking->arena), *rules = value_list(asking->arena);
+    value_append(asking->arena, rules, value_string(asking->arena, finding->name));
+    value_set_string(asking->arena, map, "kind", "impact");
+    value_set_string(asking->arena, map, "plan", asking->cases[OLD].plan.loaded->id);
+    value_set_string(asking->arena, map, "path", asking->path);
+    value_set_string(asking->arena, map, "verdict", verdict);
+    value_set(asking->arena, map, "rules", rules);
+    value_set_string(asking->arena, map, "message", finding->message);
+    if (finding->place.source)
+        value_set_string(asking->arena, map, "file", finding->place.source->name);
+    value_set_int(asking->arena, map, "line", finding->place.line);
+    print_line(asking->cli, map);
+}
+
+static void print_finding(struct asking *asking, const struct finding *finding,
+                          const char *verdict)
+{
+    FILE *out = asking->cli->out;
+    if (asking->wish->json) {
+        print_finding_json(asking, finding, verdict);
+        return;
+    }
+    print_head(asking);
+    fputs("    ", out);
+    text_pad(out, finding->name, RULE_COLUMNS);
+    if (finding->place.source)
+        fprintf(out, "%s:%u  ", finding->place.source->name, finding->place.line);
+    fprintf(out, "%s\n", finding->message);
+}
+
+/* True for the first of the plans asked in which it is found: a plan between two of them is loaded
+ * for both. */
+static bool is_first(struct asking *asking, const struct finding *finding)
+{
+    const char *key = arena_printf(asking->told->arena, "%s:%u:%u",
+                                   finding->place.source ? finding->place.source->name : "",
+                                   finding->place.line, finding->place.column);
+    return table_add(&asking->told->places, key, strlen(key), 1) == TABLE_NONE;
+}
+
+static bool is_in(const struct findings *findings, const struct finding *like)
+{
+    for (size_t i = 0; i < findings->count; i++)
+        if (findings->list[i].place.line == like->place.line &&
+            strcmp(findings->list[i].name, like->name) == 0 &&
+            strcmp(findings->list[i].message, like->message) == 0)
+            return true;
+    return false;
+}
+
+/* References to items that the new version has no more. */
+static void tell_gone(struct asking *asking)
+{
+    const struct findings *findings = &asking->cases[NEW].findings;
+    for (size_t i = 0; i < findings->count; i++)
+        if (strcmp(findings->list[i].name, "unknown-item") == 0 &&
+            !is_in(&asking->cases[OLD].findings, &findings->list[i]) &&
+            is_first(asking, &findings->list[i])) {
+            asking->hits++;
+            print_finding(asking, &findings->list[i], "gone");
+        }
+}
+
+/* It does not load under the new version at all. */
+static void tell_broken(struct asking *asking)
+{
+    const struct findings *findings = &asking->cases[NEW].findings;
+    asking->hits++;
+    for (size_t i = 0; i < findings->count; i++)
+        if (findings->list[i].severity == SEVERITY_ERROR)
+            print_finding(asking, &findings->list[i], "broken");
+}
+
+static void tell_skipped(struct asking *asking)
+{
+    struct cli *cli = asking->cli;
+    fflush(cli->out);
+    fprintf(cli->err,
+            TR(cli->lang, "planrun: %s does not stand below %s: skipped\n",
+               "planrun：%s 的上级里没有 %s，略过\n"),
+            asking->path, asking->wish->id);
+}
+
+/* ---- all of them ----------------------------------------------------------------------------------- */
+
+static int ask(struct asking *asking)
+{
+    int code = load(asking, OLD);
+    if (code != EXIT_FINE) {
+        fflush(asking->cli->out);
+        cli_print_findings(asking->cli, &asking->cases[OLD].findings);
+        return code;
+    }
+    if (!stands_above(asking->cases[OLD].plan.loaded, asking->wish->id)) {
+        tell_skipped(asking);
+        return EXIT_FINE;
+    }
+    asking->asked = true;
+    if (load(asking, NEW) != EXIT_FINE) {
+        tell_broken(asking);
+        return EXIT_FINE;
+    }
+    for (int i = OLD; i < VERSIONS && code == EXIT_FINE; i++)
+        code = check(asking, &asking->cases[i]);
+    if (code != EXIT_FINE)
+        return code;
+    tell_gone(asking);
+    compare(asking);
+    return EXIT_FINE;
+}
+
+static void finish(struct asking *asking)
+{
+    for (int i = OLD; i <= NEW; i++) {
+        findings_free(&asking->cases[i].findings);
+        cli_unload(&asking->cases[i].plan);
+    }
+    arena_free(asking->arena);
+}
+
+static void print_sum(struct cli *cli, size_t hits, size_t asked)
+{
+    if (hits)
+        fprintf(cli->out,
+                TR(cli->lang, "no longer conforming: %zu; plans asked: %zu\n",
+                   "共 %zu 处不再符合上级要求；已查下级方案 %zu 个\n"),
+                hits, asked);
+    else
+        fprintf(cli->out,
+                TR(cli->lang, "all that conformed still does; plans asked: %zu\n",
+                   "原来符合上级要求的仍然符合；已查下级方案 %zu 个\n"),
+                asked);
+}
+
+int impact_print(struct cli *cli, const struct impact_wish *wish)
+{
+    size_t hits = 0, asked = 0;
+    int code = EXIT_FINE;
+    struct told told = {.arena = arena_new()};
+    if (!wish->json)
+        fprintf(cli->out, "\n%s\n",
+                TR(cli->lang, "What no longer conforms in the plans below",
+                   "下级方案中不再符合上级要求的"));
+    for (size_t i = 0; i < wish->count; i++) {
+        struct asking asking = {.cli = cli,
+                                .wish = wish,
+                                .arena = arena_new(),
+                                .path = wish->below[i],
+                                .told = &told};
+        if (ask(&asking) != EXIT_FINE)
+            code = EXIT_PROBLEMS;
+        hits += asking.hits;
+        asked += asking.asked;
+        finish(&asking);
+    }
+    table_free(&told.places);
+    arena_free(told.arena);
+    if (!wish->json)
+        print_sum(cli, hits, asked);
+    return hits ? EXIT_PROBLEMS : code;
+}
