@@ -207,9 +207,13 @@ end
 
 -- All rules; or nil and what is wrong with an operator's file.
 local function load_rules(files)
-  local rules = { names = {}, by_name = {}, origin = {} }
+  local rules = { names = {}, by_name = {}, origin = {}, family = {} }
   for _, family in ipairs(families) do
+    local first = #rules.names + 1
     local fault = add_rules(rules, require("check." .. family))
+    for i = first, #rules.names do
+      rules.family[rules.names[i]] = family
+    end
     if fault then
       error(family .. ": " .. fault)
     end
@@ -302,7 +306,7 @@ end
 --- What the rules say about themselves.
 ---@param name? string nil = all of them
 ---@param options table { lang, files }
----@return table[] { name, level, title, why, example, mend }; empty when nobody knows the name
+---@return table[] { name, level, title, why, example, mend, family or file }; empty when nobody knows the name
 function check.explain(name, options)
   local rules, problem = load_rules(options.files)
   if not rules then
@@ -315,6 +319,7 @@ function check.explain(name, options)
       table.insert(list, {
         name = known, level = rule.level, title = rule.title[lang], why = rule.why[lang],
         example = rule.example, mend = rule.mend[lang],
+        family = not rules.origin[known] and rules.family[known] or nil, file = rules.origin[known],
       })
     end
   end

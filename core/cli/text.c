@@ -22,6 +22,61 @@ void text_cell(FILE *out, const char *text, size_t columns)
     fprintf(out, "%.*s…%*s", (int)cut, text, (int)(columns - 1 - utf8_width(text, cut)), "");
 }
 
+/* A Hanzi or a mark among them: lines may break beside it. */
+static bool is_wide(uint32_t code)
+{
+    return code >= 0x2e80 || (code >= 0x2014 && code <= 0x2026);
+}
+
+static bool is_among(uint32_t code, const char *marks)
+{
+    uint32_t mark = 0;
+    for (size_t size, left = strlen(marks); left; left -= size, marks += size) {
+        size = utf8_next(marks, left, &mark);
+        if (mark == code)
+            return true;
+    }
+    return false;
+}
+
+static bool may_break(uint32_t before, uint32_t after)
+{
+    if (after == ' ')
+        return true;
+    return (is_wide(before) || is_wide(after)) && before != ' ' &&
+           !is_among(after, "，。、；：？！）”’》」』】…—,.;:?!)") &&
+           !is_among(before, "（“‘《「『【(");
+}
+
+/* Bytes of the next line of `text`, which ends before `length`. */
+static size_t line_of(const char *text, size_t length, size_t columns)
+{
+    size_t most = utf8_fit(text, length, columns), best = 0;
+    uint32_t before = 0, code = 0;
+    if (most == length)
+        return length;
+    for (size_t at = 0, size; at <= most; at += size, before = code) {
+        size = utf8_next(text + at, length - at, &code);
+        if (!size)
+            break;
+        if (at && may_break(before, code))
+            best = at;
+    }
+    return best ? best : most ? most : length;
+}
+
+void text_wrap(FILE *out, const char *text, size_t indent, size_t columns)
+{
+    while (*text) {
+        size_t end = strcspn(text, "\n");
+        size_t length = line_of(text, end, columns);
+        fprintf(out, "%*s%.*s\n", (int)indent, "", (int)length, text);
+        text += length;
+        text += strspn(text, " ");
+        text += *text == '\n';
+    }
+}
+
 const char *text_day(char buffer[TEXT_DAY], int32_t day, enum lang lang)
 {
     static const char *const names[][7] = {

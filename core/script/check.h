@@ -37,8 +37,8 @@ struct check_input {
 int check_run(const struct check_input *input, struct findings *findings,
               const struct value **report, struct err *err);
 
-/** What rules say about themselves, as a list of maps {name, level, title, why, example, mend}: all
- * of them, or that of `name`; an empty list when nobody knows it. Texts are in `lang`. The list lies in the
+/** What rules say about themselves, as a list of maps {name, level, title, why, example, mend, family
+ * (ours: the file in stdlib/check/) or file (the operator's)}: all of them, or that of `name`; an empty list when nobody knows it. Texts are in `lang`. The list lies in the
  * arena; files of rules and errors as check_run. */
 int check_explain(struct host *host, struct arena *arena, const char *const *rules,
                   size_t rule_count, const char *name, enum lang lang,
