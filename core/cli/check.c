@@ -97,21 +97,33 @@ static void print_finding(struct cli *cli, struct arena *arena, const struct fin
 
 /* ---- what is shown ---------------------------------------------------------------------------- */
 
+static bool is_above(const struct loaded *loaded, const struct source *source)
+{
+    for (size_t i = 0; source && i < loaded->parent_count; i++) {
+        const struct loaded *above = loaded->parents[i];
+        for (size_t s = 0; s < above->source_count; s++)
+            if (strcmp(above->sources[s].text->name, source->name) == 0)
+                return true;
+        if (is_above(above, source))
+            return true;
+    }
+    return false;
+}
+
 /* What is odd in a plan above is for its own author to mend: it is only counted here. Errors stay. */
 static size_t leave_to_others(struct findings *findings, const struct loaded *loaded)
 {
-    size_t kept = 0, left = 0;
+    size_t kept = 0;
     for (size_t i = 0; i < findings->count; i++) {
-        const struct finding *finding = &findings->list[i];
-        bool ours = !finding->place.source || finding->severity == SEVERITY_ERROR;
-        for (size_t s = 0; s < loaded->source_count && !ours; s++)
-            ours = strcmp(loaded->sources[s].text->name, finding->place.source->name) == 0;
-        left += !ours;
-        findings->warnings -= !ours && finding->severity == SEVERITY_WARNING;
-        findings->notes -= !ours && finding->severity == SEVERITY_NOTE;
+        const struct finding finding = findings->list[i];
+        bool ours =
+            finding.severity == SEVERITY_ERROR || !is_above(loaded, finding.place.source);
+        findings->warnings -= !ours && finding.severity == SEVERITY_WARNING;
+        findings->notes -= !ours && finding.severity == SEVERITY_NOTE;
         if (ours)
-            findings->list[kept++] = *finding;
+            findings->list[kept++] = finding;
     }
+    size_t left = findings->count - kept;
     findings->count = kept;
     return left;
 }

@@ -213,11 +213,12 @@ int cmd_explain(struct cli *cli, int argc, char **argv)
     struct arena *arena = arena_new();
     struct err err = {0};
     const struct value *rules = NULL;
-    code = cli_open_host(&host, &err);
-    if (code == 0)
-        code = check_explain(host, arena, wish.rules, wish.rule_count, NULL, cli->lang, &rules,
-                             &err);
-    code = code < 0 ? cli_fail(cli, &err) : explain(cli, &wish, rules);
+    if (cli_open_host(&host, &err) < 0 ||
+        check_explain(host, arena, wish.rules, wish.rule_count, NULL, cli->lang, &rules, &err) <
+            0)
+        code = cli_fail(cli, &err);
+    else
+        code = explain(cli, &wish, rules);
     host_close(host);
     arena_free(arena);
     return code;
