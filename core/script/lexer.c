@@ -79,6 +79,10 @@ static char peek(const struct lexer *lexer, size_t ahead)
 static bool pass(struct lexer *lexer)
 {
     uint32_t code;
+    if (lexer->text[lexer->at] >= 0x20 && lexer->text[lexer->at] < 0x7f) {
+        lexer->at++; /* most of a script */
+        return false;
+    }
     size_t start = lexer->at,
            size = utf8_next(lexer->text + start, lexer->length - start, &code);
     lexer->at += size ? size : 1;
@@ -365,7 +369,8 @@ static char keyword_mark(const char *word, size_t length)
                     {"repeat", 'r'},   {"return", 'k'}, {"then", 'k'},  {"true", 'v'},
                     {"until", 'u'},    {"while", 'k'}};
     for (size_t i = 0; i < sizeof keywords / sizeof *keywords; i++)
-        if (strlen(keywords[i].word) == length && memcmp(keywords[i].word, word, length) == 0)
+        if (keywords[i].word[0] == *word && strlen(keywords[i].word) == length &&
+            memcmp(keywords[i].word, word, length) == 0)
             return keywords[i].mark;
     return 0;
 }
@@ -406,7 +411,7 @@ static void read_mark(struct lexer *lexer)
     lexer->at++;
     for (size_t i = 0; i < sizeof operators / sizeof *operators; i++) {
         size_t length = strlen(operators[i]);
-        if (lexer->length - start >= length &&
+        if (operators[i][0] == mark && lexer->length - start >= length &&
             memcmp(lexer->text + start, operators[i], length) == 0) {
             lexer->at = start + length;
             mark = 'o';
