@@ -111,10 +111,14 @@ local calendar = require("calendar")
 ---@field sealed table the rest of the sealed tree: plan, units, groups, rosters, handlers
 ---@field count fun(self, sel: Selector): integer? units met; nil: it names what nobody here knows
 ---@field subset fun(self, a: Selector, b: Selector): boolean?, table? false: the first of a not in b
----@field first fun(self, sel: Selector, n: integer): table[] { id, name }
+---@field first fun(self, sel: Selector, n: integer): table[] { id, name, kind }
 ---@field absent fun(self, sel: Selector): string[] ids and tags in it that mean nobody here
 ---@field union fun(self, list: Selector[]): Selector what any of them meets
 ---@field select fun(self, terms: table[]): Selector what any of these terms meets
+---@field overload fun(self, demands: table[], limit: integer): table[] demands { selector, week, count }:
+--- each unit is asked for so many things in that week (any number, e.g. its Monday). The weeks in which
+--- some unit is asked for more than `limit`: { week, units, most, unit { id, name } (the first that has
+--- the most), demands (numbers in the list of those that make it) }
 -- All selectors, those of plans above too, are asked over the checked plan's roster.
 
 local check = {}

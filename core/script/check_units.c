@@ -2,6 +2,7 @@
 #include "script/check_state.h"
 
 #include "base/json.h"
+#include "plan/burden.h"
 #include "script/host_value.h"
 
 #include <lauxlib.h>
@@ -118,11 +119,13 @@ static int method_count(lua_State *lua)
 
 static void push_unit(lua_State *lua, const struct roster *roster, uint32_t unit)
 {
-    lua_createtable(lua, 0, 2);
+    lua_createtable(lua, 0, 3);
     lua_pushstring(lua, roster_id(roster, unit));
     lua_setfield(lua, -2, "id");
     lua_pushstring(lua, roster_name(roster, unit));
     lua_setfield(lua, -2, "name");
+    lua_pushstring(lua, roster_kind(roster, unit));
+    lua_setfield(lua, -2, "kind");
 }
 
 /* plan:subset(a, b) → true, or false and the first unit of a that b does not meet; nil when either
@@ -144,7 +147,7 @@ static int method_subset(lua_State *lua)
     return 2;
 }
 
-/* plan:first(sel, n) → list of {id, name}, at most 1,000. */
+/* plan:first(sel, n) → list of {id, name, kind}, at most 1,000. */
 static int method_first(lua_State *lua)
 {
     struct check_selector *selector = selector_at(lua, 2);
@@ -204,16 +207,111 @@ static int method_select(lua_State *lua)
     return 1;
 }
 
+/* ---- plan:overload(demands, limit) ----------------------------------------------------------------- */
+
+static lua_Integer int_field(lua_State *lua, const char *key)
+{
+    lua_getfield(lua, -1, key);
+    lua_Integer number = luaL_checkinteger(lua, -1);
+    lua_pop(lua, 1);
+    return number;
+}
+
+/* The demand at the top of the stack. */
+static struct burden_demand demand_at(lua_State *lua)
+{
+    luaL_checktype(lua, -1, LUA_TTABLE);
+    lua_getfield(lua, -1, "selector");
+    const struct selector *units = selector_at(lua, lua_gettop(lua))->units;
+    lua_pop(lua, 1);
+    luaL_argcheck(lua, units, 2, "a selector names what nobody knows");
+    lua_Integer week = int_field(lua, "week"), count = int_field(lua, "count");
+    luaL_argcheck(lua, week >= INT32_MIN && week <= INT32_MAX, 2, "no week");
+    luaL_argcheck(lua, count >= 0 && count <= UINT32_MAX, 2, "no count");
+    return (struct burden_demand){units, (int32_t)week, (uint32_t)count};
+}
+
+/* Pushes what keeps the demands alive. */
+static struct burden_demand *push_demands(lua_State *lua, size_t count)
+{
+    struct burden_demand *demands = lua_newuserdatauv(lua, (count + 1) * sizeof *demands, 0);
+    for (size_t i = 0; i < count; i++) {
+        lua_rawgeti(lua, 2, (lua_Integer)i + 1);
+        demands[i] = demand_at(lua);
+        lua_pop(lua, 1);
+    }
+    return demands;
+}
+
+/* Pushes {week, units, most, unit, demands}, the last still empty. */
+static void push_week(lua_State *lua, const struct roster *roster,
+                      const struct burden_week *week)
+{
+    lua_createtable(lua, 0, 5);
+    lua_pushinteger(lua, week->week);
+    lua_setfield(lua, -2, "week");
+    lua_pushinteger(lua, week->units);
+    lua_setfield(lua, -2, "units");
+    lua_pushinteger(lua, week->most);
+    lua_setfield(lua, -2, "most");
+    push_unit(lua, roster, week->unit);
+    lua_setfield(lua, -2, "unit");
+    lua_newtable(lua);
+    lua_setfield(lua, -2, "demands");
+}
+
+static int compare_week(const void *key, const void *entry)
+{
+    int32_t number = *(const int32_t *)key;
+    const struct burden_week *week = entry;
+    return (number > week->week) - (number < week->week);
+}
+
+/* Adds the number of a demand to its week's list, at the top, when it meets that week's unit. */
+static void note_demand(lua_State *lua, const struct burden_week *weeks, size_t count,
+                        const struct burden_demand *demand, size_t number)
+{
+    const struct burden_week *week =
+        count ? bsearch(&demand->week, weeks, count, sizeof *weeks, compare_week) : NULL;
+    if (!week || !demand->count || !selector_has(demand->selector, week->unit))
+        return;
+    lua_rawgeti(lua, -1, week - weeks + 1);
+    lua_getfield(lua, -1, "demands");
+    lua_pushinteger(lua, (lua_Integer)number);
+    lua_rawseti(lua, -2, (lua_Integer)lua_rawlen(lua, -2) + 1);
+    lua_pop(lua, 2);
+}
+
+/* plan:overload(list of {selector, week, count}, limit) → list, by weeks, of those in which some unit
+ * is asked for more: {week, units (how many are), most, unit {id, name} (the first that has it),
+ * demands (their numbers in the list that make up its sum)}. */
+static int method_overload(lua_State *lua)
+{
+    struct check *check = check_of(lua);
+    luaL_checktype(lua, 2, LUA_TTABLE);
+    lua_Integer limit = luaL_checkinteger(lua, 3);
+    luaL_argcheck(lua, limit >= 0 && limit <= UINT32_MAX, 3, "no limit");
+    size_t count = lua_rawlen(lua, 2), found = 0;
+    const struct burden_demand *demands = push_demands(lua, count);
+    const struct burden_week *weeks =
+        burden_find(check->arena, demands, count, (uint32_t)limit, &found);
+    lua_createtable(lua, (int)found, 0);
+    for (size_t i = 0; i < found; i++) {
+        push_week(lua, check->input->roster, &weeks[i]);
+        lua_rawseti(lua, -2, (lua_Integer)i + 1);
+    }
+    for (size_t i = 0; i < count; i++)
+        note_demand(lua, weeks, found, &demands[i], i + 1);
+    return 1;
+}
+
 void check_push_methods(lua_State *lua, struct check *check)
 {
     static const luaL_Reg methods[] = {
-        {"count", method_count},
-        {"subset", method_subset},
-        {"first", method_first},
-        {"absent", method_absent},
-        {"union", method_union},
-        {"select", method_select},
-        {NULL, NULL},
+        {"count", method_count},       {"subset", method_subset},
+        {"first", method_first},       {"absent", method_absent},
+        {"union", method_union},       {"select", method_select},
+        {"overload", method_overload}, {NULL, NULL},
     };
     luaL_newlibtable(lua, methods);
     lua_pushlightuserdata(lua, check);

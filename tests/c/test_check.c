@@ -149,6 +149,12 @@ static void test_the_model(void **state)
         {"pcall(p.count, p, {})", "false"},
         {"pcall(p.count, p, { number = 99 })", "false"},
         {"pcall(p.first, p, i.papers.each, 1001)", "false"},
+        {"p:first(i.papers.each, 1)[1].kind .. p:first(i.now.by, 1)[1].kind", "ward"},
+        {"#p:overload({}, 0)", "0"},
+        {"pcall(p.overload, p, { { selector = a.item.lessons.each, week = 1, count = 1 } }, 1)",
+         "false"},
+        {"pcall(p.overload, p, { { selector = i.some.each, week = 1 } }, 1)", "false"},
+        {"pcall(p.overload, p, {}, -1)", "false"},
         {"io or os or debug or package.loadlib", "nil"},
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
@@ -166,6 +172,43 @@ static void test_the_model(void **state)
         assert_non_null(finding);
         if (strcmp(finding->message, rows[i].text) != 0)
             fail_msg("%s: “%s”, not “%s”", rows[i].sees, finding->message, rows[i].text);
+        checked_free(&checked);
+    }
+}
+
+/* Who is asked for more than a limit, and by which demands. */
+static void test_overload(void **state)
+{
+    static const struct {
+        const char *limit, *text;
+    } rows[] = {
+        {"1", "7: 3 units, most 3, w2二病区 by 1 2; 14: 2 units, most 5, w2二病区 by 4"},
+        {"2", "7: 2 units, most 3, w2二病区 by 1 2; 14: 2 units, most 5, w2二病区 by 4"},
+        {"3", "14: 2 units, most 5, w2二病区 by 4"},
+        {"5", ""},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        char rules[2048];
+        snprintf(
+            rules, sizeof rules,
+            RULE("probe", "{got}",
+                 "    local i, got = plan.item, {}\n"
+                 "    local demands = { { selector = i.papers.each, week = 7, count = 2 },\n"
+                 "      { selector = i.some.each, week = 7, count = 1 },\n"
+                 "      { selector = i.papers.each, week = 14, count = 0 },\n"
+                 "      { selector = i.some.each, week = 14, count = 5 } }\n"
+                 "    for n, week in ipairs(plan:overload(demands, %s)) do\n"
+                 "      got[n] = ('%%d: %%d units, most %%d, %%s by %%s'):format(week.week, "
+                 "week.units,\n"
+                 "        week.most, week.unit.id .. week.unit.name, "
+                 "table.concat(week.demands, ' '))\n"
+                 "    end\n"
+                 "    report { got = table.concat(got, '; ') }"),
+            rows[i].limit);
+        struct checked checked = run_rules(*state, rules, LANG_EN);
+        if (checked.code < 0)
+            fail_msg("%s: %s", rows[i].limit, checked.err.message);
+        assert_string_equal(find_named(&checked, "probe")->message, rows[i].text);
         checked_free(&checked);
     }
 }
@@ -289,10 +332,10 @@ static void test_explaining(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_the_model),     cmocka_unit_test(test_places_and_texts),
-        cmocka_unit_test(test_allow),         cmocka_unit_test(test_faulty_rules),
-        cmocka_unit_test(test_failing_rules), cmocka_unit_test(test_replacing),
-        cmocka_unit_test(test_explaining),
+        cmocka_unit_test(test_the_model),        cmocka_unit_test(test_overload),
+        cmocka_unit_test(test_places_and_texts), cmocka_unit_test(test_allow),
+        cmocka_unit_test(test_faulty_rules),     cmocka_unit_test(test_failing_rules),
+        cmocka_unit_test(test_replacing),        cmocka_unit_test(test_explaining),
     };
     return cmocka_run_group_tests(tests, write_plans, driver_close);
 }
