@@ -5,6 +5,7 @@
 
 #include "base/json.h"
 #include "cli/cascade.h"
+#include "cli/conformance.h"
 #include "script/check.h"
 
 #include <getopt.h>
@@ -205,8 +206,10 @@ static void print_cascade(struct cli *cli, const struct wish *wish, const struct
 static void print_conformance(struct cli *cli, const struct wish *wish,
                               const struct value *verdicts)
 {
-    (void)wish;
-    print_rows(cli, verdicts);
+    if (wish->json)
+        print_rows(cli, verdicts);
+    else
+        conformance_print(cli->out, verdicts, cli->lang);
 }
 
 /* Rules that could not be run to their end: the operator's to mend. */

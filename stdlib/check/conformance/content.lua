@@ -104,10 +104,19 @@ local function numbered(list)
   return numbers, count
 end
 
+local function names_text(numbers)
+  local names = {}
+  for name in pairs(numbers) do
+    table.insert(names, name)
+  end
+  table.sort(names)
+  return table.concat(names, "、")
+end
+
 -- All that theirs lists must be listed by ours.
 local function check_all(ours, theirs)
   local have, our_count = numbered(ours)
-  local _, their_count = numbered(theirs)
+  local wanted, their_count = numbered(theirs)
   for _, entry in ipairs(theirs or {}) do
     local name = type(entry) == "table" and entry.name or entry
     local number = type(entry) == "table" and entry.count or 1
@@ -115,7 +124,7 @@ local function check_all(ours, theirs)
       return -1, have[name] and tostring(have[name]) or nil, name
     end
   end
-  return our_count > their_count and 1 or 0
+  return our_count > their_count and 1 or 0, names_text(have), their_count > 0 and names_text(wanted) or nil
 end
 
 -- One of a list will do: a choice may be taken away, none added.
@@ -142,7 +151,7 @@ end
 
 local function check_measure(ours, theirs)
   if not theirs then
-    return ours and 1 or 0
+    return ours and 1 or 0, amount_text(ours)
   end
   return check_amount(ours, theirs)
 end

@@ -247,6 +247,16 @@ local function kinds_note(case, who)
     zh = ("；两个方案里 %s 的名称不同，请核对是否同一类"):format(ids) } or { en = "", zh = "" }
 end
 
+-- Why people cannot be compared: nobody here is meant.
+local function strangers(case, who)
+  if not who then
+    return { en = "its issuer does it", zh = "由发文单位自行承办" }
+  end
+  local absent = case.plan:absent(who)
+  local ids = #absent > 0 and table.concat(absent, "、") or who.text
+  return { en = "not on this roster: " .. ids, zh = "本级名册上没有：" .. ids }
+end
+
 local function check_role(case, role, field)
   local theirs, first = case.above[field], case.items[1]
   local ours = union_of(case, case.items, role)
@@ -255,8 +265,9 @@ local function check_role(case, role, field)
     held, unit = holds(case, ours, theirs)
   end
   if held == nil then
-    case.uncertain = case.uncertain or { en = "people not on this roster", zh = "本级名册上没有这些单位" }
+    case.uncertain = case.uncertain or strangers(case, theirs)
   elseif not held then
+    case.smaller = true
     told(case, "smaller-audience", first, own(first, first[field] and field or first.each and "each" or "by"), {
       unit = unit.name, theirs = theirs.text, kinds = kinds_note(case, theirs), other_field = own(case.above, field),
     })
@@ -312,6 +323,15 @@ local function lower(case, item, ours)
   detail(case, item, "count", "fewer", ours or amount_of(item), amount_of(case.above))
 end
 
+-- What the items ask, one with another, of whoever they all concern.
+local function total(case, items)
+  local sum = 0
+  for _, item in ipairs(items) do
+    sum = sum + fewest(item, case.above)
+  end
+  return sum
+end
+
 -- Items that concern everyone asked above add up; the others may divide the people between them.
 -- Returns the pieces per unit, or nil and the item that asks too few.
 local function check_each_unit(case, wanted)
@@ -329,6 +349,10 @@ local function check_each_unit(case, wanted)
     return sum
   end
   local culprit = case.items[1]
+  if case.smaller then -- who is left out is said already
+    local most = total(case, case.items)
+    return most >= wanted and most or nil, culprit
+  end
   for _, item in ipairs(parts) do
     local fine = sum + fewest(item, case.above) >= wanted
     culprit = fine and culprit or item
@@ -463,7 +487,7 @@ end
 
 local function check_people(case)
   if not case.address then
-    case.uncertain = { en = "people not on this roster", zh = "本级名册上没有这些单位" }
+    case.uncertain = strangers(case, case.above.each or case.above.by)
     return
   end
   check_receiver(case)
