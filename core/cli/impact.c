@@ -146,18 +146,18 @@ static const struct loaded *find_above(const struct loaded *loaded, const char *
     return NULL;
 }
 
-/* Finds "plan:item" as one case has it. */
+/* Finds "plan:item", or an item of the plan asked, as one case has it. */
 static struct party find_party(struct asking *asking, int version, const char *reference)
 {
     const struct cli_plan *plan = &asking->cases[version].plan;
     const char *colon = reference ? strchr(reference, ':') : NULL;
     struct party party = {0};
     const struct loaded *loaded =
-        colon ? find_above(plan->loaded, reference, (size_t)(colon - reference)) : NULL;
-    if (!loaded ||
+        colon ? find_above(plan->loaded, reference, (size_t)(colon - reference)) : plan->loaded;
+    if (!reference || !loaded ||
         plan_compile(asking->arena, loaded->sealed, plan->calendar, &party.plan, NULL) < 0)
         return party;
-    uint32_t at = plan_find(party.plan, colon + 1);
+    uint32_t at = plan_find(party.plan, colon ? colon + 1 : reference);
     party.item = at == ITEM_NONE ? NULL : &party.plan->items[at];
     party.who = who_new(asking->arena, party.plan, asking->cli->lang);
     return party;
@@ -306,12 +306,13 @@ static void print_text(struct asking *asking, const struct value *entry,
 {
     FILE *out = asking->cli->out;
     const char *item = value_get_string(entry, "item"), *name = value_get_string(entry, "name");
+    const char *above = value_get_string(entry, "above");
+    const char *asked = value_get_string(entry, "above_name");
     print_head(asking);
     if (item)
-        fprintf(out, "  %s %s ← %s\n", item, name ? name : "",
-                value_get_string(entry, "above"));
+        fprintf(out, "  %s %s ← %s\n", item, name ? name : "", above);
     else
-        fprintf(out, "  %s %s\n", value_get_string(entry, "above"), name ? name : "");
+        fprintf(out, "  ← %s %s\n", above, asked ? asked : "");
     for (uint32_t i = 0; i < details->count; i++)
         print_detail(asking->cli, details->items[i]);
 }
@@ -319,7 +320,7 @@ static void print_text(struct asking *asking, const struct value *entry,
 static void tell(struct asking *asking, const struct value *entry, struct value *rules)
 {
     struct value *details = find_details(asking, entry, rules), *map = value_map(asking->arena);
-    static const char *const keys[] = {"item", "above", "name", "verdict"};
+    static const char *const keys[] = {"item", "name", "above", "above_name", "verdict"};
     asking->hits++;
     if (!asking->wish->json) {
         print_text(asking, entry, details);

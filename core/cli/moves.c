@@ -33,32 +33,66 @@ static const char *kind_text(enum revise_kind kind, enum lang lang)
     return "";
 }
 
-/* What the change means for a plan that runs. */
-static const char *meaning(enum revise_kind kind, enum lang lang)
+/* What changes mean for a plan that runs, in the order in which they are told. */
+enum meaning {
+    BEGINS,
+    ENDS,
+    NEW_DUE,
+    NEW_TIME,
+    MORE,
+    FEWER,
+    OTHER_UNITS,
+    OTHER_ROLES,
+    OTHER_REMINDERS,
+    OTHER_WORDS,
+    MEANINGS
+};
+
+static bool same_role(const struct revise_move *move, enum role role)
 {
-    switch (kind) {
-    case REVISE_ADDED: return TR(lang, "begins with its own events", "从它自己的事件开始");
-    case REVISE_REMOVED:
-        return TR(lang, "nothing more comes of it; what is recorded stays",
-                  "今后不再有事件，已有记录保留");
+    return revise_same(value_get(move->before->who[role], "terms"),
+                       value_get(move->after->who[role], "terms"));
+}
+
+static enum meaning meaning_of(const struct revise_move *move)
+{
+    switch (move->kind) {
+    case REVISE_ADDED: return BEGINS;
+    case REVISE_REMOVED: return ENDS;
     case REVISE_EARLIER:
-    case REVISE_LATER:
-        return TR(lang, "reminds anew; what is met stays met",
-                  "按新期限重新提醒，已完成的不变");
-    case REVISE_TIMED:
-        return TR(lang, "goes by the new time; what has come does not come again",
-                  "今后按新时间执行，已发生的不再发生");
-    case REVISE_MORE:
-        return TR(lang, "who was complete stays complete", "原来已完成的仍算完成");
-    case REVISE_FEWER:
-        return TR(lang, "who has handed in as many is complete", "已交够新数量的算完成");
+    case REVISE_LATER: return NEW_DUE;
+    case REVISE_TIMED: return NEW_TIME;
+    case REVISE_MORE: return MORE;
+    case REVISE_FEWER: return FEWER;
     case REVISE_PEOPLE:
-        return TR(lang, "who is new is asked from now on, who is out no longer",
-                  "新增的对象今后要办，去掉的今后不再催");
-    case REVISE_REMIND: return TR(lang, "reminds by the new rule", "今后按新规则提醒");
-    case REVISE_REWORDED: return TR(lang, "the new words hold from now on", "今后以新文字为准");
+        return move->before && same_role(move, ROLE_EACH) && same_role(move, ROLE_BY)
+                   ? OTHER_ROLES
+                   : OTHER_UNITS;
+    case REVISE_REMIND: return OTHER_REMINDERS;
+    case REVISE_REWORDED: return OTHER_WORDS;
     }
-    return "";
+    return OTHER_WORDS;
+}
+
+static const char *meaning_text(enum meaning meaning, enum lang lang)
+{
+    static const char *const texts[MEANINGS][2] = {
+        [BEGINS] = {"begins with its own events", "从它自己的事件开始"},
+        [ENDS] = {"nothing more comes of it; what is recorded stays",
+                  "今后不再有事件，已有记录保留"},
+        [NEW_DUE] = {"reminds anew; what is met stays met", "按新期限重新提醒，已完成的不变"},
+        [NEW_TIME] = {"goes by the new time; what has come does not come again",
+                      "今后按新时间执行，已发生的不再发生"},
+        [MORE] = {"who was complete stays complete", "原来已完成的仍算完成"},
+        [FEWER] = {"who has handed in as many is complete", "已交够新数量的算完成"},
+        [OTHER_UNITS] = {"who is new is asked from now on, who is out no longer",
+                         "新增的对象今后要办，去掉的今后不再催"},
+        [OTHER_ROLES] = {"the same units do it; others lead, help or receive",
+                         "办理对象不变，牵头、配合、参加或报送按新的"},
+        [OTHER_REMINDERS] = {"reminds by the new rule", "今后按新规则提醒"},
+        [OTHER_WORDS] = {"the new words hold from now on", "今后以新文字为准"},
+    };
+    return TR(lang, texts[meaning][0], texts[meaning][1]);
 }
 
 /* ---- a line a move -------------------------------------------------------------------------- */
@@ -101,7 +135,8 @@ static void print_move(const struct moves *moves, const struct revise_move *move
     fprintf(out, "%s%s%s%s", move->name, *move->id ? " (" : "", move->id, *move->id ? ")" : "");
     if (change.length)
         fprintf(out, "  %s", change.bytes);
-    fprintf(out, TR(moves->lang, "; %s\n", "；%s\n"), meaning(move->kind, moves->lang));
+    fprintf(out, TR(moves->lang, "; %s\n", "；%s\n"),
+            meaning_text(meaning_of(move), moves->lang));
     buf_free(&change);
 }
 
@@ -128,30 +163,27 @@ static void print_id(const struct moves *moves, const char *id, size_t *column, 
 }
 
 /* True when an earlier move already means the same for the same item. */
-static bool is_told(const struct moves *moves, size_t at, const char *text)
+static bool is_told(const struct moves *moves, size_t at)
 {
     for (size_t i = at; i-- > 0 && strcmp(moves->list[i].id, moves->list[at].id) == 0;)
-        if (meaning(moves->list[i].kind, moves->lang) == text)
+        if (meaning_of(&moves->list[i]) == meaning_of(&moves->list[at]))
             return true;
     return false;
 }
 
 void moves_print_meanings(const struct moves *moves, FILE *out)
 {
-    const char *last = NULL;
-    for (int kind = REVISE_ADDED; kind <= REVISE_REWORDED; kind++) {
-        const char *text = meaning((enum revise_kind)kind, moves->lang);
+    for (enum meaning meaning = 0; meaning < MEANINGS; meaning++) {
         size_t column = 0;
-        for (size_t i = 0; i < moves->count && text != last; i++) {
-            if (meaning(moves->list[i].kind, moves->lang) != text || is_told(moves, i, text))
+        for (size_t i = 0; i < moves->count; i++) {
+            if (meaning_of(&moves->list[i]) != meaning || is_told(moves, i))
                 continue;
             if (column == 0)
-                fprintf(out, "  %s\n", text);
+                fprintf(out, "  %s\n", meaning_text(meaning, moves->lang));
             print_id(moves, moves->list[i].id, &column, out);
         }
         if (column)
             fputc('\n', out);
-        last = text;
     }
 }
 
@@ -166,7 +198,8 @@ void moves_print_json(const struct moves *moves, const char *kind, FILE *out)
         value_set_string(moves->arena, map, "change", revise_name(move->kind));
         value_set_string(moves->arena, map, "item", move->id);
         value_set_string(moves->arena, map, "name", move->name);
-        value_set_string(moves->arena, map, "then", meaning(move->kind, moves->lang));
+        value_set_string(moves->arena, map, "then",
+                         meaning_text(meaning_of(move), moves->lang));
         json_write(&line, map);
         fprintf(out, "%s\n", line.bytes);
         buf_free(&line);
