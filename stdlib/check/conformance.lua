@@ -66,13 +66,13 @@ local function limits_conflict(a, b)
   local a_where, b_where = a.sealed.where or {}, b.sealed.where or {}
   for _, key in ipairs { "chars", "minutes", "amount" } do
     local x, y = a_where[key], b_where[key]
-    if beyond(x, y) and x.unit == y.unit or beyond(y, x) and x.unit == y.unit then
-      return content.label(key)
+    if x and y and x.unit == y.unit and (beyond(x, y) or beyond(y, x)) then
+      return key
     end
   end
   local x, y = a.count, b.count
   if beyond(x, y) and not x.exact or beyond(y, x) and not y.exact then
-    return content.label("number")
+    return "count"
   end
   return nil
 end
@@ -83,12 +83,12 @@ local function dates_conflict(a, b)
   return first and due and first > due
 end
 
--- What two items above ask that nobody can do both; nil = nothing.
+-- In what two items above exclude each other; nil = in nothing.
 local function conflict_of(a, b)
   if (a.binding == "never") ~= (b.binding == "never") then
-    return content.label("binding")
+    return "binding"
   elseif dates_conflict(a, b) or dates_conflict(b, a) then
-    return content.label("time")
+    return "time"
   end
   return limits_conflict(a, b)
 end
@@ -100,9 +100,9 @@ local function find_conflicts(found, by_item)
       for j = i + 1, #list do
         local a, b = list[i], list[j]
         local chain = mandates.fulfils(found.survey, a, b) or mandates.fulfils(found.survey, b, a)
-        local what = not chain and conflict_of(a, b)
-        if what then
-          table.insert(found.conflicts, { item = item, first = a, second = b, what = what })
+        local key = not chain and conflict_of(a, b)
+        if key then
+          table.insert(found.conflicts, { item = item, first = a, second = b, key = key })
         end
       end
     end
@@ -167,9 +167,21 @@ local function remember(said, fault, above)
   table.insert(rules[fault.rule], above)
 end
 
-local function is_in_conflict(found, item, above)
+-- What follows from a conflict above is no fault of ours.
+local function follows_from(conflict, fault)
+  local key, rule = conflict.key, fault.rule
+  if key == "binding" then
+    return true
+  elseif key == "time" then
+    return rule == "later-due" or rule == "shorter-window"
+  end
+  return rule == "laxer-content" and fault.values.what == content.label(key) or key == "count" and rule == "lower-minimum"
+end
+
+local function is_in_conflict(found, fault, above)
   for _, conflict in ipairs(found.conflicts) do
-    if conflict.item == item and (conflict.first == above or conflict.second == above) then
+    local concerned = conflict.first == above or conflict.second == above
+    if conflict.item == fault.item and concerned and follows_from(conflict, fault) then
       return true
     end
   end
@@ -188,8 +200,7 @@ local function report_violations(found, report)
   local said = {}
   for _, case in ipairs(found.cases) do
     for _, fault in ipairs(case.violations) do
-      local conflict = fault.rule == "laxer-content" and is_in_conflict(found, fault.item, case.above)
-      if not conflict and not is_said(found, said, fault, case.above) then
+      if not is_in_conflict(found, fault, case.above) and not is_said(found, said, fault, case.above) then
         remember(said, fault, case.above)
         report_fault(report, case, fault)
       end
@@ -238,7 +249,7 @@ local function report_conflicts(found, report)
     report {
       rule = "conflict-above", item = conflict.item, field = "fulfils", part = ref_of(conflict.second), name = conflict.item.name,
       first = conflict.first.name, first_place = ("%s.lua:%d"):format(conflict.first.plan.id, conflict.first.line),
-      second = conflict.second.name, what = conflict.what,
+      second = conflict.second.name, what = content.label(conflict.key),
       other = { item = conflict.second }, other_text = mandated,
     }
   end

@@ -25,7 +25,7 @@ check_all() {
         "$0" check --json "$1" >"$folder/out" 2>"$folder/found" || code=$?
         [ "$code" -le 1 ] || echo "exit $code" >>"$folder/found"
         sed -n "/\"level\":\"error\"/p;/\"rule\":\"unapproved\"/p" "$folder/out" |
-            sed "s/.*\"rule\":\"\([^\"]*\)\".*/\1/" | sort -u | tr "\n" " " | sed "s/ $//" >>"$folder/found"
+            sed "s/.*\"rule\":\"\([^\"]*\)\".*/\1/" | sort | tr "\n" " " | sed "s/ $//" >>"$folder/found"
         [ -s "$folder/found" ] || printf fine >"$folder/found"
     ' "$planrun"
 }
@@ -57,4 +57,70 @@ while IFS=$tab read -r id edit expected; do
 done <"$work/mutations"
 echo "single changes: $rows, harmful $harmful"
 [ "$rows" -ge 60 ] || complain "too few single changes"
+
+# ---- plans above plans ---------------------------------------------------------------------------
+
+awk -v into="$work/chains" -v staff="$pair/staff.csv" '
+    /^## case / {
+        name = $3; sub(/:$/, "", name)
+        folder = into "/" name
+        system("mkdir -p " folder " && cp " staff " " folder)
+        expected = $0; sub(/^[^:]*: /, "", expected)
+        printf "%s\t%s\n", name, expected
+        next
+    }
+    /^# like / { system("cp " into "/" $3 "/*.lua " folder); next }
+    /^# [a-z]+\.lua$/ { close(file); file = folder "/" $2; printf "" >file; next }
+    folder && NF { print >file }
+' "$pair/chains.txt" >"$work/chains.tsv"
+check_all "$work/chains" ours.lua
+while IFS=$tab read -r id expected; do
+    found=$(cat "$work/chains/$id/found")
+    [ "$found" = "$expected" ] || complain "$id: expected $expected, found $found"
+done <"$work/chains.tsv"
+echo "chains: $(wc -l <"$work/chains.tsv")"
+
+# ---- six levels ----------------------------------------------------------------------------------
+
+# Every item of the plan $1 that does not conform, with its rules: plan:item=rule,rule or plan:missing.
+impact() {
+    plan=${1##*/} plan=${plan%.lua}
+    "$planrun" check --conformance --json "$1" >"$work/out" || [ $? = 1 ] || echo crash
+    grep -q '"verdict"' "$work/out" || echo "no verdicts"
+    sed -n 's/.*"verdict":"missing".*/missing/p
+        s/.*"item":"\([^"]*\)".*"rules":\[\([^]]*\)\],"verdict":"violates".*/\1=\2/p' "$work/out" |
+        tr -d '"' | sort -u | sed "s/^/$plan:/"
+}
+
+grep -v '^#' "$pair/six.tsv" >"$work/six.tsv"
+while IFS=$tab read -r id changed edit expected; do
+    rm -rf "$work/six"
+    cp -r "$plans/six" "$work/six"
+    sed "$edit" "$plans/six/$changed.lua" >"$work/six/$changed.lua"
+    ! cmp -s "$plans/six/$changed.lua" "$work/six/$changed.lua" || complain "$id: the edit changes nothing"
+    found=$(for level in province city county hospital department; do impact "$work/six/$level.lua"; done | tr '\n' ' ')
+    [ "$found" = "${expected:+$expected }" ] || complain "$id: expected $expected, found $found"
+done <"$work/six.tsv"
+echo "changes above six levels: $(wc -l <"$work/six.tsv")"
+
+# ---- sixteen levels ------------------------------------------------------------------------------
+
+# Each plan but the first is under the one before and does the same.
+mkdir "$work/deep"
+cp "$pair/staff.csv" "$work/deep"
+level=1
+while [ $level -le 16 ]; do
+    before=$((level - 1)) under='' fulfils=''
+    [ $level = 1 ] || under=", under = \"p$before\"" fulfils=", fulfils = \"p$before:essay\""
+    cat >"$work/deep/p$level.lua" <<EOF
+plan "p$level" { "方案", issuer = "单位$level", issued = "2024-03-01"$under }
+unit "ours" { "单位$level" } unit "person" { "职工", parent = "ours", many = true } roster "staff.csv" {}
+quota "essay" { "征文", each = "person", count = 1, due = "6月28日前"$fulfils }
+EOF
+    level=$((level + 1))
+done
+[ -z "$(impact "$work/deep/p16.lua")" ] || complain "sixteen levels: $(impact "$work/deep/p16.lua")"
+sed -i 's/6月28日前/6月21日前/' "$work/deep/p1.lua"
+[ "$(impact "$work/deep/p16.lua")" = p16:essay=later-due ] || complain "sixteen levels, a change: $(impact "$work/deep/p16.lua")"
+"$planrun" check --json "$work/deep/p16.lua" | grep -c '"rule":"later-due"' | grep -qx 1 || complain "sixteen levels: not said once"
 exit $status

@@ -7,9 +7,8 @@ local labels = {
   zero = { en = "reports of nothing", zh = "零报告" }, records = { en = "records", zh = "记录" },
   contains = { en = "contents", zh = "内容" }, rules = { en = "rules", zh = "要求" },
   form = { en = "form", zh = "形式" }, any = { en = "one of", zh = "其一" },
-  count = { en = "limit", zh = "上限" },
+  count = { en = "number", zh = "数量" }, time = { en = "time", zh = "时间" },
   binding = { en = "binding force", zh = "约束力" }, condition = { en = "condition", zh = "条件" },
-  number = { en = "number", zh = "数量" }, time = { en = "time", zh = "时间" },
 }
 
 --- What a key of `where`, or another point of comparison, is called.
