@@ -4,7 +4,8 @@
 --- of rules too. A rule that bears the name of an earlier one replaces it.
 ---
 --- Texts in two languages are tables { en = …, zh = … }; in `says` and `help`, {x} is replaced by
---- the value reported as x: a text, a number, a date (`check.date`), or a text in two languages.
+--- the value reported as x: a text, a number, a date (`check.date`), or a text in two languages, in
+--- which {y} is replaced in turn.
 local calendar = require("calendar")
 
 ---@class Text
@@ -123,7 +124,7 @@ local calendar = require("calendar")
 
 local check = {}
 
-local families = { "times", "phases", "people", "readings", "links", "conformance", "loading" }
+local families = { "times", "reminders", "phases", "people", "readings", "links", "conformance", "loading" }
 
 -- ---- texts -----------------------------------------------------------------------------------
 
@@ -149,6 +150,11 @@ local function text_of(value, lang)
   return type(value) == "table" and value[lang] or tostring(value)
 end
 
+-- What stands within “…” has ‘…’ inside.
+local function requote(text)
+  return (text:gsub("“", "‘"):gsub("”", "’"))
+end
+
 --- What stands for a value in a text: a date, a text in two languages, or anything else.
 ---@param value any
 ---@param lang "en"|"zh"
@@ -158,8 +164,16 @@ function check.text(value, lang)
 end
 
 local function fill(template, values, lang)
-  return (template[lang]:gsub("{([%w_]+)}", function(key)
-    return values[key] ~= nil and text_of(values[key], lang) or nil
+  local text = template[lang]
+  return (text:gsub("(){([%w_]+)}()", function(from, key, past)
+    local value = values[key]
+    if value == nil then
+      return nil
+    end
+    local two = type(value) == "table" and value[lang]
+    local told = two and fill(value, values, lang) or text_of(value, lang)
+    local quoted = text:sub(from - 3, from - 1) == "“" and text:sub(past, past + 2) == "”"
+    return quoted and requote(told) or told
   end))
 end
 
