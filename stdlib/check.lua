@@ -21,6 +21,7 @@ local calendar = require("calendar")
 ---@field why Text the reason, for `planrun explain`
 ---@field example string lines of a plan that have it
 ---@field mend Text how to write it instead
+---@field family? string of what only explains: "words", "script", "roster" or "phrases"
 ---@field check? fun(plan: Plan, report: fun(finding: Report)) absent: another rule reports it
 
 ---@class Report what `report` is given; all other keys are values for the texts
@@ -219,7 +220,9 @@ local function add_rules(rules, list, file)
     if not rules.by_name[name] then
       table.insert(rules.names, name)
     end
-    rules.by_name[name], rules.origin[name] = rule, origin
+    if origin or not rules.by_name[name] then -- what only explains a name never stands in for its rule
+      rules.by_name[name], rules.origin[name] = rule, origin
+    end
   end
 end
 
@@ -230,7 +233,7 @@ local function load_rules(files)
     local first = #rules.names + 1
     local fault = add_rules(rules, require("check." .. family))
     for i = first, #rules.names do
-      rules.family[rules.names[i]] = family
+      rules.family[rules.names[i]] = rules.by_name[rules.names[i]].family or family
     end
     if fault then
       error(family .. ": " .. fault)

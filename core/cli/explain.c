@@ -92,18 +92,22 @@ static void print_rule(struct cli *cli, const struct value *rule)
 
 /* ---- all ---------------------------------------------------------------------------------------- */
 
-/* What a list holds together: rules of one level, or what is told when a plan is read. */
+/* What a list holds together: rules of one level, or what is told while a plan is read. */
 struct group {
-    const char *level; /* NULL = any */
-    bool loading;
+    const char *level, *family; /* NULL = any level; NULL = a rule */
     const char *en, *zh;
 };
 
 static bool is_of(const struct value *rule, const struct group *group)
 {
-    bool loading = strcmp(text_of(rule, "family"), "loading") == 0;
-    return loading == group->loading &&
-           (!group->level || strcmp(text_of(rule, "level"), group->level) == 0);
+    static const char *const told[] = {"words", "script", "roster", "phrases"};
+    const char *family = text_of(rule, "family");
+    if (group->family)
+        return strcmp(family, group->family) == 0;
+    for (size_t i = 0; i < sizeof told / sizeof *told; i++)
+        if (strcmp(family, told[i]) == 0)
+            return false;
+    return strcmp(text_of(rule, "level"), group->level) == 0;
 }
 
 static void print_group(const struct view *view, const struct group *group, size_t columns)
@@ -126,10 +130,15 @@ static void print_group(const struct view *view, const struct group *group, size
 static void print_all(const struct view *view)
 {
     static const struct group groups[] = {
-        {"error", false, "Errors of a plan", "方案的错误"},
-        {"warning", false, "Warnings", "警告"},
-        {"note", false, "Notes", "提示"},
-        {NULL, true, "What is told when a script is read", "读脚本时会提出的"},
+        {"error", NULL, "Checks: errors", "检查：错误"},
+        {"warning", NULL, "Checks: warnings", "检查：警告"},
+        {"note", NULL, "Checks: notes", "检查：提示"},
+        {NULL, "words", "While a plan is read: words, names, references, times",
+         "读方案：词、名称、引用、时间"},
+        {NULL, "script", "While a plan is read: the script and its running",
+         "读方案：脚本和执行"},
+        {NULL, "roster", "While a plan is read: the roster", "读方案：名册"},
+        {NULL, "phrases", "What a date phrase leaves open", "日期说法里没有写明的"},
     };
     size_t columns = 0;
     for (uint32_t i = 0; i < view->rules->count; i++) {
