@@ -1,4 +1,4 @@
-/* The walk over two plans: head, units, rosters, items in their order, reminders, handlers. */
+/* The walk over two plans: head, units, rosters, items in their order. */
 #include "cli/difference_parts.h"
 
 #include "cli/sealed_text.h"
@@ -356,133 +356,6 @@ static void compare_all_items(struct differ *differ)
     add_removed(differ, &told, old->item_count);
 }
 
-/* ---- reminders --------------------------------------------------------------------------------- */
-
-static enum difference_kind kind_of_remind(const char *key)
-{
-    return strcmp(key, "text") == 0 ? DIFFERENCE_REWORDED : DIFFERENCE_REMIND;
-}
-
-/* The first reminder of `list` that is not taken and is the same, or at least about the same. */
-static uint32_t find_reminder(const struct value *list, const bool *taken,
-                              const struct value *reminder, bool whole)
-{
-    for (uint32_t i = 0; list && i < list->count; i++)
-        if (!taken[i] && (whole ? revise_same(list->items[i], reminder)
-                                : revise_same(value_get(list->items[i], "about"),
-                                              value_get(reminder, "about"))))
-            return i;
-    return UINT32_MAX;
-}
-
-static void compare_reminder(struct differ *differ, const struct value *old,
-                             const struct value *new)
-{
-    static const char *const told[] = {"line", "file", NULL};
-    const char *about = sealed_text(&differ->new, value_get(new ? new : old, "about"));
-    const struct subject subject = {DIFFERENCE_REMINDER, about, ""};
-    if (old && new)
-        differ_maps(differ, &subject, "", old, new, told, kind_of_remind);
-    else
-        differ_add(differ, &subject, new ? DIFFERENCE_ADDED : DIFFERENCE_REMOVED, NULL, old,
-                   new);
-}
-
-/* They have no ids: what is the same is set aside, what is about the same items is one that
- * changed. */
-static void compare_reminders(struct differ *differ)
-{
-    const struct value *old = value_get(differ->before->plan->sealed, "reminders");
-    const struct value *new = value_get(differ->after->plan->sealed, "reminders");
-    uint32_t count = new ? new->count : 0;
-    bool *taken = arena_array(differ->arena, (old ? old->count : 0) + 1, sizeof *taken);
-    bool *told = arena_array(differ->arena, count + 1, sizeof *told);
-    for (int whole = 1; whole >= 0; whole--)
-        for (uint32_t i = 0; i < count; i++) {
-            uint32_t at =
-                told[i] ? UINT32_MAX : find_reminder(old, taken, new->items[i], whole == 1);
-            if (at == UINT32_MAX)
-                continue;
-            taken[at] = told[i] = true;
-            if (!whole)
-                compare_reminder(differ, old->items[at], new->items[i]);
-        }
-    for (uint32_t i = 0; i < count; i++)
-        if (!told[i])
-            compare_reminder(differ, NULL, new->items[i]);
-    for (uint32_t i = 0; old && i < old->count; i++)
-        if (!taken[i])
-            compare_reminder(differ, old->items[i], NULL);
-}
-
-/* ---- handlers ---------------------------------------------------------------------------------- */
-
-/* The lines of a handler in the texts of its side, NULL = not at hand. */
-static const char *lines_of(const struct difference_side *side, const struct value *handler,
-                            size_t *length)
-{
-    const char *file = value_get_string(handler, "file");
-    const struct store_source *source = NULL;
-    for (size_t i = 0; i < side->source_count && !source; i++)
-        if (!file || strcmp(side->sources[i].file, file) == 0)
-            source = &side->sources[i];
-    if (!source)
-        return NULL;
-    int64_t first = value_get_int(handler, "line", 1), line = 1;
-    int64_t last = value_get_int(handler, "last_line", first);
-    const char *end = source->text + source->length, *begin = NULL, *at = source->text;
-    for (; at < end && line <= last; line++) {
-        const char *feed = memchr(at, '\n', (size_t)(end - at));
-        begin = line == first ? at : begin;
-        at = feed ? feed + 1 : end;
-    }
-    *length = begin ? (size_t)(at - begin) : 0;
-    return begin;
-}
-
-static void compare_handler(struct differ *differ, const struct value *old,
-                            const struct value *new)
-{
-    const struct value *shown = new ? new : old;
-    const char *ref = value_get_string(shown, "ref");
-    const struct subject subject = {DIFFERENCE_ON, ref ? ref : "",
-                                    value_get_string(shown, "event")};
-    if (!old || !new) {
-        differ_add(differ, &subject, new ? DIFFERENCE_ADDED : DIFFERENCE_REMOVED, NULL, old,
-                   new);
-        return;
-    }
-    size_t was = 0, is = 0;
-    const char *before = lines_of(differ->before, old, &was);
-    const char *after = lines_of(differ->after, new, &is);
-    if (before && after && (was != is || memcmp(before, after, is) != 0)) {
-        struct difference *said =
-            differ_add(differ, &subject, DIFFERENCE_HANDLER, NULL, NULL, NULL);
-        said->old = arena_copy(differ->arena, before, was);
-        said->new = arena_copy(differ->arena, after, is);
-    }
-}
-
-static const struct value *find_handler(const struct value *list, const struct value *handler)
-{
-    for (uint32_t i = 0; list && i < list->count; i++)
-        if (revise_same(value_get(list->items[i], "event"), value_get(handler, "event")) &&
-            revise_same(value_get(list->items[i], "ref"), value_get(handler, "ref")))
-            return list->items[i];
-    return NULL;
-}
-
-static void compare_handlers(struct differ *differ)
-{
-    const struct value *old = value_get(differ->before->plan->sealed, "handlers");
-    const struct value *new = value_get(differ->after->plan->sealed, "handlers");
-    for (uint32_t i = 0; new &&i < new->count; i++)
-        compare_handler(differ, find_handler(old, new->items[i]), new->items[i]);
-    for (uint32_t i = 0; old && i < old->count; i++)
-        if (!find_handler(new, old->items[i]))
-            compare_handler(differ, old->items[i], NULL);
-}
-
 /* ---- both plans -------------------------------------------------------------------------------- */
 
 struct differences difference_find(const struct difference_side *before,
@@ -506,8 +379,8 @@ struct differences difference_find(const struct difference_side *before,
     for (size_t i = 0; i < sizeof lists / sizeof *lists; i++)
         compare_lists(&differ, &lists[i]);
     compare_all_items(&differ);
-    compare_reminders(&differ);
-    compare_handlers(&differ);
+    differ_reminders(&differ);
+    differ_handlers(&differ);
     who_free(&differ.old);
     who_free(&differ.new);
     return (struct differences){differ.list, differ.count};

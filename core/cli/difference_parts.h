@@ -1,6 +1,6 @@
 /*
  * The inside of the comparison of two plans: difference.c walks the plans, difference_item.c
- * compares two items. For these two alone; differ_*.
+ * compares two items, difference_acts.c what happens by itself. For these alone; differ_*.
  */
 #ifndef CLI_DIFFERENCE_PARTS_H
 #define CLI_DIFFERENCE_PARTS_H
@@ -40,5 +40,11 @@ void differ_maps(struct differ *differ, const struct subject *subject, const cha
 
 /** Compares two items of one id. */
 void differ_items(struct differ *differ, const struct item *before, const struct item *after);
+
+/** Compares the reminders, which have no ids. */
+void differ_reminders(struct differ *differ);
+
+/** Compares the handlers, by the texts of their lines where these are at hand. */
+void differ_handlers(struct differ *differ);
 
 #endif

@@ -1,6 +1,7 @@
 #include "cli/impact.h"
 
 #include "base/json.h"
+#include "base/utf8.h"
 #include "cli/sealed_text.h"
 #include "cli/text.h"
 #include "engine/revise.h"
@@ -381,7 +382,10 @@ static void print_finding(struct asking *asking, const struct finding *finding,
     text_pad(out, finding->name, RULE_COLUMNS);
     if (finding->place.source)
         fprintf(out, "%s:%u  ", finding->place.source->name, finding->place.line);
-    fprintf(out, "%s\n", finding->message);
+    struct buf message = {0};
+    utf8_add_plain(&message, finding->message);
+    fprintf(out, "%s\n", message.bytes);
+    buf_free(&message);
 }
 
 /* True for the first of the plans asked in which it is found: a plan between two of them is loaded

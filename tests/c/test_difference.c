@@ -152,6 +152,13 @@ static const struct row rows[] = {
      {QUOTA("") "remind { before = \"3d\", about = \"q\" }\n",
       QUOTA("") "remind { before = \"5d\", about = \"q\" }\n"},
      "remind q before\n"},
+    {"one of two reminders with the same words",
+     {0},
+     {QUOTA(
+          "") "remind { before = \"3d\", text = \"x\" }\nremind { after = \"1d\", text = \"x\" }\n",
+      QUOTA(
+          "") "remind { before = \"5d\", text = \"x\" }\nremind { after = \"1d\", text = \"x\" }\n"},
+     "remind  before\n"},
     {"reminders in another order",
      {0},
      {QUOTA("") "remind { before = \"3d\" }\nremind { every = \"每周一\", about = \"q\" }\n",
