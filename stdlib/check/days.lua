@@ -4,6 +4,8 @@ local calendar = require("calendar")
 
 local days = {}
 
+local none = {}
+
 --- The day from which the notice is known, the later of issue and receipt, and what it is called; nil
 --- when no such day is stated.
 ---@param plan Plan
@@ -26,7 +28,7 @@ end
 ---@param word string
 ---@return boolean
 function days.has(list, word)
-  for _, entry in ipairs(list or {}) do
+  for _, entry in ipairs(list or none) do
     if entry == word then
       return true
     end
@@ -94,24 +96,38 @@ end
 ---@field day integer
 ---@field items Item[] whose due it is, in the notice's order
 
---- The dues of all duties, by where they are said, in the notice's order.
----@param plan Plan
----@return Due[]
-function days.dues(plan)
-  local list, known = {}, {}
+-- The group of what is due by the date of `field` of `holder`.
+local function group_of(list, known, holder, field, day)
+  local group = known[field][holder]
+  if not group then
+    group = { holder = holder, field = field, date = holder[field], day = day, items = {} }
+    known[field][holder] = group
+    list[#list + 1] = group
+  end
+  return group
+end
+
+local function find_dues(plan)
+  local list, known = {}, { due = {}, when = {} }
   for _, item in ipairs(plan.items) do
     local date = item.word ~= "phase" and item.binding ~= "never" and not days.recurs(item) and days.due(item)
     if date then
       local holder, field = holder_of_due(item)
-      local key = holder.id .. " " .. field
-      if not known[key] then
-        known[key] = { holder = holder, field = field, date = holder[field], day = date.last, items = {} }
-        table.insert(list, known[key])
-      end
-      table.insert(known[key].items, item)
+      local items = group_of(list, known, holder, field, date.last).items
+      items[#items + 1] = item
     end
   end
   return list
+end
+
+local found = setmetatable({}, { __mode = "k" }) -- by plan: four rules ask
+
+--- The dues of all duties, by where they are said, in the notice's order.
+---@param plan Plan
+---@return Due[]
+function days.dues(plan)
+  found[plan] = found[plan] or find_dues(plan)
+  return found[plan]
 end
 
 --- Calls visit(node, field, date) for each `when`, `due` and `per` that is said in the plan itself; the
@@ -123,12 +139,14 @@ function days.each_said(plan, visit)
     visit(plan, "when", plan.when)
   end
   for _, item in ipairs(plan.items) do
-    for _, field in ipairs { "when", "due" } do
-      if item[field] and not item[field].from then
-        visit(item, field, item[field])
-      end
+    local when, due = item.when, item.due
+    if when and not when.from then
+      visit(item, "when", when)
     end
-    for _, date in ipairs(item.per or {}) do
+    if due and not due.from then
+      visit(item, "due", due)
+    end
+    for _, date in ipairs(item.per or none) do
       visit(item, "per", date)
     end
   end

@@ -86,13 +86,13 @@ local function short_lead(plan, report)
   if not base then
     return
   end
+  local enough = calendar.workday_after(base, CATCH_UP)
   for _, due in ipairs(days.dues(plan)) do
-    local lead = due.day >= base and calendar.workdays_between(base + 1, due.day)
     local began = due.field == "when" and starts_before(due.holder.when, base)
-    if lead and lead < CATCH_UP and not began then
+    if due.day >= base and due.day < enough and not began then
       report(days.at(due.holder, due.field, {
-        n = lead, day = check.date(due.day), closes = closes[due.field], known = called, base = check.date(base),
-        first = check.date(calendar.workday_after(base, CATCH_UP)),
+        n = calendar.workdays_between(base + 1, due.day), day = check.date(due.day), closes = closes[due.field],
+        known = called, base = check.date(base), first = check.date(enough),
       }))
     end
   end
