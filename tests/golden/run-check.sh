@@ -1,7 +1,7 @@
 #!/bin/sh
 # What `planrun check` finds. Arguments: build directory, source directory; UPDATE=1 writes the texts anew.
 #
-# 1. The example of every rule in stdlib/check/ (ours, and those that only explain a finding of the loader)
+# 1. The example of every rule in stdlib/check/ (but for what is told while a plan is read: run-explain.sh)
 #    has that rule and no other error or warning; what is told of it, English and Chinese, is check/RULE.txt.
 #    A rule is taken in by standing in its family: run this with UPDATE=1 and read its text. An example that needs
 #    plans above or a roster is set into check/RULE.plan, in place of its line `-- example`, and is given nothing

@@ -90,7 +90,7 @@ local function tell(name, file, rules, what)
   print(("%s\t%s\t%s\t%s"):format(name, file, rules, what))
 end
 
-for _, rule in ipairs(check.explain(nil, { lang = "en", files = {} })) do
+local function tell_example(rule)
   local around, text = read(("%s/%s.plan"):format(folder, rule.name)), rule.example
   local beside = around and around:match("^%-%- beside: (%S+)\n")
   if around then
@@ -98,6 +98,14 @@ for _, rule in ipairs(check.explain(nil, { lang = "en", files = {} })) do
     text = around:sub(1, from) .. rule.example .. around:sub(to)
   end
   tell(rule.name, write_plan(rule.name, text, around ~= nil), rule.name, "example " .. (beside or ""))
+end
+
+-- What is told while a plan is read has excerpts for examples: run-explain.sh asks after those.
+local excerpts = { words = true, script = true, roster = true, phrases = true }
+for _, rule in ipairs(check.explain(nil, { lang = "en", files = {} })) do
+  if not excerpts[rule.family] then
+    tell_example(rule)
+  end
 end
 
 -- A case begins with `== RULES: what it shows`; what stands before the first one is a comment.
