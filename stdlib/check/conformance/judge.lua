@@ -72,10 +72,6 @@ local function compare_due(case, item, day, minute)
   return true
 end
 
-local function is_recurring(date)
-  return date ~= nil and date.kind == "recurring"
-end
-
 local function check_due(case)
   local day, minute = times.due(case.above)
   if not day then
@@ -84,7 +80,7 @@ local function check_due(case)
   local dated, recurring = false, false
   for _, item in ipairs(case.items) do
     dated = compare_due(case, item, day, minute) or dated
-    recurring = recurring or times.recurs(item) or is_recurring(item.due)
+    recurring = recurring or times.recurs(item)
   end
   if not dated and not recurring then
     told(case, "later-due", case.items[1], due_field(case.items[1]),
@@ -95,20 +91,20 @@ end
 
 -- Days that come again: in each period not later than theirs.
 local function check_period_days(case)
-  local above = case.above
-  for _, field in ipairs { "due", "per" } do
-    for _, item in ipairs(case.items) do
-      local ours, theirs = item[field], above[field]
-      if field == "per" then
-        ours, theirs = ours and #ours == 1 and ours[1] or nil, theirs and #theirs == 1 and theirs[1] or nil
-      end
-      local later = times.later_in_period(ours, theirs)
-      if later and later > 0 then
-        told(case, "later-due", item, own(item, field), { due = ours.phrase, at = "", above_due = theirs.phrase, above_at = "", other_field = own(above, field) })
-      end
-      if later and later ~= 0 then
-        detail(case, item, field, later > 0 and "later" or "earlier", ours.phrase, theirs.phrase)
-      end
+  local theirs, above_field = times.series(case.above)
+  if #theirs ~= 1 then
+    return
+  end
+  for _, item in ipairs(case.items) do
+    local ours, field = times.series(item)
+    local later = #ours == 1 and times.later_in_period(ours[1], theirs[1]) or 0
+    if later > 0 then
+      told(case, "later-due", item, own(item, field), {
+        due = ours[1].phrase, at = "", above_due = theirs[1].phrase, above_at = "", other_field = own(case.above, above_field),
+      })
+    end
+    if later ~= 0 then
+      detail(case, item, "due", later > 0 and "later" or "earlier", ours[1].phrase, theirs[1].phrase)
     end
   end
 end
@@ -118,7 +114,7 @@ local function rhythm_text(item)
     return { en = "every phase", zh = "每阶段" }
   end
   local phrases = {}
-  for _, date in ipairs(item.per or {}) do
+  for _, date in ipairs((times.series(item))) do
     table.insert(phrases, date.phrase or date.rule)
   end
   return #phrases > 0 and table.concat(phrases, "、") or { en = "once", zh = "仅一次" }
@@ -131,12 +127,13 @@ local function check_rhythm(case)
   end
   for _, item in ipairs(case.items) do
     local by, year = times.rarer(item, above), times.left_out(item, above)
-    if by and by < 0 or year then
-      told(case, "lower-minimum", item, own(item, "per"), {
+    if by < 0 or year then
+      local _, field = times.series(item)
+      told(case, "lower-minimum", item, field and own(item, field), {
         ours = year and { en = "none in " .. year, zh = year .. "年不开展" } or rhythm_text(item), theirs = rhythm_text(above), other_field = own(above, "per"),
       })
     end
-    if by and by ~= 0 then
+    if by ~= 0 then
       detail(case, item, "per", by < 0 and "fewer" or "more", rhythm_text(item), rhythm_text(above))
     end
   end

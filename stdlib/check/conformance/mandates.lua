@@ -23,11 +23,15 @@ local function plans_above(plan)
   return list
 end
 
--- Refs of what an item stands for above; who deviates from an item fulfils it in its own way.
+-- Refs of what an item stands for above, nil = of nothing; who deviates from an item fulfils it in its own
+-- way.
 local function refs_of(item)
+  local fulfils, deviates = item.sealed.fulfils, item.sealed.deviates
+  if not deviates then
+    return fulfils
+  end
   local refs, seen = {}, {}
-  local deviates = item.sealed.deviates
-  for _, list in ipairs { item.sealed.fulfils or {}, deviates and deviates.from or {} } do
+  for _, list in ipairs { fulfils or {}, deviates.from } do
     for _, ref in ipairs(list) do
       if not seen[ref] then
         seen[ref] = true
@@ -38,11 +42,13 @@ local function refs_of(item)
   return refs
 end
 
+local nothing = {}
+
 -- What an item fulfils, nearest first: directly, and through items of plans between.
 local function reach_of(survey, item)
-  local known = survey.reach[item]
-  if known then
-    return known
+  local known, refs = survey.reach[item], refs_of(item)
+  if known or not refs then
+    return known or nothing
   end
   local list, seen = {}, {}
   survey.reach[item] = list -- a circle of plans is refused before, of items there is none then
@@ -53,7 +59,7 @@ local function reach_of(survey, item)
     end
   end
   local direct = {}
-  for _, ref in ipairs(refs_of(item)) do
+  for _, ref in ipairs(refs) do
     local above = survey.by_ref[ref]
     if above and above.plan ~= item.plan then
       add(above)
@@ -142,15 +148,16 @@ end
 
 -- The name and aliases under which a plan knows an id.
 local function names_of(survey, plan, id)
-  local names = {}
   local entry = members_of(survey, plan)[id]
-  if entry then
-    names[entry.member.name] = true
+  if not entry then
+    return nothing
+  elseif not entry.names then
+    entry.names = { [entry.member.name] = true }
     for _, alias in ipairs(entry.member.alias or {}) do
-      names[alias] = true
+      entry.names[alias] = true
     end
   end
-  return names
+  return entry.names
 end
 
 local function in_common(a, b)
@@ -228,6 +235,21 @@ local function is_kind(survey, above, term, together)
   return many and here
 end
 
+local function find_address(survey, above, who, together)
+  for _, term in ipairs(who.terms) do
+    if means_us(survey, above, term) then
+      return not leaves_us_out(survey, above, term) and "one" or nil
+    end
+  end
+  for _, term in ipairs(who.terms) do
+    if not is_kind(survey, above, term, together) then
+      return nil
+    end
+  end
+  local plan = survey.plan
+  return #plan:absent(who) == 0 and (plan:count(who) or 0) > 0 and "many" or nil
+end
+
 --- Whom an item above means here: "one" (this plan's office, as one unit), "many" (kinds that the
 --- roster has), or nil when nobody here can say.
 ---@param survey table
@@ -238,18 +260,13 @@ function mandates.address(survey, item)
   if not who then
     return nil
   end
-  for _, term in ipairs(who.terms) do
-    if means_us(survey, item.plan, term) then
-      return not leaves_us_out(survey, item.plan, term) and "one" or nil
-    end
+  local known = survey.addresses[item.plan] or {}
+  survey.addresses[item.plan] = known
+  local key = item.each and who.number or -1 - who.number
+  if known[key] == nil then
+    known[key] = find_address(survey, item.plan, who, not item.each) or false
   end
-  for _, term in ipairs(who.terms) do
-    if not is_kind(survey, item.plan, term, not item.each) then
-      return nil
-    end
-  end
-  local plan = survey.plan
-  return #plan:absent(who) == 0 and (plan:count(who) or 0) > 0 and "many" or nil
+  return known[key] or nil
 end
 
 -- ---- what binds --------------------------------------------------------------------------------
@@ -354,7 +371,7 @@ end
 function mandates.survey(plan)
   local survey = {
     plan = plan, plans = plans_above(plan), by_ref = {}, reach = {}, members = {},
-    answers = {}, answered = {}, passed_on = {}, missing = {},
+    answers = {}, answered = {}, passed_on = {}, missing = {}, addresses = {},
   }
   for _, above in ipairs(survey.plans) do
     for _, item in ipairs(above.items) do

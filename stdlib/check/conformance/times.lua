@@ -82,6 +82,24 @@ local function phases_of(plan)
   return count
 end
 
+local once = {}
+
+--- The dates by which an item comes again – its `per`, else a due or time that recurs –, and their field.
+---@param item Item
+---@return Date[] empty when it is done once
+---@return string? field
+function times.series(item)
+  if item.per and #item.per > 0 then
+    return item.per, "per"
+  end
+  for _, field in ipairs { "due", "when" } do
+    if item[field] and item[field].kind == "recurring" then
+      return { item[field] }, field
+    end
+  end
+  return once, nil
+end
+
 --- How often a year an item comes again; nil = it does not, or nobody can say (定期).
 ---@param item Item
 ---@return number?
@@ -90,7 +108,7 @@ function times.frequency(item)
     return phases_of(item.plan)
   end
   local sum
-  for _, date in ipairs(item.per or {}) do
+  for _, date in ipairs(times.series(item)) do
     local often = times_a_year(date)
     sum = often and (sum or 0) + often or sum
   end
@@ -100,20 +118,20 @@ end
 --- True when the item comes again and again, by whatever rhythm.
 ---@param item Item
 function times.recurs(item)
-  return item.per_phase or item.per ~= nil and #item.per > 0
+  return item.per_phase or #times.series(item) > 0
 end
 
---- Compares rhythms: below 0 = ours is rarer, above = more often; nil = not comparable.
+--- Compares rhythms: below 0 = ours is rarer, above = more often.
 ---@param ours Item
 ---@param theirs Item
----@return number?
+---@return number
 function times.rarer(ours, theirs)
   if ours.per_phase and theirs.per_phase then
     return 0
   end
   local wanted = times.frequency(theirs)
   if not wanted then
-    return times.recurs(ours) and 0 or nil
+    return times.recurs(ours) and 0 or -1
   end
   return (times.frequency(ours) or 0) - wanted
 end
@@ -122,13 +140,13 @@ end
 ---@return integer? year the first of them
 function times.left_out(ours, theirs)
   local kept = {}
-  for _, date in ipairs(theirs.per or {}) do
+  for _, date in ipairs(times.series(theirs)) do
     for year, other in pairs(date.years or {}) do
       kept[year] = other
     end
   end
   local first
-  for _, date in ipairs(ours.per or {}) do
+  for _, date in ipairs(times.series(ours)) do
     for year, other in pairs(date.years or {}) do
       if other == false and kept[year] ~= false and year < (first or math.huge) then
         first = year
@@ -186,7 +204,7 @@ function times.window(item)
   local when = item.when
   local first, last = when and when.first, when and when.last
   local field = when and "when" or nil
-  for _, date in ipairs(item.per or {}) do
+  for _, date in ipairs(times.series(item)) do
     if date.last and date.last < (last or math.huge) then
       last, field = date.last, "per"
     end

@@ -25,6 +25,8 @@ quota "report"     { "总结报告", each = "hospital", count = 1, due = "10月3
 quota "briefs"     { "简报", each = "hospital", count = "不少于1期", per = "每月", when = "3月至12月", to = "bureau",
   where = { zero = true } }
 quota "figures"    { "统计数据", each = "hospital", count = 1, per = "每月25日前", when = "3月至12月", to = "bureau" }
+quota "returns"    { "报表", each = "hospital", count = 1, due = "每季度末前", to = "bureau" }
+task "visits"      { "走访", each = "department", per = "定期" }
 quota "materials"  { "阶段材料", each = "hospital", count = "不少于1份", per = "phase", to = "bureau",
   where = { any = { "小结", "典型" } } }
 task "column"      { "宣传专栏", each = "hospital", when = "长期" }

@@ -27,6 +27,8 @@ phase "practice" { "实践阶段", when = "4月至9月",
 quota "report" { "总结报告", by = "office", count = 1, due = "10月31日前", to = "bureau", where = { contains = { "做法", "成效" }, rules = "以医院名义" }, fulfils = "bureau:report" }
 quota "briefs" { "简报", by = "office", count = "不少于1期", per = "每月", when = "3月至12月", to = "bureau", where = { zero = true }, fulfils = "bureau:briefs" }
 quota "figures" { "统计数据", by = "office", count = 1, per = "每月25日前", when = "3月至12月", to = "bureau", fulfils = "bureau:figures" }
+quota "returns" { "报表", by = "office", count = 1, due = "每季度末前", to = "bureau", fulfils = "bureau:returns" }
+task "visits" { "走访", each = "department", per = "定期", fulfils = "bureau:visits" }
 quota "materials" { "阶段材料", by = "office", count = "不少于1份", per = "phase", to = "bureau", where = { any = { "小结", "典型" } }, fulfils = "bureau:materials" }
 task "column" { "宣传专栏", by = "office", when = "长期", fulfils = "bureau:column" }
 task "gifts" { "收受红包", each = "person", binding = "never", fulfils = "bureau:gifts" }
