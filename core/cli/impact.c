@@ -398,12 +398,13 @@ static bool is_first(struct asking *asking, const struct finding *finding)
     return table_add(&asking->told->places, key, strlen(key), 1) == TABLE_NONE;
 }
 
-static bool is_in(const struct findings *findings, const struct finding *like)
+/* True when the list has a finding of that name at that line; `whole`: with the same words. */
+static bool is_in(const struct findings *findings, const struct finding *like, bool whole)
 {
     for (size_t i = 0; i < findings->count; i++)
         if (findings->list[i].place.line == like->place.line &&
             strcmp(findings->list[i].name, like->name) == 0 &&
-            strcmp(findings->list[i].message, like->message) == 0)
+            (!whole || strcmp(findings->list[i].message, like->message) == 0))
             return true;
     return false;
 }
@@ -414,11 +415,26 @@ static void tell_gone(struct asking *asking)
     const struct findings *findings = &asking->cases[NEW].findings;
     for (size_t i = 0; i < findings->count; i++)
         if (strcmp(findings->list[i].name, "unknown-item") == 0 &&
-            !is_in(&asking->cases[OLD].findings, &findings->list[i]) &&
+            !is_in(&asking->cases[OLD].findings, &findings->list[i], true) &&
             is_first(asking, &findings->list[i])) {
             asking->hits++;
             print_finding(asking, &findings->list[i], "gone");
         }
+}
+
+/* Errors that the new version brings about and no verdict tells: feeds-late, conflict-above. */
+static void tell_errors(struct asking *asking)
+{
+    const struct findings *findings = &asking->cases[NEW].findings;
+    for (size_t i = 0; i < findings->count; i++) {
+        const struct finding *finding = &findings->list[i];
+        bool by_verdict = field_of(finding->name) || strcmp(finding->name, "missing") == 0;
+        if (finding->severity == SEVERITY_ERROR && !by_verdict &&
+            !is_in(&asking->cases[OLD].findings, finding, false)) {
+            asking->hits++;
+            print_finding(asking, finding, "error");
+        }
+    }
 }
 
 /* It does not load under the new version at all. */
@@ -466,6 +482,7 @@ static int ask(struct asking *asking)
         return code;
     tell_gone(asking);
     compare(asking);
+    tell_errors(asking);
     return EXIT_FINE;
 }
 
