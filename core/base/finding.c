@@ -56,6 +56,10 @@ static const char *line_start(const struct place *place, size_t *length)
     uint32_t line = source->first_line > 1 ? source->first_line : 1;
     if (!at || place->line < line)
         return NULL;
+    if (place->line_at && place->line_at < source->length) {
+        at += place->line_at;
+        line = place->line;
+    }
     for (; line < place->line; line++) {
         at = memchr(at, '\n', (size_t)(end - at));
         if (!at)

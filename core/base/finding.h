@@ -28,6 +28,7 @@ struct place {
     uint32_t line;               /* 1-based */
     uint32_t column;             /* byte offset in the line, 1-based */
     uint32_t length;             /* bytes to underline; 0 = one character */
+    uint32_t line_at;            /* byte offset of the line; 0 = not known, it is looked for */
 };
 
 enum severity { SEVERITY_NOTE, SEVERITY_WARNING, SEVERITY_ERROR };

@@ -48,7 +48,7 @@ static struct place place_of(struct roster *roster, const struct roster_file *fi
     struct arena *arena = roster->findings->arena;
     struct source *source = arena_alloc(arena, sizeof *source);
     *source = (struct source){arena_string(arena, file->name), NULL, 0, line};
-    struct place place = {source, line, 0, 0};
+    struct place place = {.source = source, .line = line};
     if (!at || !file->text || at < file->text || at > file->text + file->length)
         return place;
     const char *before = memrchr(file->text, '\n', (size_t)(at - file->text));

@@ -469,7 +469,11 @@ struct place lexer_place(const struct lexed *lexed, uint32_t line, uint32_t star
     size_t end = line < lexed->line_count ? lexed->lines[line] - 1 : lexed->source->length;
     if (start + length > end)
         length = end > start ? (uint32_t)end - start : 0;
-    return (struct place){lexed->source, line, start - begin + 1, length};
+    return (struct place){.source = lexed->source,
+                          .line = line,
+                          .column = start - begin + 1,
+                          .length = length,
+                          .line_at = begin};
 }
 
 bool lexer_is(const struct lexed *lexed, const struct token *token, const char *text)
