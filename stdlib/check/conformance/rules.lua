@@ -8,7 +8,7 @@ return {
       zh = "请补一个事项并写 fulfils = \"{ref}\"；确有理由不做，用 deviates 写明并报批" },
     why = { en = "A quota, a deadline or a report that the notice above addresses to this level must be answered by some item here.",
       zh = "上级通知点到本级的数量、期限、报送要求，本级方案必须有事项来落实。" },
-    example = [[plan "hospital" { "实施方案", issuer = "市人民医院", level = "hospital", under = "bureau" } -- bureau 要求各医院 7月底前报总结
+    example = [[plan "hospital" { "实施方案", issuer = "市人民医院", level = "hospital", issued = "2011-06-07", under = "bureau" } -- bureau 要求各医院 7月底前报总结
 -- 方案里没有 fulfils = "bureau:report"]],
     mend = { en = "quota \"report\" { \"总结\", count = 1, due = \"7月25日前\", to = \"bureau\", fulfils = \"bureau:report\" }",
       zh = "quota \"report\" { \"总结\", count = 1, due = \"7月25日前\", to = \"市卫生局\", fulfils = \"bureau:report\" }" } },
@@ -82,7 +82,7 @@ return {
     help = { en = "begin by then, and keep it up as long", zh = "请按上级的起止时间开展" },
     why = { en = "What recurs, stands or is forbidden must hold for as long as the notice above says; it may begin with our own notice.",
       zh = "周期性、长期性的要求和禁止事项，持续时间不能比上级短；可以从本方案印发之日开始。" },
-    example = [[task "column" { "宣传专栏", when = "3月至6月", fulfils = "bureau:column" } -- 上级：3月至12月]],
+    example = [[task "column" { "宣传专栏", per = "每月底", when = "3月至6月", fulfils = "bureau:column" } -- 上级：3月至12月]],
     mend = { en = "when = \"3月至12月\"", zh = "when = \"3月至12月\"" } },
 
   { "deviates", level = "note",
