@@ -68,7 +68,7 @@ while IFS="$tab" read -r folder file rules what; do
             continue
         fi
         [ "$found" = "$rules" ] || complain "example of $rules: found $found"
-        { check C "$file" && echo && check zh_CN.UTF-8 "$file"; } >told
+        { check C "$file" && echo && check zh_CN.UTF-8 "$file"; } | sed 's/ *$//' >told
         [ -z "${UPDATE:-}" ] || cp told "$golden/$rules.txt"
         diff -u "$golden/$rules.txt" told >&2 || complain "example of $rules: told otherwise"
         ;;
