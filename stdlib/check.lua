@@ -298,7 +298,7 @@ end
 
 --- Runs all rules on a plan. A rule that fails is told, and the others go on.
 ---@param plan Plan
----@param options table { lang, files = { { name, text } } }
+---@param options table { lang, files = { { name, text } }, cascade: whether its rows are wanted }
 ---@return table { findings, allowed, problems, conformance, cascade }, or { problem = text } of an operator's file
 function check.run(plan, options)
   local rules, problem = load_rules(options.files)
@@ -320,7 +320,7 @@ function check.run(plan, options)
   return {
     findings = run.findings, allowed = run.allowed, problems = problems,
     conformance = require("check.conformance").verdicts(plan),
-    cascade = require("check.links").cascade(plan),
+    cascade = options.cascade and require("check.links").cascade(plan) or {},
   }
 end
 

@@ -212,6 +212,18 @@ static void print_conformance(struct cli *cli, const struct wish *wish,
         conformance_print(cli->out, verdicts, cli->lang);
 }
 
+/* Why the exit code of a view is 1: it shows no findings itself. */
+static void tell_findings(struct cli *cli, const char *script, const struct findings *findings)
+{
+    struct buf text = {0};
+    add_counts(&text, findings);
+    fprintf(cli->err,
+            TR(cli->lang, "planrun: %s; `planrun check %s` shows them\n",
+               "planrun: %s；详见 planrun check %s\n"),
+            text.bytes, script);
+    buf_free(&text);
+}
+
 /* Rules that could not be run to their end: the operator's to mend. */
 static size_t tell_problems(struct cli *cli, const struct value *problems)
 {
@@ -231,7 +243,8 @@ static int check(struct cli *cli, const struct wish *wish, const char *script,
                                       .roster = plan->roster,
                                       .today = wish->today,
                                       .rules = wish->rules,
-                                      .rule_count = wish->rule_count};
+                                      .rule_count = wish->rule_count,
+                                      .cascade = wish->view == VIEW_CASCADE};
     const struct value *report = NULL;
     struct err err = {0};
     size_t left = leave_to_others(findings, plan->loaded);
@@ -246,8 +259,10 @@ static int check(struct cli *cli, const struct wish *wish, const char *script,
     if (wish->view == VIEW_FINDINGS && !wish->json)
         print_counts(cli, script, findings, value_get_int(report, "allowed", 0), left);
     size_t problems = tell_problems(cli, value_get(report, "problems"));
-    bool failed = findings->errors || problems || (wish->strict && findings->warnings);
-    return failed ? EXIT_PROBLEMS : EXIT_FINE;
+    bool wrong = findings->errors || (wish->strict && findings->warnings);
+    if (wrong && wish->view != VIEW_FINDINGS)
+        tell_findings(cli, script, findings);
+    return wrong || problems ? EXIT_PROBLEMS : EXIT_FINE;
 }
 
 int cmd_check(struct cli *cli, int argc, char **argv)

@@ -86,7 +86,7 @@ static const char *lang_name(enum lang lang)
     return lang == LANG_ZH ? "zh" : "en";
 }
 
-/* check.run(plan, {today, lang, files}) → {findings, allowed, conformance, cascade} */
+/* check.run(plan, {lang, files, cascade}) → {findings, allowed, conformance, cascade} */
 static int run(lua_State *lua)
 {
     struct request *request = lua_touserdata(lua, 1);
@@ -99,6 +99,8 @@ static int run(lua_State *lua)
     lua_createtable(lua, 0, 3);
     lua_pushstring(lua, request->lang);
     lua_setfield(lua, -2, "lang");
+    lua_pushboolean(lua, check->input->cascade);
+    lua_setfield(lua, -2, "cascade");
     push_files(lua, request->files, request->file_count);
     lua_setfield(lua, -2, "files");
     lua_call(lua, 2, 1);

@@ -20,6 +20,7 @@ struct check_input {
     int32_t today;            /* civil day */
     const char *const *rules; /* the operator's files of rules; a later one wins */
     size_t rule_count;
+    bool cascade; /* its rows are wanted in the report, too */
 };
 
 /** Runs all rules. Findings are added, their texts in the arena of `findings` and in that of
@@ -27,7 +28,7 @@ struct check_input {
  *   allowed       how many findings an `allow` has silenced
  *   problems      list of texts: rules that failed, with file and line; the others went on
  *   conformance   list of {item, above (each plan:item), name, verdict, rules}, in notice order
- *   cascade       rows of trees, an item before what is needed for it: {plan, item, name, level, depth,
+ *   cascade       when it was asked for: rows of trees, an item before what is needed for it: {plan, item, name, level, depth,
  *                 link ("feeds" or "fulfils"), to (plan:item above it), due and work_due
  *                 (YYYY-MM-DD), inherited (the due is only its phase's end), days and workdays (from its
  *                 due to the nearest one above; negative = too late), counted_to (whose, unless
