@@ -231,8 +231,8 @@ quota "suggestions" { "建议", each = "ward", count = 1, due = "7月5日前", f
     why = { en = "When every level takes most of what is left, nothing is left to those who do the work. The time is counted from "
       .. "the day our notice was received or issued to the due above.",
       zh = "每一级都占去剩下时间的大半，真正办事的人就没有时间了。时间从收文或印发之日算到上级的期限。" },
-    example = [[plan "ours" { "方案", issuer = "市卫生局", issued = "2012-06-01", under = "moh2012" }
-quota "report" { "报告", each = "county", count = 1, due = "6月8日前", to = "bureau", fulfils = "moh2012:province-report" }]],
+    example = [[quota "reports" { "各县专题报告", each = "county", count = 1, due = "6月8日前",
+  feeds = "moh2012:province-report" }]],
     mend = { en = "Move the due closer to that of the notice above.", zh = "把期限往上级的期限靠近一些。" } },
 }
 
