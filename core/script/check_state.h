@@ -34,8 +34,8 @@ struct check {
     struct arena *arena;
     struct check_plan plans[CHECK_PLANS_MOST];
     size_t plan_count;
-    struct table texts; /* canonical terms → index into selectors */
-    struct check_selector *selectors;
+    struct table texts;                /* canonical terms → index into selectors */
+    struct check_selector **selectors; /* they lie in the arena */
     size_t selector_count, selector_room;
     const struct eval_word *names;
     size_t name_count;

@@ -26,7 +26,9 @@ size_t check_selector(struct check *check, const struct value *sealed)
             check->selectors =
                 mem_resize(check->selectors, check->selector_room, sizeof *check->selectors);
         }
-        check->selectors[check->selector_count++] = (struct check_selector){.sealed = sealed};
+        struct check_selector *selector = arena_alloc(check->arena, sizeof *selector);
+        selector->sealed = sealed;
+        check->selectors[check->selector_count++] = selector;
     }
     buf_free(&text);
     return known == TABLE_NONE ? number : known;
@@ -35,7 +37,7 @@ size_t check_selector(struct check *check, const struct value *sealed)
 void check_free_selectors(struct check *check)
 {
     for (size_t i = 0; i < check->selector_count; i++)
-        selector_free(check->selectors[i].units);
+        selector_free(check->selectors[i]->units);
     free(check->selectors);
     check->selectors = NULL;
     check->selector_count = 0;
@@ -44,46 +46,43 @@ void check_free_selectors(struct check *check)
 
 /* ---- compiling ---------------------------------------------------------------------------------- */
 
-/* The units of one id or tag alone; how many. -1 = nobody knows it. */
-static int64_t count_alone(const struct check *check, const struct value *term, const char *key)
+static struct check_selector *compile(struct check *check, size_t number);
+
+/* The units of one id or tag alone; NULL = nobody knows it. */
+static const struct selector *units_alone(struct check *check, const struct value *term,
+                                          const char *key)
 {
-    struct value *map = value_map(check->arena), *list = value_list(check->arena);
+    struct value *sealed = value_map(check->arena), *terms = value_list(check->arena);
     struct value *bare = value_map(check->arena);
-    struct selector *units = NULL;
-    struct err err = {0};
     value_set(check->arena, bare, key, value_get(term, key));
-    value_append(check->arena, list, bare);
-    value_set(check->arena, map, "terms", list);
-    if (selector_compile(check->input->roster, map, &units, &err) < 0)
-        return -1;
-    int64_t count = selector_count(units);
-    selector_free(units);
-    return count;
+    value_append(check->arena, terms, bare);
+    value_set(check->arena, sealed, "terms", terms);
+    return compile(check, check_selector(check, sealed))->units;
 }
 
 /* Ids and tags of a selector that mean nobody here. What stands in `in` and `but` narrows only. */
-static const struct value *find_absent(const struct check *check, const struct value *sealed)
+static void find_absent(struct check *check, struct check_selector *selector)
 {
+    const struct value *terms = value_get(selector->sealed, "terms");
     struct value *absent = value_list(check->arena);
-    const struct value *terms = value_get(sealed, "terms");
+    selector->absent = absent; /* from here on it is compiled: a bare term asks for itself */
     for (uint32_t i = 0; terms && i < terms->count; i++) {
         const char *key = value_get(terms->items[i], "id") ? "id" : "tag";
-        if (count_alone(check, terms->items[i], key) <= 0)
+        const struct selector *units = units_alone(check, terms->items[i], key);
+        if (!units || selector_count(units) == 0)
             value_append(check->arena, absent, value_get(terms->items[i], key));
     }
-    return absent;
 }
 
 static struct check_selector *compile(struct check *check, size_t number)
 {
-    struct check_selector *selector = &check->selectors[number];
+    struct check_selector *selector = check->selectors[number];
     struct err err = {0};
-    if (!selector->absent) {
-        selector->absent = find_absent(check, selector->sealed);
-        if (selector_compile(check->input->roster, selector->sealed, &selector->units, &err) <
-            0)
-            selector->units = NULL;
-    }
+    if (selector->absent)
+        return selector;
+    if (selector_compile(check->input->roster, selector->sealed, &selector->units, &err) < 0)
+        selector->units = NULL;
+    find_absent(check, selector);
     return selector;
 }
 
@@ -171,6 +170,15 @@ static int method_absent(lua_State *lua)
     return 1;
 }
 
+/* Many items have the same audience: each term once. */
+static void add_term(struct arena *arena, struct value *terms, struct value *term)
+{
+    for (uint32_t i = 0; i < terms->count; i++)
+        if (value_equal(terms->items[i], term))
+            return;
+    value_append(arena, terms, term);
+}
+
 /* plan:union(list of sel) → a selector that meets what any of them meets. */
 static int method_union(lua_State *lua)
 {
@@ -183,7 +191,7 @@ static int method_union(lua_State *lua)
         const struct value *part =
             value_get(selector_at(lua, lua_gettop(lua))->sealed, "terms");
         for (uint32_t t = 0; part && t < part->count; t++)
-            value_append(check->arena, terms, part->items[t]);
+            add_term(check->arena, terms, part->items[t]);
         lua_pop(lua, 1);
     }
     value_set(check->arena, sealed, "terms", terms);
