@@ -125,7 +125,7 @@ local calendar = require("calendar")
 
 local check = {}
 
-local families = { "times", "reminders", "phases", "people", "readings", "links", "conformance", "loading" }
+local families = { "times", "reminders", "phases", "people", "readings", "oddities", "links", "conformance", "loading" }
 
 -- ---- texts -----------------------------------------------------------------------------------
 

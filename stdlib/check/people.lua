@@ -569,8 +569,7 @@ local people = {
     why = { en = "What is written and counted is handed in to somebody, or is used by something. Where neither is said, "
         .. "people write for the drawer, and nobody can tell whether it is done.",
       zh = "要写、要计数的材料，总要报给谁，或者供哪一步使用。两样都没有写，就是写完没人收、没人看，办没办也无从核对。" },
-    example = [[quota "reflection" { "心得体会", each = "全体职工", count = "1篇", due = "6月10日前" }
-unit "staff" { "全体职工", many = 3 }]],
+    example = [[quota "reflection" { "心得体会", each = "person", count = "1篇", due = "6月8日前" }]],
     mend = { en = "Write to = the office that collects it; or feeds = the item that uses it; or ask for none.",
       zh = "写明收材料的部门（to），或用这份材料的事项（feeds）；没有用处的，可以不要求交。" },
     check = no_receiver },
@@ -584,7 +583,8 @@ unit "staff" { "全体职工", many = 3 }]],
     why = { en = "What names nobody falls to the plan's own unit. A plan without one leaves it to nobody: nobody is "
         .. "reminded and nobody is behind.",
       zh = "事项不写承办者，就由方案的本级单位承办；本级单位也没有，这件事就没有人办，既不会提醒，也查不出谁没办。" },
-    example = [[task "rally" { "动员大会", due = "6月10日前" }]],
+    example = [[plan "e" { "活动方案", issuer = "市卫生局", issued = "2012-05-02" } -- no unit is called so, nor is there an owner = …
+task "rally" { "动员大会", due = "6月8日前" }]],
     mend = { en = "Declare the unit that issues the plan and name it as owner; or say who does the item.",
       zh = "声明印发方案的单位，并写进 plan 的 owner；或者写明该事项由谁办。" },
     check = no_owner },
@@ -598,7 +598,7 @@ unit "staff" { "全体职工", many = 3 }]],
     why = { en = "A quota is counted for each unit. Without rows for the class nobody is asked, and 100 % of nobody is done.",
       zh = "数量是按每个单位统计的。这一类在名册上一个也没有，就没有统计对象，完成率没有意义。" },
     example = [[unit "ward" { "各病区", many = true }
-quota "essays" { "征文", each = "ward", count = "不少于1篇", due = "6月10日前" }]],
+quota "talks" { "健康讲座", each = "ward", count = "不少于1场", due = "6月8日前" }]],
     mend = { en = "Add the rows to the roster file, or write the number of units until it is there.",
       zh = "把这些单位补进名册；名册还没有时，先写个数。" },
     check = quota_without_roster },
@@ -612,7 +612,7 @@ quota "essays" { "征文", each = "ward", count = "不少于1篇", due = "6月10
       zh = "没有对象的事项永远不会到期、也不会逾期，看上去就像已经办完了。" },
     example = [[unit "ward" { "各病区", many = true }
 unit "icu" { "重症病区", kind = "ward" }
-task "round" { "联合查房", each = "ward but icu", due = "6月10日前" }]],
+task "round" { "联合查房", each = "ward but icu", due = "6月8日前" }]],
     mend = { en = "Correct the selector or the roster, so that it meets those who are meant.",
       zh = "改正选择的写法或名册，使它选出应当承办的对象。" },
     check = empty_audience },
@@ -625,9 +625,9 @@ task "round" { "联合查房", each = "ward but icu", due = "6月10日前" }]],
     why = { en = "A share above the whole, or more pieces than all who hand them in may hand in, cannot be met by anybody: "
         .. "the quota would stand as unmet for ever.",
       zh = "分项比总数还多，或者要的件数超过了所有来源能交的总数，谁也完不成，只会一直显示未完成。" },
-    example = [[unit "staff" { "职工", many = 1 }
-quota "articles" { "理论文章", by = "staff", from = "staff", count = "2篇", due = "6月10日前",
-  quota "own" { "每人", each = "staff", count = "不超过1篇" },
+    example = [[unit "author" { "通讯员", many = 1 }
+quota "articles" { "理论文章", from = "author", count = 2, due = "6月8日前",
+  quota "own" { "每人限报", each = "author", count = { max = 1 } },
 }]],
     mend = { en = "Let the numbers agree: what is asked for in all must be within what each of them may hand in.",
       zh = "把两处数量核对一致：总数不能超过每个来源所限数量之和。" },
@@ -639,9 +639,8 @@ quota "articles" { "理论文章", by = "staff", from = "staff", count = "2篇",
     help = { en = "keep one, or let their names say what differs", zh = "请保留一处；确是两件事的，名称上应能区分" },
     why = { en = "People would be reminded twice and would hand in twice, or would hand in once and stand as behind.",
       zh = "同样的人会收到两次提醒、要交两次；只交一次，另一处又显示没有完成。" },
-    example = [[unit "staff" { "全体职工", many = 3 }
-task "study" { "集中学习", each = "staff", due = "6月10日前" }
-task "again" { "“集中学习”", each = "staff", due = "6月10日前" }]],
+    example = [[task "study" { "集中学习", each = "person", due = "6月8日前" }
+task "again" { "“集中学习”", each = "person", due = "6月8日前" }]],
     mend = { en = "Delete one and keep its clause with the other: clause = { \"二(一)\", \"附件3\" }.",
       zh = "删去一处，把它的条款并到另一处：clause = { \"二(一)\", \"附件3\" }。" },
     check = duplicate_duty },
@@ -655,11 +654,10 @@ task "again" { "“集中学习”", each = "staff", due = "6月10日前" }]],
     why = { en = "What is all due in one week is done in haste or not at all. The limit is the plan's `burden`, 3 things a "
         .. "week where it is not said.",
       zh = "都挤在一周里到期，要么赶工应付，要么完不成，也不合为基层减负的要求。上限是方案的 burden，不写就是每周 3 项。" },
-    example = [[unit "ward" { "各病区", many = 2 }
-task "a" { "动员会", each = "ward", due = "6月7日前" }
-task "b" { "学习会", each = "ward", due = "6月7日前" }
-task "c" { "自查", each = "ward", due = "6月7日前" }
-task "d" { "征文", each = "ward", due = "6月7日前" }]],
+    example = [[task "rally" { "动员会", each = "ward", due = "5月31日前" }
+task "study" { "学习会", each = "ward", due = "5月31日前" }
+task "self-check" { "自查", each = "ward", due = "6月1日前" }
+task "talk" { "座谈会", each = "ward", due = "6月1日前" }]],
     mend = { en = "Give some of them dates of their own, weeks apart, instead of the end of the phase.",
       zh = "给其中几项单独定日期，错开几周，不要都放在阶段的最后一天。" },
     check = burden },
