@@ -17,6 +17,11 @@ local function is_implied(sealed, field)
   return false
 end
 
+-- Behind a name: that there are others like it.
+local function more_than_one(n)
+  return n == 1 and "" or { en = (", like %d others,"):format(n - 1), zh = ("等 %d 项"):format(n) }
+end
+
 -- ---- the head of the notice ----------------------------------------------------------------------
 
 local function issued_rest_day(plan, report)
@@ -233,12 +238,21 @@ local function no_report(plan, report)
   end
 end
 
--- A submission whose day is that of the step around it: its end, not the day for handing in.
+local function feeds(step, item)
+  for _, ref in ipairs(step.sealed.feeds or {}) do
+    if ref == item.id then
+      return true
+    end
+  end
+  return is_implied(item.sealed, "due")
+end
+
+-- A submission of what comes of the step around it, with that step's day: its end, not the day for handing in.
 local function borrowed_due(plan, report)
   for _, item in ipairs(plan.items) do
     local from = item.to and item.due and item.due.last and item.due.from
     local step = from and plan.item[from]
-    if step and step.word ~= "phase" then
+    if step and step.word ~= "phase" and feeds(step, item) then
       report { item = item, name = item.name, step = step.name, due = check.date(item.due.last),
         other = { item = step, field = "due" }, other_text = { en = "the date of this step", zh = "这一步的期限" } }
     end
@@ -343,7 +357,7 @@ local function left_out(plan, report)
   for _, peers in ipairs(order) do
     local found = whole[peers] and left[peers]
     if found then
-      report { item = found.item, field = "each", n = found.n, name = found.item.name, missing = found.missing.name,
+      report { item = found.item, field = "each", more = more_than_one(found.n), name = found.item.name, missing = found.missing.name,
         other = { item = whole[peers], field = "each" },
         other_text = { en = "asked together with the others here", zh = "这里是一并要求的" } }
     end
@@ -355,8 +369,8 @@ end
 local oddities = {
   { "left-out", level = "note",
     title = { en = "one of several equals is not asked", zh = "同级单位中有一个没有列入" },
-    says = { en = "{n} item(s), “{name}” the first, leave out {missing}, which is asked with its equals elsewhere",
-      zh = "“{name}”等 {n} 项没有列入{missing}，别处是与同级单位一并要求的" },
+    says = { en = "“{name}”{more} leaves out {missing}, which is asked with its equals elsewhere",
+      zh = "“{name}”{more}没有列入{missing}，别处是与同级单位一并要求的" },
     why = { en = "Units of one level are asked together in one clause and not in another. It may be meant; it may be a slip, and "
         .. "then the one who is left out hands in nothing.",
       zh = "同一级的单位，这一条一并要求，那一条少了一个。可能是有意的，也可能是漏写；漏写的，该单位就不会报。" },
@@ -375,7 +389,7 @@ task "report" { "专题总结", each = "county", due = "6月29日前", to = "bur
     why = { en = "A step ends on a day, and what comes of it is handed in afterwards. Where only the step has a date, the day for "
         .. "handing in is a guess.",
       zh = "评选到哪一天结束，与结果哪一天报上来，是两个日期。只写了前一个，报送日期就是推定的。" },
-    example = [[task "selection" { "征文评选", each = "county", due = "6月29日前",
+    example = [[task "selection" { "征文评选", each = "county", due = "6月29日前", feeds = "essays",
   quota "essays" { "优秀征文", each = "county", count = "不少于3篇", to = "市卫生局" } }]],
     mend = { en = "Ask for the day, and write it as due = … of the submission.", zh = "问清报送日期，写进该事项的 due。" },
     check = borrowed_due },
@@ -388,7 +402,7 @@ task "report" { "专题总结", each = "county", due = "6月29日前", to = "bur
     example = [[unit "us" { "市卫生局" }
 unit "secretariat" { "局办公室", parent = "us" }
 unit "county" { "各县（市）区卫生局", parent = "us", many = 3 }
-quota "ideas" { "建议", each = "county", count = 1, due = "6月5日前", to = "us" }
+quota "ideas" { "建议", each = "county", count = 1, due = "6月1日前", to = "us" }
 quota "cases" { "经验材料", each = "county", count = 1, due = "6月29日前", to = "secretariat" }]],
     mend = { en = "Name the office that collects each paper.", zh = "每种材料写明由哪个部门收。" },
     check = receivers_vary },

@@ -583,8 +583,7 @@ local people = {
     why = { en = "What names nobody falls to the plan's own unit. A plan without one leaves it to nobody: nobody is "
         .. "reminded and nobody is behind.",
       zh = "事项不写承办者，就由方案的本级单位承办；本级单位也没有，这件事就没有人办，既不会提醒，也查不出谁没办。" },
-    example = [[plan "e" { "活动方案", issuer = "市卫生局", issued = "2012-05-02" } -- no unit is called so, nor is there an owner = …
-task "rally" { "动员大会", due = "6月8日前" }]],
+    example = [[task "rally" { "动员大会", due = "6月8日前" }]],
     mend = { en = "Declare the unit that issues the plan and name it as owner; or say who does the item.",
       zh = "声明印发方案的单位，并写进 plan 的 owner；或者写明该事项由谁办。" },
     check = no_owner },

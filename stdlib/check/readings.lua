@@ -439,11 +439,11 @@ local readings = {
 
   { "annex-only", level = "note",
     title = { en = "numbers that stand in the annex only", zh = "数量要求只写在附件里" },
-    says = { en = "{n} quota(s), “{name}” the first, stand in the annex only", zh = "“{name}”等 {n} 项数量要求只写在附件里，正文没有" },
+    says = { en = "numbers that stand in the annex only: {n}, “{name}” the first", zh = "有 {n} 项数量要求只写在附件里，正文没有，第一项是“{name}”" },
     why = { en = "Who reads the body only does not learn of them: tell people of the annex, or of the numbers.",
       zh = "只看正文的人不知道有这些数量要求，传达时要连附件一起讲清楚。" },
     example = [[task "discuss" { "开展讨论", clause = "四(二)", due = "6月8日前" }
-quota "meeting" { "讨论会", each = "department", count = "一场", clause = "附件5", due = "6月8日前" }]],
+quota "talk" { "讨论会", by = "市卫生局", count = "一场", clause = "附件5", due = "6月8日前" }]],
     mend = { en = "Name the annex when the plan is handed on; nothing is wrong with the plan.",
       zh = "传达方案时注明见附件；方案本身不必改动。" },
     check = annex_only },
