@@ -33,6 +33,7 @@ struct view {
     const struct wish *wish;
     const struct version *old, *new;
     struct arena *arena;
+    struct who who[2]; /* the names of either */
 };
 
 /* ---- words ------------------------------------------------------------------------------------- */
@@ -99,19 +100,17 @@ static void add_summary(struct buf *out, const struct view *view, const struct d
     static const char *const fields[] = {"kind",  "parent", "kinds", "before",
                                          "after", "every",  "text"};
     bool added = said->kind == DIFFERENCE_ADDED;
-    const struct plan *plan = (added ? view->new : view->old)->side.plan;
-    struct who who = who_new(view->arena, plan, view->cli->lang);
-    uint32_t at = said->about == DIFFERENCE_ITEM ? plan_find(plan, said->id) : ITEM_NONE;
+    const struct who *who = &view->who[added];
+    uint32_t at = said->about == DIFFERENCE_ITEM ? plan_find(who->plan, said->id) : ITEM_NONE;
     if (at != ITEM_NONE)
-        add_item(out, view, &who, &plan->items[at]);
+        add_item(out, view, who, &who->plan->items[at]);
     for (size_t i = 0; i < sizeof fields / sizeof *fields && at == ITEM_NONE; i++) {
         const struct value *value = value_get(added ? said->after : said->before, fields[i]);
         if (value)
             add_part(out,
-                     arena_printf(view->arena, "%s %s", fields[i], sealed_text(&who, value)),
+                     arena_printf(view->arena, "%s %s", fields[i], sealed_text(who, value)),
                      view->cli->lang);
     }
-    who_free(&who);
 }
 
 static const char *none(const char *text, enum lang lang)
@@ -140,11 +139,10 @@ static void add_values(struct buf *out, const struct view *view, const struct di
         field = ""; /* the kind says it */
     size_t width = utf8_width(old, strlen(old)) + utf8_width(new, strlen(new)) + strlen(field);
     bool wide = width > VALUE_COLUMNS;
-    buf_adds(out, field);
-    if (wide)
-        buf_printf(out, "\n      - %s\n      + %s", old, new);
-    else
-        buf_printf(out, "%s%s → %s", *field ? "  " : "", old, new);
+    buf_printf(out, "%s%s", field, wide ? "\n      - " : *field ? "  " : "");
+    utf8_add_plain(out, old);
+    buf_adds(out, wide ? "\n      + " : " → ");
+    utf8_add_plain(out, new);
     add_by(out, view, said);
 }
 
@@ -296,8 +294,10 @@ static void print_json_versions(const struct view *view)
     buf_free(&line);
 }
 
-static void compare(const struct view *view)
+static void compare(struct view *view)
 {
+    view->who[0] = who_new(view->arena, view->old->side.plan, view->cli->lang);
+    view->who[1] = who_new(view->arena, view->new->side.plan, view->cli->lang);
     struct differences found =
         difference_find(&view->old->side, &view->new->side, view->arena, view->cli->lang);
     if (view->wish->json) {
@@ -308,6 +308,8 @@ static void compare(const struct view *view)
         print_all(view, &found);
     }
     print_moves(view);
+    who_free(&view->who[0]);
+    who_free(&view->who[1]);
 }
 
 /* ---- a script against what runs ------------------------------------------------------------------ */
@@ -349,7 +351,7 @@ static int compare_held(struct cli *cli, const struct wish *wish, const struct h
     struct err err = {0};
     if (make_version(holding->loaded, holding->host, arena, &new, &err) < 0)
         return cli_fail(cli, &err);
-    compare(&(struct view){cli, wish, &old, &new, arena});
+    compare(&(struct view){.cli = cli, .wish = wish, .old = &old, .new = &new, .arena = arena});
     return EXIT_FINE;
 }
 
@@ -431,7 +433,8 @@ static int diff_scripts(struct cli *cli, const struct wish *wish, char **paths, 
     struct arena *arena = arena_new();
     struct err err = {0};
     const struct load_options options = {.plan_path = plan_path(paths[0], arena)};
-    const struct view view = {cli, wish, &versions[0], &versions[1], arena};
+    struct view view = {
+        .cli = cli, .wish = wish, .old = &versions[0], .new = &versions[1], .arena = arena};
     int code = cli_open_host(&host, &err) < 0 ? cli_fail(cli, &err) : EXIT_FINE;
     for (int i = 0; i < 2 && code == EXIT_FINE; i++) {
         code = load(cli, host, paths[i], &options, arena, &loaded[i]);

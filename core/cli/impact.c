@@ -12,9 +12,18 @@
 
 enum { OLD, NEW, VERSIONS, RULE_COLUMNS = 18 };
 
+/* A plan of a load: the one asked first, then those above it. */
+struct known {
+    const struct loaded *loaded;
+    const struct plan *plan; /* once it was looked at, with … */
+    struct who who;          /* … the names of its units */
+};
+
 /* A plan below, loaded under one version of the plan that changes. */
 struct case_of {
     struct cli_plan plan;
+    struct known known[LOAD_PLANS_MOST];
+    size_t known_count;
     struct findings findings;
     const struct value
         *verdicts; /* {item, above, name, verdict, rules}, NULL = it was not checked */
@@ -40,12 +49,29 @@ struct asking {
 
 /* ---- loading and checking ---------------------------------------------------------------------- */
 
-static bool stands_above(const struct loaded *loaded, const char *id)
+static struct known *find_known(struct case_of *one, const char *id, size_t length)
 {
+    for (size_t i = 0; i < one->known_count; i++)
+        if (strlen(one->known[i].loaded->id) == length &&
+            memcmp(one->known[i].loaded->id, id, length) == 0)
+            return &one->known[i];
+    return NULL;
+}
+
+/* Each once, however many ways lead to it. */
+static void note_known(struct case_of *one, const struct loaded *loaded)
+{
+    if (one->known_count == LOAD_PLANS_MOST || find_known(one, loaded->id, strlen(loaded->id)))
+        return;
+    one->known[one->known_count++] = (struct known){.loaded = loaded};
     for (size_t i = 0; i < loaded->parent_count; i++)
-        if (strcmp(loaded->parents[i]->id, id) == 0 || stands_above(loaded->parents[i], id))
-            return true;
-    return false;
+        note_known(one, loaded->parents[i]);
+}
+
+/* Above: the plan itself is no plan below itself. */
+static bool stands_above(struct case_of *one, const char *id)
+{
+    return strcmp(one->plan.loaded->id, id) != 0 && find_known(one, id, strlen(id));
 }
 
 static int load(struct asking *asking, int version)
@@ -54,7 +80,10 @@ static int load(struct asking *asking, int version)
     const struct load_options options = {
         .plan_path = asking->wish->plan_path, .instead = &instead, .instead_count = 1};
     struct case_of *one = &asking->cases[version];
-    return cli_load_with(asking->cli, asking->path, &options, &one->plan, &one->findings);
+    int code = cli_load_with(asking->cli, asking->path, &options, &one->plan, &one->findings);
+    if (code == EXIT_FINE)
+        note_known(one, one->plan.loaded);
+    return code;
 }
 
 static int check(struct asking *asking, struct case_of *one)
@@ -74,13 +103,21 @@ static int check(struct asking *asking, struct case_of *one)
 
 /* ---- what has come of it ------------------------------------------------------------------------- */
 
-static const struct value *find_verdict(const struct value *list, const struct value *like)
+static const char *key_of(struct asking *asking, const struct value *verdict)
 {
-    for (uint32_t i = 0; list && i < list->count; i++)
-        if (revise_same(value_get(list->items[i], "item"), value_get(like, "item")) &&
-            revise_same(value_get(list->items[i], "above"), value_get(like, "above")))
-            return list->items[i];
-    return NULL;
+    const char *item = value_get_string(verdict, "item");
+    return arena_printf(asking->arena, "%s %s", item ? item : "",
+                        value_get_string(verdict, "above"));
+}
+
+static struct table index_verdicts(struct asking *asking, const struct value *list)
+{
+    struct table table = {0};
+    for (uint32_t i = 0; list && i < list->count; i++) {
+        const char *key = key_of(asking, list->items[i]);
+        table_add(&table, key, strlen(key), i);
+    }
+    return table;
 }
 
 static bool is_verdict(const struct value *entry, const char *verdict)
@@ -129,38 +166,29 @@ static struct value *new_faults(struct asking *asking, const struct value *befor
 
 /* An item of a plan above, or of the plan itself, and who is who there. */
 struct party {
-    const struct plan *plan;
     const struct item *item; /* NULL = there is none */
-    struct who who;
+    const struct who *who;
 };
-
-static const struct loaded *find_above(const struct loaded *loaded, const char *id,
-                                       size_t length)
-{
-    if (strlen(loaded->id) == length && memcmp(loaded->id, id, length) == 0)
-        return loaded;
-    for (size_t i = 0; i < loaded->parent_count; i++) {
-        const struct loaded *found = find_above(loaded->parents[i], id, length);
-        if (found)
-            return found;
-    }
-    return NULL;
-}
 
 /* Finds "plan:item", or an item of the plan asked, as one case has it. */
 static struct party find_party(struct asking *asking, int version, const char *reference)
 {
-    const struct cli_plan *plan = &asking->cases[version].plan;
+    struct case_of *one = &asking->cases[version];
     const char *colon = reference ? strchr(reference, ':') : NULL;
+    struct known *known =
+        colon ? find_known(one, reference, (size_t)(colon - reference)) : one->known;
     struct party party = {0};
-    const struct loaded *loaded =
-        colon ? find_above(plan->loaded, reference, (size_t)(colon - reference)) : plan->loaded;
-    if (!reference || !loaded ||
-        plan_compile(asking->arena, loaded->sealed, plan->calendar, &party.plan, NULL) < 0)
+    if (!reference || !known)
         return party;
-    uint32_t at = plan_find(party.plan, colon ? colon + 1 : reference);
-    party.item = at == ITEM_NONE ? NULL : &party.plan->items[at];
-    party.who = who_new(asking->arena, party.plan, asking->cli->lang);
+    if (!known->plan) {
+        if (plan_compile(asking->arena, known->loaded->sealed, one->plan.calendar, &known->plan,
+                         NULL) < 0)
+            return party;
+        known->who = who_new(asking->arena, known->plan, asking->cli->lang);
+    }
+    uint32_t at = plan_find(known->plan, colon ? colon + 1 : reference);
+    party.item = at == ITEM_NONE ? NULL : &known->plan->items[at];
+    party.who = &known->who;
     return party;
 }
 
@@ -187,7 +215,7 @@ static const char *field_text(const struct party *party, const char *field)
     const struct value *value = value_get(party->item->sealed, dot ? "where" : field);
     if (strcmp(field, "each") == 0 && !value)
         value = value_get(party->item->sealed, "by");
-    return sealed_text(&party->who, dot ? value_get(value, dot + 1) : value);
+    return sealed_text(party->who, dot ? value_get(value, dot + 1) : value);
 }
 
 /* What the two versions and we say, when there is something to say. */
@@ -229,7 +257,7 @@ static void add_plain(struct asking *asking, struct value *list, const char *rul
     struct value *map = value_map(asking->arena);
     value_set_string(asking->arena, map, "rule", rule);
     if (above->item) {
-        const char *parts[] = {who_does(&above->who, above->item),
+        const char *parts[] = {who_does(above->who, above->item),
                                text_amount(amount, &above->item->count, lang),
                                text_time(asking->arena, above->item, lang)};
         const char *text = "";
@@ -260,8 +288,6 @@ static struct value *find_details(struct asking *asking, const struct value *ent
         if (list->count == count)
             add_plain(asking, list, rule, &parties[NEW]);
     }
-    for (int i = 0; i < 3; i++)
-        who_free(&parties[i].who);
     return list;
 }
 
@@ -342,12 +368,16 @@ static void compare(struct asking *asking)
 {
     const struct value *before = asking->cases[OLD].verdicts;
     const struct value *after = asking->cases[NEW].verdicts;
+    struct table table = index_verdicts(asking, before);
     for (uint32_t i = 0; after && i < after->count; i++) {
+        const char *key = key_of(asking, after->items[i]);
+        uint32_t at = table_get(&table, key, strlen(key));
         struct value *rules =
-            new_faults(asking, find_verdict(before, after->items[i]), after->items[i]);
+            new_faults(asking, at == TABLE_NONE ? NULL : before->items[at], after->items[i]);
         if (rules)
             tell(asking, after->items[i], rules);
     }
+    table_free(&table);
 }
 
 /* ---- what names something that is no longer there --------------------------------------------------- */
@@ -467,7 +497,7 @@ static int ask(struct asking *asking)
         cli_print_findings(asking->cli, &asking->cases[OLD].findings);
         return code;
     }
-    if (!stands_above(asking->cases[OLD].plan.loaded, asking->wish->id)) {
+    if (!stands_above(&asking->cases[OLD], asking->wish->id)) {
         tell_skipped(asking);
         return EXIT_FINE;
     }
@@ -489,6 +519,8 @@ static int ask(struct asking *asking)
 static void finish(struct asking *asking)
 {
     for (int i = OLD; i <= NEW; i++) {
+        for (size_t k = 0; k < asking->cases[i].known_count; k++)
+            who_free(&asking->cases[i].known[k].who);
         findings_free(&asking->cases[i].findings);
         cli_unload(&asking->cases[i].plan);
     }
