@@ -42,7 +42,8 @@ local calendar = require("calendar")
 ---@field soft? boolean an edge was decided, not said: 12月初
 ---@field provisional? boolean rests on a year whose holidays are not announced
 ---@field phrase? string the notice's words
----@field from? string "when", "plan" or the id of the container that it comes from; absent = said here
+---@field from? string "when", "plan", the id of the container that it comes from, or the plan:item above that
+--- only suggests it; absent = said here
 ---@field rule? string recurrence rule
 ---@field warnings? string[] names of what was odd in the phrase
 ---@field years? table<integer, Date|false> exceptions of single years

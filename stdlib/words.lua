@@ -57,7 +57,7 @@ local item = {
   { "from", "who", en = "from whom the pieces come", zh = "来源", example = [["党员、团员青年"]] },
   { "to", "who", en = "to whom it is handed in", zh = "报送、接收", example = [["市卫生局"]] },
   { "when", "date", default = "the container's", default_zh = "所在阶段或事项的", en = "in which time", zh = "起止时间", example = [["6月中旬至7月份"]] },
-  { "due", "date", default = "the end of its own or its phase's when", default_zh = "自己或所在阶段 when 的最后一天", en = "by when at the latest", zh = "截止时间", example = [["7月5日前"]] },
+  { "due", "date", default = "the end of its own or its phase's when, else what is suggested above", default_zh = "自己或所在阶段 when 的最后一天，否则为所落实的上级建议的期限", en = "by when at the latest", zh = "截止时间", example = [["7月5日前"]] },
   { "per", "dates", en = "again in each of these periods", zh = "周期：每期一次", example = [["每月"]] },
   { "after", "refs", en = "begins after these items; relative phrases count from there", zh = "在这些事项之后；“……后N日内”从那里起算", example = [["select-words"]] },
   { "review", "date", default = "the plan's", default_zh = "方案的", en = "when it is to be looked at again", zh = "复核时间", example = [["每年12月"]] },

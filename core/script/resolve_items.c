@@ -91,6 +91,24 @@ static void complain_order(struct resolver *r, const struct node *node)
                        "通知自相矛盾时，另一种读法写进 also = { { due = … } }");
 }
 
+/* The due of a notice above that only suggests (should, may): the default of what fulfils it, when
+ * nothing nearer says by when. NULL = none. */
+static struct value *suggested_due(struct resolver *r, const struct node *node)
+{
+    const struct value *refs = value_get(node->sealed, "fulfils");
+    for (uint32_t i = 0; refs && i < refs->count; i++) {
+        const char *ref = refs->items[i]->string;
+        const struct value *above = ref_above(r, ref), *due = value_get(above, "due");
+        const char *binding = value_get_string(above, "binding");
+        if (!due || !binding || (strcmp(binding, "should") != 0 && strcmp(binding, "may") != 0))
+            continue;
+        struct value *copy = given(r, due, ref);
+        value_set_string(r->arena, copy, "from", ref);
+        return copy;
+    }
+    return NULL;
+}
+
 static void time_item(struct resolver *r, struct node *node)
 {
     node->when_days = node->due_days = no_days;
@@ -110,6 +128,8 @@ static void time_item(struct resolver *r, struct node *node)
     bool counts = strcmp(node->word->fields.name, "phase") != 0;
     if (!due && !own_due && counts && node->when && is_bounded(node->when) && !per)
         due = end_of(r, node->when);
+    if (!due && !own_due && counts && !per)
+        due = suggested_due(r, node);
     if (due)
         value_set(r->arena, node->sealed, "due", due);
 }

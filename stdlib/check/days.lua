@@ -78,9 +78,9 @@ function days.holder_of_when(item)
   return from and item.plan.item[from] or item
 end
 
--- Where an item's due is said, and in which field.
+-- Where an item's due is said, and in which field. One that is suggested above is taken up by the item.
 local function holder_of_due(item)
-  while item.due.from and item.due.from ~= "when" do
+  while item.due.from and item.due.from ~= "when" and item.plan.item[item.due.from] do
     item = item.plan.item[item.due.from]
   end
   if item.due.from == "when" then

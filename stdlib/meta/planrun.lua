@@ -184,7 +184,7 @@ function roster(file) end
 ---@field from? string|string[] 来源（from whom the pieces come）
 ---@field to? string|string[] 报送、接收（to whom it is handed in）
 ---@field when? planrun.date 起止时间（in which time）默认（default）: 所在阶段或事项的
----@field due? planrun.date 截止时间（by when at the latest）默认（default）: 自己或所在阶段 when 的最后一天
+---@field due? planrun.date 截止时间（by when at the latest）默认（default）: 自己或所在阶段 when 的最后一天，否则为所落实的上级建议的期限
 ---@field per? string|string[] 周期：每期一次（again in each of these periods）
 ---@field after? string|string[] 在这些事项之后；“……后N日内”从那里起算（begins after these items; relative phrases count from there）
 ---@field review? planrun.date 复核时间（when it is to be looked at again）默认（default）: 方案的
@@ -229,7 +229,7 @@ function phase(id) end
 ---@field from? string|string[] 来源（from whom the pieces come）
 ---@field to? string|string[] 报送、接收（to whom it is handed in）
 ---@field when? planrun.date 起止时间（in which time）默认（default）: 所在阶段或事项的
----@field due? planrun.date 截止时间（by when at the latest）默认（default）: 自己或所在阶段 when 的最后一天
+---@field due? planrun.date 截止时间（by when at the latest）默认（default）: 自己或所在阶段 when 的最后一天，否则为所落实的上级建议的期限
 ---@field per? string|string[] 周期：每期一次（again in each of these periods）
 ---@field after? string|string[] 在这些事项之后；“……后N日内”从那里起算（begins after these items; relative phrases count from there）
 ---@field review? planrun.date 复核时间（when it is to be looked at again）默认（default）: 方案的
@@ -275,7 +275,7 @@ function task(id) end
 ---@field from? string|string[] 来源（from whom the pieces come）
 ---@field to? string|string[] 报送、接收（to whom it is handed in）
 ---@field when? planrun.date 起止时间（in which time）默认（default）: 所在阶段或事项的
----@field due? planrun.date 截止时间（by when at the latest）默认（default）: 自己或所在阶段 when 的最后一天
+---@field due? planrun.date 截止时间（by when at the latest）默认（default）: 自己或所在阶段 when 的最后一天，否则为所落实的上级建议的期限
 ---@field per? string|string[] 周期：每期一次（again in each of these periods）
 ---@field after? string|string[] 在这些事项之后；“……后N日内”从那里起算（begins after these items; relative phrases count from there）
 ---@field review? planrun.date 复核时间（when it is to be looked at again）默认（default）: 方案的

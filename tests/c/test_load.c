@@ -52,6 +52,46 @@ static void test_parents(void **state)
     result_free(&result);
 }
 
+/* What above only suggests a due gives to what fulfils it, unless something nearer says one. */
+static void test_suggested_dues(void **state)
+{
+    const struct driver *driver = *state;
+    static const struct {
+        const char *item, *due;
+    } rows[] = {
+        {"task \"t\" { \"任务\", fulfils = \"up:should\" }",
+         "{\"end\":\"2012-07-31\",\"from\":\"up:should\",\"kind\":\"deadline\",\"phrase\":\"7月底前\"}"},
+        {"task \"t\" { \"任务\", fulfils = { \"up:must\", \"up:may\" } }",
+         "{\"end\":\"2012-08-31\",\"from\":\"up:may\",\"kind\":\"deadline\"}"},
+        {"task \"t\" { \"任务\", fulfils = \"up:must\" }", NULL},
+        {"task \"t\" { \"任务\", fulfils = \"up:should\", per = \"每月\" }", NULL},
+        {"task \"t\" { \"任务\", fulfils = \"up:should\", due = \"6月8日前\" }",
+         "{\"end\":\"2012-06-08\",\"kind\":\"deadline\",\"phrase\":\"6月8日前\"}"},
+        {"task \"t\" { \"任务\", fulfils = \"up:should\", when = \"6月上旬\" }",
+         "{\"end\":\"2012-06-10\",\"from\":\"when\",\"kind\":\"deadline\"}"},
+    };
+    driver_write(
+        driver, "up.lua",
+        PLAN("up", "") "task \"should\" { \"甲\", due = \"7月底前\", binding = \"should\" }\n"
+                       "task \"may\" { \"乙\", when = \"8月\", binding = \"may\" }\n"
+                       "task \"must\" { \"丙\", due = \"7月底前\" }\n");
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        char text[512];
+        snprintf(text, sizeof text, "%s%s\n", PLAN("low", ", under = \"up\""), rows[i].item);
+        driver_write(driver, "low.lua", text);
+        struct result result = driver_load(driver, "low.lua", LANG_EN);
+        assert_int_equal(result.code, 0);
+        const struct value *items = value_get(result.loaded->sealed, "items");
+        const struct value *due = value_get(items->items[0], "due");
+        struct buf got = {0};
+        if (due)
+            json_write(&got, due);
+        assert_string_equal(got.length ? got.bytes : "", rows[i].due ? rows[i].due : "");
+        buf_free(&got);
+        result_free(&result);
+    }
+}
+
 static void test_refusals_above(void **state)
 {
     const struct driver *driver = *state;
@@ -419,6 +459,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_parents, driver_open, driver_close),
+        cmocka_unit_test_setup_teardown(test_suggested_dues, driver_open, driver_close),
         cmocka_unit_test_setup_teardown(test_refusals_above, driver_open, driver_close),
         cmocka_unit_test_setup_teardown(test_depth, driver_open, driver_close),
         cmocka_unit_test_setup_teardown(test_plan_path, driver_open, driver_close),
