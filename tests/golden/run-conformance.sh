@@ -85,7 +85,7 @@ echo "chains: $(wc -l <"$work/chains.tsv")"
 # Every item of the plan $1 that does not conform, with its rules: plan:item=rule,rule or plan:missing.
 impact() {
     plan=${1##*/} plan=${plan%.lua}
-    "$planrun" check --conformance --json "$1" >"$work/out" || [ $? = 1 ] || echo crash
+    "$planrun" check --conformance --json "$1" >"$work/out" 2>"$work/err" || [ $? = 1 ] || echo crash
     grep -q '"verdict"' "$work/out" || echo "no verdicts"
     sed -n 's/.*"verdict":"missing".*/missing/p
         s/.*"item":"\([^"]*\)".*"rules":\[\([^]]*\)\],"verdict":"violates".*/\1=\2/p' "$work/out" |
