@@ -217,6 +217,7 @@ static void tell_findings(struct cli *cli, const char *script, const struct find
 {
     struct buf text = {0};
     add_counts(&text, findings);
+    fflush(cli->out); /* in a log that holds both it stands behind the view */
     fprintf(cli->err,
             TR(cli->lang, "planrun: %s; `planrun check %s` shows them\n",
                "planrun: %s；详见 planrun check %s\n"),
