@@ -11,6 +11,8 @@
 #      lines of a plan
 # 3. check/seeds.tsv: what must be told of scripts/*.lua (script, rule, words of the Chinese text), and that no
 #    other errors are found there than those which it names.
+# 4. check/odd.tsv: the rule that finds each oddity of the five notices, or why none can.
+# 5. check-clean.lua, under check-clean-above.lua, has nothing but notes on the time that is left.
 #
 # Examples and cases are given what they lack: a head (issued 2011-05-03, where they name moh2012: under it,
 # issued 2012-05-02), the unit that issues it, and, when no unit is declared, those of office, county, unit, department, ward and person that
@@ -92,5 +94,20 @@ while IFS="$tab" read -r name rule words; do
     grep "\"rule\":\"$rule\"" "$work/$name.json" | grep -qF -- "$words" || complain "$name: no $rule with $words"
     count=$((count + 1))
 done <"$golden/seeds.tsv"
+odd=$(grep -v '^#' "$golden/odd.tsv")
+while IFS="$tab" read -r fact name rule words; do
+    [ "$rule" = - ] || grep "\"rule\":\"$rule\"" "$work/$name.json" | grep -qF -- "$words" ||
+        complain "$fact, $name: no $rule with $words"
+    count=$((count + 1))
+done <<EOF
+$odd
+EOF
+facts=$(echo "$odd" | cut -f 1 | sort -u | wc -l)
+[ "$facts" -eq 51 ] || complain "check/odd.tsv has $facts of 51 oddities"
+
+for script in check-clean-above check-clean; do
+    check zh_CN.UTF-8 --json --strict "tests/golden/$script.lua" | grep -v '"rule":"slack"' >"$work/clean" || true
+    [ ! -s "$work/clean" ] || complain "$script is not clean: $(cat "$work/clean")"
+done
 echo "$count plans and findings"
 exit $status
