@@ -105,15 +105,22 @@ local function is_open(date)
   return days.has(date.warnings, "before-month-ambiguous") or days.has(date.warnings, "before-period-ambiguous")
 end
 
---- Official dues that are no working day, unless the item says what is to be done about it, the due is past
---- when the notice is known, or the loader asks the author to choose the day.
+-- Whether what is done is meant for a holiday: 国庆节期间.
+local function is_holiday(due)
+  local said = due.field == "when" and due.holder.sealed.when
+  return said and said.calendar ~= nil and said.calendar:find("HOLIDAY", 1, true) ~= nil
+end
+
+--- Official dues that are no working day, unless the item says what is to be done about it, is meant for a holiday,
+--- the due is past when the notice is known, or the loader asks the author to choose the day.
 ---@param plan Plan
 ---@param report fun(finding: Report)
 local function rest_day(plan, report)
   local base = days.known(plan) or 0
   for _, due in ipairs(days.dues(plan)) do
     local working = due.items[1].rest_day == "keep" and calendar.workday_on_or_before(due.day)
-    if working and working ~= due.day and due.day >= base and not is_open(due.date) then
+    local meant = is_open(due.date) or is_holiday(due)
+    if working and working ~= due.day and due.day >= base and not meant then
       report(days.at(due.holder, due.field, {
         day = check.date(due.day), closes = closes[due.field], working = check.date(working),
       }))
