@@ -320,7 +320,7 @@ function check.run(plan, options)
   end
   return {
     findings = run.findings, allowed = run.allowed, problems = problems,
-    conformance = require("check.conformance").verdicts(plan),
+    conformance = require("check.conformance").verdicts(plan, options.lang),
     cascade = options.cascade and require("check.links").cascade(plan) or {},
   }
 end

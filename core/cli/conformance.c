@@ -12,8 +12,8 @@ static const struct word verdicts_known[] = {
     {"equal", "equal", "一致"},
     {"tightened", "tightened", "加严"},
     {"extended", "extended", "扩大"},
-    {"deviates", "deviates, approved", "经批准放宽"},
-    {"unapproved", "deviates, unapproved", "未经批准放宽"},
+    {"deviates", "deviates (approved)", "经批准放宽"},
+    {"unapproved", "deviates (unapproved)", "未经批准放宽"},
     {"violates", "violates", "不符合"},
     {"not-comparable", "not comparable", "无法比较"},
     {"missing", "missing", "未落实"},
@@ -54,19 +54,11 @@ static const char *word_for(const struct word *words, size_t count, const char *
     return name;
 }
 
-/* A text, a number, or a text in two languages; NULL when there is none. */
-static const char *text_in(const struct value *map, const char *key, enum lang lang)
-{
-    const struct value *value = value_get(map, key);
-    if (value && value->type == VALUE_MAP)
-        return value_get_string(value, TR(lang, "en", "zh"));
-    return value_get_string(map, key);
-}
-
 static void add_detail(struct buf *text, const struct value *detail, enum lang lang)
 {
     const char *field = value_get_string(detail, "field");
-    const char *ours = text_in(detail, "ours", lang), *above = text_in(detail, "above", lang);
+    const char *ours = value_get_string(detail, "ours"),
+               *above = value_get_string(detail, "above");
     if (text->length)
         buf_adds(text, TR(lang, "; ", "；"));
     buf_adds(text, word_for(fields_known, sizeof fields_known / sizeof *fields_known,
@@ -82,7 +74,7 @@ static void add_detail(struct buf *text, const struct value *detail, enum lang l
 static void add_details(struct buf *text, const struct value *row, enum lang lang)
 {
     const struct value *rules = value_get(row, "rules"), *list = value_get(row, "details");
-    const char *why = text_in(row, "why", lang), *verdict = value_get_string(row, "verdict");
+    const char *why = value_get_string(row, "why"), *verdict = value_get_string(row, "verdict");
     bool missing = verdict && strcmp(verdict, "missing") == 0;
     for (uint32_t i = 0; list && i < list->count; i++)
         add_detail(text, list->items[i], lang);
@@ -102,7 +94,7 @@ enum { ITEM_COLUMNS = 26, ABOVE_COLUMNS = 44 };
 
 static size_t verdict_columns(enum lang lang)
 {
-    return lang == LANG_ZH ? 12 : 20;
+    return lang == LANG_ZH ? 12 : 21;
 }
 
 static void print_row(FILE *out, const char *item, const char *verdict, const char *above,

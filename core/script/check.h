@@ -27,7 +27,8 @@ struct check_input {
  * `loaded`, which both outlive them. `*report` (may be NULL), in the arena of `findings`, is a map:
  *   allowed       how many findings an `allow` has silenced
  *   problems      list of texts: rules that failed, with file and line; the others went on
- *   conformance   list of {item, above (each plan:item), name, verdict, rules}, in notice order
+ *   conformance   list of {item, name, above (plan:item), above_name, verdict, rules, details, why}, in
+ *                 notice order, see stdlib/check/conformance.lua
  *   cascade       when it was asked for: rows of trees, an item before what is needed for it: {plan, item, name, level, depth,
  *                 link ("feeds" or "fulfils"), to (plan:item above it), due and work_due
  *                 (YYYY-MM-DD), inherited (the due is only its phase's end), days and workdays (from its

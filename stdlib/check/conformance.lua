@@ -302,16 +302,30 @@ local function verdict_of(case, item)
   return case.uncertain and "not-comparable" or direction(case.details[item] or {}), {}
 end
 
+-- A text in two languages as one text.
+local function said(value, lang)
+  return type(value) == "table" and value[lang] or value
+end
+
+local function details_of(case, item, lang)
+  local list = {}
+  for _, found in ipairs(case.details[item] or {}) do
+    table.insert(list, { field = found.field, by = found.by, ours = said(found.ours, lang), above = said(found.above, lang) })
+  end
+  return #list > 0 and list or nil
+end
+
 local conformance = {}
 
 --- The verdict on each pair of our item and an item above that it fulfils, in the order of ours, then
 --- what is missing.
 ---@param plan Plan
+---@param lang "en"|"zh"
 ---@return table[] { item, name (absent when missing), above = "plan:item", above_name, verdict =
 ---"equal"|"tightened"|"extended"|"deviates"|"unapproved"|"violates"|"not-comparable"|"missing", rules? = names
----of what is violated or deviated from, details? = { { field, by = "earlier" …, ours, above } }, why = Text of what
+---of what is violated or deviated from, details? = { { field, by = "earlier" …, ours, above } }, why? = what
 ---is not comparable }
-function conformance.verdicts(plan)
+function conformance.verdicts(plan, lang)
   local found, by_item, list = found_in(plan), {}, {}
   for _, case in ipairs(found.cases) do
     for _, item in ipairs(case.items) do
@@ -324,7 +338,8 @@ function conformance.verdicts(plan)
       local verdict, rules = verdict_of(case, item)
       table.insert(list, {
         item = item.id, name = item.name, above = ref_of(case.above), above_name = case.above.name, verdict = verdict,
-        rules = #rules > 0 and rules or nil, details = case.details[item], why = verdict == "not-comparable" and case.uncertain or nil,
+        rules = #rules > 0 and rules or nil, details = details_of(case, item, lang),
+        why = verdict == "not-comparable" and said(case.uncertain, lang) or nil,
       })
     end
   end

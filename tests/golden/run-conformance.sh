@@ -1,7 +1,8 @@
 #!/bin/sh
 # A pair of plans, a notice and what derives from it: each single change of the lower one is found under
 # the right name, or is none. Then a chain of six levels, a diamond, and sixteen levels: a change above is found in
-# every plan below that no longer keeps it. Arguments: build directory, source directory.
+# every plan below that no longer keeps it. Arguments: build directory, source directory; UPDATE=1 writes the
+# tables of the verdicts anew.
 set -eu
 
 planrun=$1/planrun plans=$2/tests/golden
@@ -57,6 +58,19 @@ while IFS=$tab read -r id edit expected; do
 done <"$work/mutations"
 echo "single changes: $rows, harmful $harmful"
 [ "$rows" -ge 60 ] || complain "too few single changes"
+
+# ---- the table -----------------------------------------------------------------------------------
+
+# One plan with every verdict.
+prepare table '/"essays"/s/5月31日前/6月14日前/;/"notes"/s/1500/2000/;/"video"/d;/"inspect"/s/"department"/{ "department", "office" }/
+    /"visits"/s/fulfils/deviates = { from = "bureau:visits", reason = "人手不足" }, binding = "may", fulfils/
+    $atask "own" { "自评", each = "d1", fulfils = "bureau:own" }'
+echo 'task "own" { "自评", by = "bureau" }' >>"$work/changes/table/bureau.lua"
+for locale in C zh_CN.UTF-8; do
+    LC_ALL=$locale "$planrun" check --conformance "$work/changes/table/hospital.lua" 2>"$work/err" >"$work/table-$locale.txt" || [ $? = 1 ]
+    [ -z "${UPDATE:-}" ] || cp "$work/table-$locale.txt" "$pair/table-$locale.txt"
+    diff -u "$pair/table-$locale.txt" "$work/table-$locale.txt" >&2 || complain "the table is another ($locale)"
+done
 
 # ---- plans above plans ---------------------------------------------------------------------------
 

@@ -244,9 +244,13 @@ local function kinds_note(case, who)
     zh = ("；两个方案里 %s 的名称不同，请核对是否同一类"):format(ids) } or { en = "", zh = "" }
 end
 
+local function is_issuer(case, who)
+  return #who.terms == 1 and who.terms[1].id == case.above.plan.owner
+end
+
 -- Why people cannot be compared: nobody here is meant.
 local function strangers(case, who)
-  if not who then
+  if not who or is_issuer(case, who) then
     return { en = "its issuer does it", zh = "由发文单位自行承办" }
   end
   local absent = case.plan:absent(who)
