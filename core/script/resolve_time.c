@@ -560,6 +560,7 @@ void time_plan(struct resolver *r)
     read_issued(r, plan);
     if (!year && r->issued != CIVIL_NONE)
         value_set_int(r->arena, plan->sealed, "year", civil_from_day(r->issued).year);
+    plan->when_days = plan->due_days = no_days; /* absent, and not the day 0 */
     plan->when = time_seal(r, plan, "when", &plan->when_days);
     time_seal(r, plan, "review", NULL);
     r->events = time_seal(r, plan, "dates", NULL);

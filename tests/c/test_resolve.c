@@ -219,6 +219,9 @@ static const struct row time_rows[] = {
      "\"WORKDAYS=10;AFTER=2012-06-01\""},
     {"... and not days", HEAD "task \"t\" { \"任务\", due = \"印发后10个工作日内\" }\n",
      "items.0.due.end", NULL},
+    {"a plan without a time has no end to count from",
+     HEAD "task \"t\" { \"任务\", due = \"活动结束后一周内\" }\n", "items.0.due.end",
+     "\"2012-06-08\""},
     {"after anchors",
      HEAD
      "task \"t\" { \"任务\", due = \"10日内\", after = \"u\" }\ntask \"u\" { \"任务\", due = \"6月20日前\" }\n",
