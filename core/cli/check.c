@@ -188,6 +188,17 @@ static void print_findings(struct cli *cli, const struct wish *wish, struct find
     buf_free(&text);
 }
 
+/* Who reads JSON is not to take a part for the whole. */
+static void tell_rest(struct cli *cli, const struct findings *findings)
+{
+    size_t total = findings->errors + findings->warnings + findings->notes;
+    if (findings->count < total)
+        fprintf(cli->err,
+                TR(cli->lang, "planrun: %zu more findings are not listed\n",
+                   "planrun: 另有 %zu 个没有列出\n"),
+                total - findings->count);
+}
+
 static void print_rows(struct cli *cli, const struct value *list)
 {
     for (uint32_t i = 0; list && i < list->count; i++)
@@ -257,7 +268,9 @@ static int check(struct cli *cli, const struct wish *wish, const char *script,
         print_conformance(cli, wish, value_get(report, "conformance"));
     else
         print_findings(cli, wish, findings);
-    if (wish->view == VIEW_FINDINGS && !wish->json)
+    if (wish->view == VIEW_FINDINGS && wish->json)
+        tell_rest(cli, findings);
+    else if (wish->view == VIEW_FINDINGS)
         print_counts(cli, script, findings, value_get_int(report, "allowed", 0), left);
     size_t problems = tell_problems(cli, value_get(report, "problems"));
     bool wrong = findings->errors || (wish->strict && findings->warnings);

@@ -69,17 +69,17 @@ local function due_text(item)
   return { en = check.text(check.date(due.last), "en") .. time, zh = check.text(check.date(due.last), "zh") .. time }
 end
 
-local NAMES_MOST = 3
-
-local function names_text(items)
-  local names = {}
-  for i = 1, math.min(#items, NAMES_MOST) do
-    names[i] = "“" .. items[i].name .. "”"
+-- The names of items as a text: three, the values a, b, c of the report, then how many more there are.
+local function names_text(told, items)
+  local keys, en, zh = { "a", "b", "c" }, {}, ""
+  for i = 1, math.min(#items, #keys) do
+    told[keys[i]] = items[i].name
+    en[i], zh = ("“{%s}”"):format(keys[i]), zh .. ("“{%s}”"):format(keys[i])
   end
-  local more = #items - #names
+  local more = #items - #en
   return {
-    en = table.concat(names, more > 0 and ", " or " and ") .. (more > 0 and (" and %d more"):format(more) or ""),
-    zh = table.concat(names) .. (more > 0 and ("等 %d 项"):format(#items) or ""),
+    en = table.concat(en, more > 0 and ", " or " and ") .. (more > 0 and (" and %d more"):format(more) or ""),
+    zh = zh .. (more > 0 and ("等 %d 项"):format(#items) or ""),
   }
 end
 
@@ -131,8 +131,7 @@ local function feeds_late(plan, report)
           item = item, field = "due", name = item.name, is = late,
           n = late.days > 0 and days_text(late.days) or { en = "hours", zh = "几小时" },
           step = step.name, step_due = due_text(step),
-          way = step ~= direct and { en = (" by way of “%s”"):format(direct.name), zh = ("（经“%s”）"):format(direct.name) }
-            or { en = "", zh = "" },
+          way = step ~= direct and { en = " by way of “{by}”", zh = "（经“{by}”）" } or "", by = direct.name,
           other = { item = step, field = "due" }, other_text = { en = "needed here", zh = "这里要用" },
         }
       end
@@ -176,10 +175,11 @@ local function report_slack(report, item, steps)
   local days = step.due.last - item.due.last
   local workdays = calendar.workdays_between(item.due.last + 1, step.due.last)
   local told = {
-    item = item, field = "due", name = item.name, due = due_text(item), steps = names_text(steps),
+    item = item, field = "due", name = item.name, due = due_text(item),
     step_due = due_text(step), n = days_text(days), work = workdays_text(workdays),
     other = { item = step, field = "due" }, other_text = { en = "due there", zh = "上级的期限" },
   }
+  told.steps = names_text(told, steps)
   if is_over_tightened(item, step) then
     local start = item.plan.received or item.plan.issued
     told.rule, told.start, told.all = "over-tightened", check.date(start), days_text(step.due.last - start)

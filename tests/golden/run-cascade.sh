@@ -38,6 +38,9 @@ plan "up" { "上级方案", issuer = "市卫生局", issued = "2012-05-01" }
 unit "bureau" { "市卫生局" }
 quota "report" { "报告", by = "bureau", count = 1, due = "7月31日前" }
 quota "early"  { "早报", by = "bureau", count = 1, due = "7月10日前" }
+quota "early2" { "早报二", by = "bureau", count = 1, due = "7月10日前" }
+quota "early3" { "早报三", by = "bureau", count = 1, due = "7月10日前" }
+quota "early4" { "早报四", by = "bureau", count = 1, due = "7月10日前" }
 task "open"    { "无期限", by = "bureau" }
 LUA
 finds() {
@@ -116,6 +119,40 @@ finds 'the same, with a reason' \
   allow = { ["over-tightened"] = "要先报院党委会审定" } }' ''
 finds 'nothing above has a due' \
     'quota "ours" { "报告", by = "hospital", count = 1, due = "6月30日前", fulfils = "up:open" }' ''
+
+finds 'a name with quotation marks, four steps above' \
+    'quota "ideas" { "“我们的价值观”建议", each = "ward", count = 1, due = "7月5日前",
+  feeds = { "up:early", "up:early2", "up:early3", "up:early4" } }' \
+    'slack: “‘我们的价值观’建议” is due 2012-07-05 Thu, 5 days (3 working days) before “早报”, “早报二”, “早报三” and 1 more above (2012-07-10 Tue)
+'
+
+# A chain of sixty goes on below twice, a circle is refused or ends, and what feeds two is drawn once in full.
+chain() {
+    awk -v n="$1" 'BEGIN {
+        print "plan \"chain\" { \"方案\", issuer = \"某医院\", issued = \"2012-06-01\" }\nunit \"h\" { \"某医院\" }"
+        for (i = 1; i <= n; i++)
+            printf "task \"t%d\" { \"任务%d\", by = \"h\", due = \"2013-06-03\"%s }\n", i, i,
+                (i > 1 ? ", feeds = { \"t" (i - 1) "\"" (i > 2 ? ", \"t" (i - 2) "\"" : "") " }" : "") }' >"$work/chain.lua"
+    "$planrun" check "$work/chain.lua" --cascade >"$work/found" 2>&1 || complain "a chain of $1: $(cat "$work/found")"
+    count=$((count + 1))
+}
+complain() {
+    echo "$1" >&2
+    status=1
+}
+chain 60
+[ "$(grep -c 'goes on below' "$work/found")" -ge 2 ] || complain 'a long chain does not go on below'
+for i in 1 24 25 49 60; do
+    grep -q "chain:t$i " "$work/found" || complain "t$i is not in the chain"
+done
+chain 2000
+[ "$(wc -l <"$work/found")" -le 6000 ] || complain "a chain of 2,000 fills $(wc -l <"$work/found") lines"
+printf '%s\n' 'plan "circle" { "方案", issuer = "某医院", issued = "2012-06-01" } unit "h" { "某医院" }' \
+    'task "a" { "甲", by = "h", feeds = "b" }' 'task "b" { "乙", by = "h", due = "2012-07-05", feeds = { "a", "c" } }' \
+    'task "c" { "丙", by = "h", due = "2012-07-06", feeds = "b" }' >"$work/circle.lua"
+for view in --cascade --strict; do
+    timeout 20 "$planrun" check "$work/circle.lua" $view >"$work/found" 2>&1 || [ $? -le 1 ] || complain "circle: $(cat "$work/found")"
+done
 
 [ "$mode" = update ] || echo "counts: $count trees and plans"
 exit $status
