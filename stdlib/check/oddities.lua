@@ -84,8 +84,9 @@ local leftovers = {
 }
 
 local function leftover_in(text)
-  for _, kind in ipairs(leftovers) do
-    local found = type(text) == "string" and text:match(kind[1])
+  local doubtful = text and (text:find("[(&<]") or text:find("\u{FFFD}", 1, true))
+  for _, kind in ipairs(doubtful and leftovers or {}) do
+    local found = text:match(kind[1])
     if found then
       return found, kind[2]
     end
