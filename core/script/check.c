@@ -92,10 +92,7 @@ static int run(lua_State *lua)
     struct request *request = lua_touserdata(lua, 1);
     struct check *check = request->check;
     host_push_function(lua, "check", "run");
-    /* tables by the hundred thousand, all of them alive: nothing to collect meanwhile */
-    lua_gc(lua, LUA_GCSTOP);
     check_push_plan(lua, check, 0);
-    lua_gc(lua, LUA_GCRESTART);
     lua_createtable(lua, 0, 3);
     lua_pushstring(lua, request->lang);
     lua_setfield(lua, -2, "lang");
@@ -170,8 +167,12 @@ int check_run(const struct check_input *input, struct findings *findings,
                               .file_count = input->rule_count,
                               .lang = lang_name(findings->lang),
                               .arena = check->arena};
+    /* The plans are tables by the hundred thousand and live as long as the run: a collector would go
+     * through them again and again for the little that rules leave behind. */
+    lua_gc(host_lua(input->host), LUA_GCSTOP);
     if (code == 0)
         code = outcome(&request, host_run(input->host, run, &request, err), err);
+    lua_gc(host_lua(input->host), LUA_GCRESTART);
     size_t allowed = 0;
     if (code == 0) {
         check_add_findings(check, value_get(request.result, "findings"));
