@@ -299,7 +299,7 @@ end
 
 --- Runs all rules on a plan. A rule that fails is told, and the others go on.
 ---@param plan Plan
----@param options table { lang, files = { { name, text } }, cascade: whether its rows are wanted }
+---@param options table { lang, files = { { name, text } }, view? = "conformance" or "cascade" }
 ---@return table { findings, allowed, problems, conformance, cascade }, or { problem = text } of an operator's file
 function check.run(plan, options)
   local rules, problem = load_rules(options.files)
@@ -320,8 +320,8 @@ function check.run(plan, options)
   end
   return {
     findings = run.findings, allowed = run.allowed, problems = problems,
-    conformance = require("check.conformance").verdicts(plan, options.lang),
-    cascade = options.cascade and require("check.links").cascade(plan) or {},
+    conformance = options.view == "conformance" and require("check.conformance").verdicts(plan, options.lang) or nil,
+    cascade = options.view == "cascade" and require("check.links").cascade(plan) or nil,
   }
 end
 

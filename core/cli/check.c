@@ -249,6 +249,8 @@ static size_t tell_problems(struct cli *cli, const struct value *problems)
 static int check(struct cli *cli, const struct wish *wish, const char *script,
                  const struct cli_plan *plan, struct findings *findings)
 {
+    static const char *const views[] = {
+        [VIEW_CASCADE] = "cascade", [VIEW_CONFORMANCE] = "conformance"};
     const struct check_input input = {.host = plan->host,
                                       .loaded = plan->loaded,
                                       .plan = plan->plan,
@@ -256,7 +258,7 @@ static int check(struct cli *cli, const struct wish *wish, const char *script,
                                       .today = wish->today,
                                       .rules = wish->rules,
                                       .rule_count = wish->rule_count,
-                                      .cascade = wish->view == VIEW_CASCADE};
+                                      .view = views[wish->view]};
     const struct value *report = NULL;
     struct err err = {0};
     size_t left = leave_to_others(findings, plan->loaded);

@@ -92,7 +92,8 @@ static int check(struct asking *asking, struct case_of *one)
                                       .loaded = one->plan.loaded,
                                       .plan = one->plan.plan,
                                       .roster = one->plan.roster,
-                                      .today = asking->wish->today};
+                                      .today = asking->wish->today,
+                                      .view = "conformance"};
     const struct value *report = NULL;
     struct err err = {0};
     if (check_run(&input, &one->findings, &report, &err) < 0)

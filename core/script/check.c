@@ -96,8 +96,8 @@ static int run(lua_State *lua)
     lua_createtable(lua, 0, 3);
     lua_pushstring(lua, request->lang);
     lua_setfield(lua, -2, "lang");
-    lua_pushboolean(lua, check->input->cascade);
-    lua_setfield(lua, -2, "cascade");
+    lua_pushstring(lua, check->input->view);
+    lua_setfield(lua, -2, "view");
     push_files(lua, request->files, request->file_count);
     lua_setfield(lua, -2, "files");
     lua_call(lua, 2, 1);

@@ -20,17 +20,17 @@ struct check_input {
     int32_t today;            /* civil day */
     const char *const *rules; /* the operator's files of rules; a later one wins */
     size_t rule_count;
-    bool cascade; /* its rows are wanted in the report, too */
+    const char *view; /* "conformance" or "cascade": in the report, too; NULL = neither */
 };
 
 /** Runs all rules. Findings are added, their texts in the arena of `findings` and in that of
  * `loaded`, which both outlive them. `*report` (may be NULL), in the arena of `findings`, is a map:
  *   allowed       how many findings an `allow` has silenced
  *   problems      list of texts: rules that failed, with file and line; the others went on
- *   conformance   list of {item, name, above (plan:item), above_name, verdict, rules, details, why}, in
- *                 notice order, see stdlib/check/conformance.lua
- *   cascade       when it was asked for: rows of trees, an item before what is needed for it: {plan, item, name, level, depth,
- *                 link ("feeds" or "fulfils"), to (plan:item above it), due and work_due
+ *   conformance   when it is the view: list of {item, name, above (plan:item), above_name, verdict,
+ *                 rules, details, why}, in notice order, see stdlib/check/conformance.lua
+ *   cascade       when it is the view: rows of trees, an item before what is needed for it:
+ *                 {plan, item, name, level, depth, link ("feeds" or "fulfils"), to (plan:item above it), due and work_due
  *                 (YYYY-MM-DD), inherited (the due is only its phase's end), days and workdays (from its
  *                 due to the nearest one above; negative = too late), counted_to (whose, unless
  *                 `to`'s), provisional, again (its inputs stand above), continued (they stand below)}
