@@ -230,9 +230,11 @@ static int load_above(struct load *load, const struct script *script,
     *out = known(load, under->id);
     if (*out)
         return 0;
-    if (load->depth >= LOAD_DEPTH_MOST || load->plan_count >= LOAD_PLANS_MOST)
-        return complain_bound(load, under->place);
     const char *path = find(load, script, under->id);
+    /* those being read will be counted, too */
+    bool many = load->plan_count + load->depth >= LOAD_PLANS_MOST;
+    if (path && (load->depth > LOAD_DEPTH_MOST || many))
+        return complain_bound(load, under->place);
     if (path)
         return load_script(load, path, under->id, under->place, out);
     finding_add(load->findings, SEVERITY_NOTE, "cited-only", under->place,

@@ -15,8 +15,8 @@
 #include "script/words.h"
 
 enum {
-    LOAD_DEPTH_MOST = 16,  /* plans above plans */
-    LOAD_PLANS_MOST = 200, /* in one load */
+    LOAD_DEPTH_MOST = 16,  /* plans above one another, above that which is loaded */
+    LOAD_PLANS_MOST = 200, /* in one load, that one among them */
 };
 
 /* A plan that is taken from the file at `path`, wherever `under` names its id. What refers to an item

@@ -126,9 +126,34 @@ static void test_depth(void **state)
         driver_write(*state, name, script);
     }
     expect(*state, "p0.lua", "[too-deep]", "16");
-    struct result result = driver_load(*state, "p10.lua", LANG_EN);
+    expect(*state, "p2.lua", "[too-deep]", "16"); /* 17 above it, and p20 that is cited only */
+    struct result result = driver_load(*state, "p3.lua", LANG_EN);
     assert_int_equal(result.code, 0);
     result_free(&result);
+}
+
+/* Plans that are still being read count: `top` and `mid` are two of the 200. */
+static void test_plans_most(void **state)
+{
+    struct buf under = {0};
+    char name[32], script[256];
+    for (int i = 1; i < LOAD_PLANS_MOST - 1; i++) {
+        snprintf(name, sizeof name, "q%d.lua", i);
+        snprintf(script, sizeof script, PLAN("q%d", ""), i);
+        driver_write(*state, name, script);
+        buf_printf(&under, "%s\"q%d\"", i > 1 ? ", " : "", i);
+    }
+    struct buf text = {0};
+    buf_printf(&text, PLAN("mid", ", under = { %s }"), under.bytes);
+    driver_write(*state, "mid.lua", text.bytes);
+    driver_write(*state, "top.lua", PLAN("top", ", under = \"mid\""));
+    driver_write(*state, "more.lua", PLAN("more", ", under = \"top\""));
+    struct result result = driver_load(*state, "top.lua", LANG_EN);
+    assert_int_equal(result.code, 0);
+    result_free(&result);
+    expect(*state, "more.lua", "[too-deep]", "200 in all");
+    buf_free(&text);
+    buf_free(&under);
 }
 
 static void make_folder(const struct driver *driver, const char *name, char path[256])
@@ -462,6 +487,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_suggested_dues, driver_open, driver_close),
         cmocka_unit_test_setup_teardown(test_refusals_above, driver_open, driver_close),
         cmocka_unit_test_setup_teardown(test_depth, driver_open, driver_close),
+        cmocka_unit_test_setup_teardown(test_plans_most, driver_open, driver_close),
         cmocka_unit_test_setup_teardown(test_plan_path, driver_open, driver_close),
         cmocka_unit_test_setup_teardown(test_instead, driver_open, driver_close),
         cmocka_unit_test_setup_teardown(test_instead_refused, driver_open, driver_close),
