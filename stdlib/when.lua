@@ -237,7 +237,7 @@ end
 
 local function duration_phrase(p, i)
   local k = p.k
-  local start = p.notes.start or (p.ctx.container and p.ctx.container.first) or p.anchor
+  local start = p.notes.start or (not p.ctx.after and p.ctx.container and p.ctx.container.first) or p.anchor
   local at = i
   while k[at] == "lead" or k[at] == "obj" or k[at] == "act" do at = at + 1 end
   local marked = false
@@ -513,7 +513,8 @@ end
 
 --- Reads a Chinese date phrase.
 --- @param phrase string UTF-8, as the notice writes it
---- @param context table { anchor = day number, year = N?, container = {first, last}?, role = "when"|"due"|"per"|nil }
+--- @param context table { anchor = day number, year = N?, container = {first, last}?, role = "when"|"due"|"per"|nil,
+---   after = true when the anchor is the end of another item: 完成后5日内 counts from there, not from the container's end }
 --- @return table|nil date { kind, first?, last?, minute?, rule?, calendar?, undated?, soft?, warnings, reading, grammar };
 ---   a recurrence within bounds (6月至8月每周五) also has `from` and `upto`
 --- @return table|nil error { message_en, message_zh, position (byte, from 1), name }

@@ -108,6 +108,10 @@ static void push_context(lua_State *lua, const struct when_context *context)
         lua_pushstring(lua, roles[context->role]);
         lua_setfield(lua, -2, "role");
     }
+    if (context->after) {
+        lua_pushboolean(lua, true);
+        lua_setfield(lua, -2, "after");
+    }
 }
 
 static enum when_kind kind_of(lua_State *lua, const char *word)

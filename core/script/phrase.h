@@ -22,6 +22,7 @@ struct when_context {
     int32_t year;       /* 0 = the anchor's */
     int32_t from, till; /* the container's interval; CIVIL_NONE = none */
     enum when_role role;
+    bool after; /* the anchor is the end of what this comes after, not a day of issue */
 };
 
 struct when_date {

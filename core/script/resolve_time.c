@@ -113,11 +113,11 @@ static const struct cached *read_phrase(struct resolver *r, const char *phrase,
                                         const struct when_context *context)
 {
     struct {
-        int32_t numbers[5];
+        int32_t numbers[6];
         char phrase[PHRASE_MOST];
-    } key = {
-        {context->anchor, context->year, context->from, context->till, (int32_t)context->role},
-        ""};
+    } key = {{context->anchor, context->year, context->from, context->till,
+              (int32_t)context->role, context->after},
+             ""};
     size_t length = strlen(phrase);
     length = length < PHRASE_MOST ? length : PHRASE_MOST;
     memcpy(key.phrase, phrase, length);
@@ -259,7 +259,11 @@ static int32_t anchor_of(struct resolver *r, const struct node *node, bool *afte
 static struct when_context context_of(struct resolver *r, const struct node *node,
                                       const char *key)
 {
-    struct when_context context = {r->issued, r->year, CIVIL_NONE, CIVIL_NONE, role_of(key)};
+    struct when_context context = {.anchor = r->issued,
+                                   .year = r->year,
+                                   .from = CIVIL_NONE,
+                                   .till = CIVIL_NONE,
+                                   .role = role_of(key)};
     if (!is_item(node))
         return context;
     const struct node *container = node->parent == NODE_NONE
@@ -341,6 +345,7 @@ static struct value *seal_phrase(struct resolver *r, const struct spot *spot,
     if (anchor != CIVIL_NONE) {
         context.anchor = anchor;
         context.year = 0;
+        context.after = true;
     }
     if (!need_anchor(r, spot, &context))
         return NULL;
@@ -535,8 +540,8 @@ static void read_issued(struct resolver *r, struct node *plan)
     bool whole = days.first != CIVIL_NONE && days.first == days.last && !days.moving;
     if (whole && issued->type == VALUE_STRING && !r->year) {
         /* read again from elsewhere: a date with its year does not move */
-        struct when_context later = {civil_day(2050, 1, 1), 0, CIVIL_NONE, CIVIL_NONE,
-                                     WHEN_ROLE_NONE};
+        struct when_context later = {
+            .anchor = civil_day(2050, 1, 1), .from = CIVIL_NONE, .till = CIVIL_NONE};
         const struct cached *other = read_phrase(r, issued->string, &later);
         whole = other->sealed && other->days.first == days.first;
     }

@@ -322,6 +322,7 @@ relation["长假"] = relation["期间"]
 
 relation["内"] = function(p, node, j)
   if node.cls == "list" or (node.cls == "day" and node.unit ~= "kweek" and not node.today) then return nil end
+  if node.cls == "trigger" then return results.during(p, node), j + 1 end -- 本阶段内, 活动期内
   if node.unit == "month" and p.t[j - 1] == "月" and j - 2 == p.term_at and p.v[j - 2] then warn(p, "month-or-duration") end
   return deadline(p, node, results.whole(node)), j + 1
 end

@@ -104,20 +104,23 @@ end
 local AT_END = { ["结束"] = true, ["闭幕"] = true, ["完成"] = true, ["完毕"] = true, ["届满"] = true, ["期满"] = true, ["结业"] = true }
 local AT_START = { ["启动"] = true, ["开始"] = true, ["开展"] = true, ["开幕"] = true }
 
---- 收到通知, 活动结束, 会: a node for the day the anchor names (or the container's start or end).
+--- 收到通知, 活动结束, 会: a node for the day the anchor names (or the container's start or end). What comes
+--- after another item means the end of that, unless the words name the container or are a bound before it.
 function terms.trigger(p, i)
   local k, t = p.k, p.t
-  local j, at_end, at_start, acts = i, false, false, 0
+  local j, at_end, at_start, acts, named = i, false, false, 0, false
   while k[j] == "obj" or k[j] == "act" or k[j] == "的" or (k[j] == "tail" and t[j] == "并") or (k[j] == "之日" and k[j + 1] ~= "$" and j > i)
     or (k[j] == "season" and k[j + 1] == "act") do
     if k[j] == "act" and AT_END[t[j]] then at_end = true end
     if k[j] == "act" and AT_START[t[j]] then at_start = true end
     if k[j] == "act" then acts = acts + 1 end
+    named = named or t[j] == "本阶段"
     j = j + 1
   end
   if j == i or k[i] == "之日" then return nil end
   reach(p, j)
   local day, container = p.anchor, p.ctx.container
+  if p.ctx.after and not named and k[j] ~= "前" then container = nil end
   if container and at_end and container.last then day = container.last end
   if container and at_start and not at_end and container.first then day = container.first end
   local node = nodes.fixed(day, day, "trigger", "F12")

@@ -226,6 +226,41 @@ static const struct row time_rows[] = {
      HEAD
      "task \"t\" { \"任务\", due = \"10日内\", after = \"u\" }\ntask \"u\" { \"任务\", due = \"6月20日前\" }\n",
      "items.0.due.end", "\"2012-06-30\""},
+    {"after counts before the end of the container",
+     HEAD
+     "phase \"f\" { \"阶段\", when = \"7月\", task \"t\" { \"任务\", after = \"u\", due = \"完成后5日内\" } }\n"
+     "task \"u\" { \"任务\", due = \"7月6日前\" }\n",
+     "items.1.due.end", "\"2012-07-11\""},
+    {"... in working days, too",
+     HEAD
+     "phase \"f\" { \"阶段\", when = \"7月\", task \"t\" { \"任务\", after = \"u\", due = \"完成后5个工作日内\" } }\n"
+     "task \"u\" { \"任务\", due = \"7月6日前\" }\n",
+     "items.1.due.calendar", "\"WORKDAYS=5;AFTER=2012-07-06\""},
+    {"... and for how long",
+     HEAD
+     "phase \"f\" { \"阶段\", when = \"7月\", task \"t\" { \"任务\", after = \"u\", when = \"为期一周\" } }\n"
+     "task \"u\" { \"任务\", due = \"7月6日前\" }\n",
+     "items.1.when.start", "\"2012-07-06\""},
+    {"... but not where the words name the container",
+     HEAD
+     "phase \"f\" { \"阶段\", when = \"7月\", task \"t\" { \"任务\", after = \"u\", due = \"本阶段结束后5日内\" } }\n"
+     "task \"u\" { \"任务\", due = \"7月6日前\" }\n",
+     "items.1.due.end", "\"2012-08-05\""},
+    {"... or mean its days",
+     HEAD
+     "phase \"f\" { \"阶段\", when = \"7月\", task \"t\" { \"任务\", after = \"u\", due = \"本阶段内\" } }\n"
+     "task \"u\" { \"任务\", due = \"7月6日前\" }\n",
+     "items.1.due.end", "\"2012-07-31\""},
+    {"... or end before it",
+     HEAD
+     "phase \"f\" { \"阶段\", when = \"7月\", task \"t\" { \"任务\", after = \"u\", due = \"活动结束前\" } }\n"
+     "task \"u\" { \"任务\", due = \"7月6日前\" }\n",
+     "items.1.due.end", "\"2012-07-30\""},
+    {"without after the container's end counts",
+     HEAD
+     "phase \"f\" { \"阶段\", when = \"7月\", task \"t\" { \"任务\", due = \"完成后5日内\" } }\n"
+     "task \"u\" { \"任务\", due = \"7月6日前\" }\n",
+     "items.1.due.end", "\"2012-08-05\""},
     {"after the latest",
      HEAD
      "task \"t\" { \"任务\", due = \"10日内\", after = { \"u\", \"v\" } }\n"
