@@ -266,9 +266,19 @@ local function place_of(spot)
   }
 end
 
+-- Whether the author gave a reason, at the item or the plan's head, not to hear of it there.
+local function is_allowed(run, name, told)
+  local item = told.item
+  if told.node or item and item.plan ~= run.plan then
+    return false
+  end
+  local allow = (item and item.sealed or run.plan.sealed.plan).allow
+  return allow ~= nil and allow[name] ~= nil
+end
+
 local function add_finding(run, rule, told)
-  local item, name = told.item, rule[1]
-  if item and item.plan == run.plan and item.sealed.allow and item.sealed.allow[name] then
+  local name = rule[1]
+  if is_allowed(run, name, told) then
     run.allowed = run.allowed + 1
     return
   end

@@ -161,6 +161,7 @@ local words = {
     { "source", "any", en = "where this text was found", zh = "文本来源", example = [["市卫生信息网"]] },
     { "none", "absent", en = "looked for in the notice and not there", zh = "通知里查无的内容", example = [[{ "number", "奖惩" }]] },
     { "dates", "map:date", en = "named events that items count from; false = does not take place", zh = "供事项起算的事件日期；false 表示不举行", example = [[{ inspection = "9月10日" }]] },
+    { "allow", "map:text", en = "checks of the plan as a whole that are not to be reported, each with its reason", zh = "对方案整体不再提示的检查，逐项写明理由", example = [[{ ["body-annex"] = "落款用全称" }]] },
     { "burden", "int", default = 3, least = 0, most = 1000, en = "so many duties in one week are too many for one unit", zh = "一个单位一周内的任务超过此数即提示负担过重", example = "3" },
   },
   { "unit", at = "top", head = "id", first = "name", include = { "member", "common" },

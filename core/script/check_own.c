@@ -223,9 +223,11 @@ static struct value *place_of(const struct own *own, const struct item *item, co
     return at;
 }
 
-static bool is_allowed(const struct item *item, const char *name)
+/* What is said of no item is allowed at the plan's head. */
+static bool is_allowed(const struct plan *plan, const struct item *item, const char *name)
 {
-    return item && value_get(value_get(item->sealed, "allow"), name);
+    const struct value *node = item ? item->sealed : value_get(plan->sealed, "plan");
+    return value_get(value_get(node, "allow"), name) != NULL;
 }
 
 static void add_finding(const struct own *own, const struct call_finding *said,
@@ -237,7 +239,7 @@ static void add_finding(const struct own *own, const struct call_finding *said,
     uint32_t index = said->item ? plan_find(plan, said->item) : ITEM_NONE;
     const struct item *item = index == ITEM_NONE ? NULL : &plan->items[index];
     const char *name = said->name ? said->name : "own-rule";
-    if (is_allowed(item, name)) {
+    if (is_allowed(plan, item, name)) {
         ++*allowed;
         return;
     }

@@ -76,6 +76,7 @@
 ---@field source? any 文本来源（where this text was found）
 ---@field none? string|string[] 通知里查无的内容（looked for in the notice and not there）
 ---@field dates? table<string, planrun.date|false> 供事项起算的事件日期；false 表示不举行（named events that items count from; false = does not take place）
+---@field allow? table<string, string> 对方案整体不再提示的检查，逐项写明理由（checks of the plan as a whole that are not to be reported, each with its reason）
 ---@field burden? integer 一个单位一周内的任务超过此数即提示负担过重（so many duties in one week are too many for one unit）默认（default）: 3
 ---@field clause? string|string[] 在通知中的条款（where it stands in the notice）
 ---@field text? string 原文（the original words）
