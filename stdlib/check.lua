@@ -152,6 +152,30 @@ local function text_of(value, lang)
   return type(value) == "table" and value[lang] or tostring(value)
 end
 
+local called = setmetatable({}, { __mode = "k" }) -- by plan: its names by id
+
+local function names_of(plan)
+  local names = called[plan]
+  if not names then
+    names = {}
+    for _, list in ipairs { plan.sealed.units or {}, plan.sealed.groups or {} } do
+      for _, member in ipairs(list) do
+        names[member.id] = member.name
+      end
+    end
+    called[plan] = names
+  end
+  return names
+end
+
+--- Who is meant, as people say it: what was written, with names for the ids that the plan declares.
+---@param plan Plan whose selector it is
+---@param text? string a selector's text; one that was made of several has none
+---@return string?
+function check.who(plan, text)
+  return text and (text:gsub("[a-z0-9][a-z0-9._-]*", names_of(plan)))
+end
+
 -- What stands within “…” has ‘…’ inside.
 local function requote(text)
   return (text:gsub("“", "‘"):gsub("”", "’"))

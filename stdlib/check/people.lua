@@ -158,7 +158,7 @@ local function empty_audience(plan, report)
     for _, role in ipairs(roles) do
       local selector = item[role]
       if selector and is_empty(plan, selector, role) then
-        report { item = item, field = role, name = item.name, who = selector.text }
+        report { item = item, field = role, name = item.name, who = check.who(plan, selector.text) }
       end
     end
   end)

@@ -1,5 +1,6 @@
 --- Where a notice says one thing in two ways: body against annex, one text read twice, a theme or a title
 --- that is written otherwise in another place.
+local check = require("check")
 
 -- ---- texts -------------------------------------------------------------------------------------
 
@@ -144,8 +145,8 @@ end
 local date = { same = same_date, show = show_date }
 local amount = { same = same_amount, show = show_amount }
 local texts = { same = same_texts, show = show_texts }
-local people = { same = same_people, show = function(selector)
-  return same_text("“" .. selector.text .. "”")
+local people = { same = same_people, show = function(selector, plan)
+  return same_text("“" .. check.who(plan, selector.text) .. "”")
 end }
 
 local kinds = {
@@ -234,10 +235,10 @@ local function join(list, separator)
 end
 
 -- What differs, field by field, in both languages; without `places` as two readings of one text.
-local function tell_fields(found, sealed, reading, places)
+local function tell_fields(plan, found, sealed, reading, places)
   local parts = { en = {}, zh = {} }
   local function add(field, kind, one, other)
-    local a, b = kind.show(one), kind.show(other)
+    local a, b = kind.show(one, plan), kind.show(other, plan)
     local en, zh = "%s is %s, or %s", "%s 一种读法是%s，另一种是%s"
     if places then
       en = "%s is %s in " .. places[1].en .. ", but %s in " .. places[2].en
@@ -292,12 +293,12 @@ local function check_reading(report, spot, node, sealed, clauses, reading)
   if #found == 0 and not found.where then
     return
   end
-  local field = found[1] or "where"
+  local field, plan = found[1] or "where", spot.plan or spot.item.plan
   if reading.clause and (#rest > 0 or #clauses == 0) then
     local places = { clause_text(rest, "the body", "正文"), clause_text(reading.clause, "?", "？") }
-    tell_reading(report, "body-annex", spot, tell_fields(found, sealed, reading, places), field, sealed[field], reading[field])
+    tell_reading(report, "body-annex", spot, tell_fields(plan, found, sealed, reading, places), field, sealed[field], reading[field])
   elseif not is_doubtful(sealed[field]) then
-    tell_reading(report, "two-readings", spot, tell_fields(found, sealed, reading), field, sealed[field], reading[field])
+    tell_reading(report, "two-readings", spot, tell_fields(plan, found, sealed, reading), field, sealed[field], reading[field])
   end
 end
 

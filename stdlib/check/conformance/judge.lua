@@ -239,9 +239,13 @@ local function kinds_note(case, who)
       table.insert(differing, term.id)
     end
   end
+  if #differing == 0 then
+    return { en = "", zh = "" }
+  end
   local ids = table.concat(differing, "、")
-  return #differing > 0 and { en = ("; the two plans call %s differently: are they the same people?"):format(ids),
-    zh = ("；两个方案里 %s 的名称不同，请核对是否同一类"):format(ids) } or { en = "", zh = "" }
+  local ours, theirs = check.who(case.plan, ids), check.who(case.above.plan, ids)
+  return { en = ("; here they are called “%s”, there “%s”: are they the same people?"):format(ours, theirs),
+    zh = ("；本方案称“%s”，上级称“%s”，请核对是否同一类"):format(ours, theirs) }
 end
 
 local function is_issuer(case, who)
@@ -254,8 +258,8 @@ local function strangers(case, who)
     return { en = "its issuer does it", zh = "由发文单位自行承办" }
   end
   local absent = case.plan:absent(who)
-  local ids = #absent > 0 and table.concat(absent, "、") or who.text
-  return { en = "not on this roster: " .. ids, zh = "本级名册上没有：" .. ids }
+  local names = check.who(case.above.plan, #absent > 0 and table.concat(absent, "、") or who.text)
+  return { en = "not on this roster: " .. names, zh = "本级名册上没有：" .. names }
 end
 
 local function check_role(case, role, field)
@@ -270,11 +274,11 @@ local function check_role(case, role, field)
   elseif not held then
     case.smaller = true
     told(case, "smaller-audience", first, own(first, first[field] and field or first.each and "each" or "by"), {
-      unit = unit.name, theirs = theirs.text, kinds = kinds_note(case, theirs), other_field = own(case.above, field),
+      unit = unit.name, theirs = check.who(case.above.plan, theirs.text), kinds = kinds_note(case, theirs), other_field = own(case.above, field),
     })
-    detail(case, first, field, "smaller", ours.text, theirs.text)
+    detail(case, first, field, "smaller", check.who(case.plan, ours.text), check.who(case.above.plan, theirs.text))
   elseif not holds(case, theirs, ours) then
-    detail(case, first, field, "wider", ours.text, theirs.text)
+    detail(case, first, field, "wider", check.who(case.plan, ours.text), check.who(case.above.plan, theirs.text))
   end
 end
 
@@ -469,16 +473,17 @@ local function check_receiver(case)
   if not to then
     return
   end
-  local item = first_with_receiver(case)
+  local item, theirs = first_with_receiver(case), check.who(case.above.plan, to.text)
   if not item then
-    told(case, "dropped-report", case.items[1], nil, { theirs = to.text, other_field = own(case.above, "to") })
-    detail(case, case.items[1], "to", "dropped", nil, to.text)
+    told(case, "dropped-report", case.items[1], nil, { theirs = theirs, other_field = own(case.above, "to") })
+    detail(case, case.items[1], "to", "dropped", nil, theirs)
     return
   end
   for _, term in ipairs(to.terms) do
     if term.id and not reaches(case, term.id) then
-      told(case, "other-receiver", item, own(item, "to"), { ours = item.to.text, theirs = to.text, other_field = own(case.above, "to") })
-      detail(case, item, "to", "other", item.to.text, to.text)
+      local ours = check.who(item.plan, item.to.text)
+      told(case, "other-receiver", item, own(item, "to"), { ours = ours, theirs = theirs, other_field = own(case.above, "to") })
+      detail(case, item, "to", "other", ours, theirs)
       return
     end
   end
