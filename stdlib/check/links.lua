@@ -144,7 +144,7 @@ end
 -- The items above with a due that was said which ours feeds or fulfils: those that are due first, when ours is
 -- not late for them. Fulfilling something on its very day is no more than is asked.
 local function tightest(plans, item)
-  local list = {}
+  local list, seen = {}, {}
   for _, field in ipairs { "feeds", "fulfils" } do
     for _, step in ipairs(named(plans, item, field)) do
       if step.plan ~= item.plan and is_said(step) then
@@ -154,8 +154,9 @@ local function tightest(plans, item)
           if list[1] and step.due.last < list[1].due.last then
             list = {}
           end
-          if not list[1] or step.due.last == list[1].due.last then
+          if not seen[step] and (not list[1] or step.due.last == list[1].due.last) then
             table.insert(list, step)
+            seen[step] = true
           end
         end
       end
