@@ -4,6 +4,7 @@ plan "nanping2021" { "深入开展弘扬社会主义核心价值观和新时代�
   notice = "南平市第二医院关于印发《深入开展弘扬社会主义核心价值观和新时代医疗卫生职业精神的实施方案》的通知", -- S2-01
   issuer = "南平市第二医院", owner = "hospital", level = "hospital",                -- S2-03
   also = { { clause = "落款", issuer = "福建省南平市第二医院" } },                    -- S2-44
+  allow = { ["body-annex"] = "落款用带省名的全称，是同一家医院" },
   issued = "2021年10月12日",                                                        -- S2-04
   recipients = { "各科室" },                                                        -- S2-05
   none = { "number", "cc", "contacts", "attachments", "keywords", "imprint",       -- S2-06
@@ -79,7 +80,8 @@ task "fusion"       { "党建工作与业务工作深度融合", clause = "三(�
 task "reform"       { "统筹推进重点工作", about = { "公立医院综合改革", "现代医院管理" }, clause = "三(六)" } -- S2-36
 -- 四、工作要求
 task "leadership"   { "提高认识，加强组织领导", each = "department",                      -- S2-37 S2-46
-  aims = "目标同向、工作同步、整体推进", clause = "四1" }
+  aims = "目标同向、工作同步、整体推进", clause = "四1",
+  allow = { ["clause-style"] = "照录原文的编号" } }
 task "appraisals"   { "参与评选活动", attend = { "department", "branch", "person" },      -- S2-38
   about = { "党员示范岗", "星级党支部", "优秀医务工作者", "先进个人", "文明标兵" },
   implied = { "attend" }, clause = "四2" }

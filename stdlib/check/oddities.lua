@@ -223,8 +223,10 @@ local function is_vague(plan)
   end)
 end
 
+-- Of a plan without end, `undated` says it.
 local function vague_plan(plan, report)
-  if is_vague(plan) then
+  local endless = plan.when and plan.when.kind == "standing" and not plan.when.last
+  if not endless and is_vague(plan) then
     report { name = plan.name }
   end
 end
