@@ -52,6 +52,10 @@ end
 for name in pairs(assert(loadfile(source .. "/stdlib/when/warnings.lua"))()) do names[name] = true end
 for name in read(source .. "/tests/golden/findings.txt"):gmatch(" %[([a-z-]+)%]\n") do names[name] = true end
 
+for _, path in ipairs(files("core/script/eval_child_*.c")) do -- faults of a call's form stand in tables
+  for name in read(path):gmatch('"(malformed%-[a-z-]+)",?\n') do names[name] = true end
+end
+
 names["level"], names["id"] = nil, nil -- a key of a report, a field in a message of ours
 
 local sorted = {}
