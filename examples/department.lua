@@ -23,7 +23,7 @@ task "kick-off" { "启动会", by = "nursing", due = "3月10日前" }
 -- quota：要计数的事。count = 数量，where = 对每一份的要求。
 quota "notes" { "读书笔记", each = "person", count = "不少于2篇", where = { chars = "不少于800字" },
   due = "5月20日前", to = "nursing" }
-quota "meeting" { "读书交流会", each = "ward", count = "一场", due = "5月底前",
+quota "meeting" { "读书交流会", each = "ward", count = "一场", due = "5月29日前",
   where = { records = "会议记录" } }
 
 -- remind：提醒。不写 about 就管全部有期限而未完成的事；遇休息日提前到工作日。

@@ -19,15 +19,15 @@ group "member"    { "党员" }
 roster "hospital.csv" { "person" }
 
 -- phase：阶段。里面的事项默认用阶段的时间；阶段可以重叠，也可以没有。
-phase "prepare" { "宣传动员", when = "3月中旬", clause = "一",
+phase "prepare" { "宣传动员", when = "3月中旬至3月底", clause = "一",
   -- fulfils：我们用这一条落实上级的哪一条（上级编号:事项编号）。只能更严，不能更松。
   quota "own-plan" { "实施方案", by = "office", count = 1, due = "3月18日前", to = "commission",
     fulfils = "notice:own-plan" },
   task "rally" { "动员会", each = "department", where = { records = "会议记录" } },
 }
 
-phase "improve" { "改进服务", when = "4月初至5月中旬", clause = "二",
-  -- 上级要求 800 字、5 月底；我们要求 1000 字、5 月 15 日前：更严，可以。
+phase "improve" { "改进服务", when = "4月初至5月底", clause = "二",
+  -- 上级要求 800 字、5 月 29 日；我们要求 1000 字、5 月 15 日前：更严，可以。
   quota "reflection" { "心得体会", each = "person", count = 1, where = { chars = "不少于1000字" },
     due = "5月15日前", to = "office", fulfils = "notice:reflection" },
   -- feeds：我们的成果是别处的输入。
@@ -45,3 +45,11 @@ phase "sum-up" { "总结", when = "6月上旬", clause = "三",
 remind { before = { "7d", "3d", "1d" } }
 -- on：到时候再做的事。处理函数只返回数据，不能碰文件和网络。
 on("phase.start", function(event) notify(event.units, event.phase.name .. "开始") end)
+-- on("check", …)：方案自己的检查，planrun check 时运行，用 finding 提出看法。这里：本院规矩，有期限的都要写明交给谁或用在哪里。
+on("check", function(event)
+  for _, item in ipairs(event.items) do
+    if item.word == "quota" and item.due and not item.to and #item.feeds == 0 then
+      finding(item.id, "“" .. item.name .. "”有期限，没有写交给谁（to）或用在哪里（feeds）", { name = "no-destination" })
+    end
+  end
+end)

@@ -12,9 +12,10 @@ roster "notice.csv" { "person" }
 phase "prepare" { "准备阶段", when = "3月", clause = "二(一)",
   quota "own-plan" { "活动方案", each = "hospital", count = 1, due = "3月20日前", to = "commission" },
 }
-phase "improve" { "改进阶段", when = "4月初至5月底", clause = "二(二)",
+phase "improve" { "改进阶段", when = "4月1日至5月29日", clause = "二(二)",
   quota "measures"   { "服务改进措施", each = "hospital", count = "不少于3项", feeds = "report" },
-  quota "reflection" { "心得体会", each = "person", count = 1, where = { chars = "不少于800字" } },
+  quota "reflection" { "心得体会", each = "person", count = 1, where = { chars = "不少于800字" },
+    feeds = "report" },
 }
 phase "sum-up" { "总结阶段", when = "6月", clause = "二(三)",
   quota "report" { "活动总结", each = "hospital", count = 1, due = "6月10日前", to = "commission" },

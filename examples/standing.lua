@@ -22,8 +22,9 @@ task "festivals" { "节日慰问", by = "volunteer", per = { "每年春节", "�
   about = { "老人", "儿童", "残疾人" } }
 -- “若干”：方案没有给数目，不判断够不够。
 quota "award" { "优秀志愿者", by = "hospital", from = "volunteer", count = "若干", per = "每年12月" }
--- due = "及时"：没有期限，只登记，不催办。
-task "stories" { "典型事例", each = "department", due = "及时", to = "office" }
+-- due = "及时"：没有期限，只登记，不催办。allow：某项检查在这里不必再提示，写明理由。
+task "stories" { "典型事例", each = "department", due = "及时", to = "office",
+  allow = { undated = "随时有随时报，只登记" } }
 
 remind { about = "monthly", before = { "3d" } }
 remind { about = { "festivals", "award" }, before = { "14d" } }
