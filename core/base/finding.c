@@ -96,14 +96,28 @@ struct excerpt {
     size_t start, length; /* what is underlined, in bytes of the line */
 };
 
+/* Finds the line, its length and the byte that the place begins with; false = cannot be shown. */
+static bool find_line(const struct place *place, struct excerpt *excerpt, size_t *length)
+{
+    if (!place->source || !place->line || !(excerpt->line = line_start(place, length)))
+        return false;
+    size_t start = place->column ? place->column - 1 : 0;
+    excerpt->start = start > *length ? *length : utf8_cut(excerpt->line, *length, start);
+    return true;
+}
+
+/* No text is wider than it has bytes, so that a short one need not be measured. */
+static bool is_too_wide(const char *text, size_t length)
+{
+    return length > LINE_COLUMNS && utf8_width(text, length) > LINE_COLUMNS;
+}
+
 static int excerpt_of(const struct place *place, struct excerpt *excerpt)
 {
     size_t length;
-    if (!place->source || !place->line || !(excerpt->line = line_start(place, &length)))
+    if (!find_line(place, excerpt, &length))
         return -1;
-    size_t start = place->column ? place->column - 1 : 0;
-    start = start > length ? length : utf8_cut(excerpt->line, length, start);
-    excerpt->start = start;
+    size_t start = excerpt->start;
     excerpt->length =
         place->length && place->length < length - start ? place->length : length - start;
     if (!place->length) {
@@ -114,7 +128,7 @@ static int excerpt_of(const struct place *place, struct excerpt *excerpt)
     size_t stop = start + excerpt->length;
     excerpt->from = 0;
     while (excerpt->from < start &&
-           utf8_width(excerpt->line + excerpt->from, stop - excerpt->from) > LINE_COLUMNS)
+           is_too_wide(excerpt->line + excerpt->from, stop - excerpt->from))
         excerpt->from +=
             utf8_fit(excerpt->line + excerpt->from, start - excerpt->from, LINE_COLUMNS / 4);
     excerpt->to = excerpt->from +
@@ -151,7 +165,8 @@ static void render_excerpt(struct buf *out, const struct place *place, int color
 size_t finding_column(const struct place *place)
 {
     struct excerpt excerpt;
-    if (!place->column || excerpt_of(place, &excerpt) < 0)
+    size_t length;
+    if (!place->column || !find_line(place, &excerpt, &length))
         return place->column;
     size_t column = 1;
     uint32_t code;

@@ -323,13 +323,13 @@ end
 
 -- ---- the same thing twice --------------------------------------------------------------------------
 
-local marks = { "“", "”", "‘", "’", "《", "》", "（", "）", "，", "。", "、", "；", "：", "·", "　", "[%s%p]" }
+local no_marks = {} -- each mark → nothing; what is not here stays
+for mark in ("“”‘’《》（），。、；：·　"):gmatch(utf8.charpattern) do
+  no_marks[mark] = ""
+end
 
 local function strip(text)
-  for _, mark in ipairs(marks) do
-    text = text:gsub(mark, "")
-  end
-  return text
+  return (text:gsub("[%s%p]", ""):gsub("[\xc2-\xef][\x80-\xbf]+", no_marks))
 end
 
 local function day_key(date)
