@@ -22,6 +22,7 @@ local calendar = require("calendar")
 ---@field example string lines of a plan that have it
 ---@field mend Text how to write it instead
 ---@field family? string of what only explains: "words", "script", "roster" or "phrases"
+---@field firm? boolean an `allow` does not silence it: only who mandated it may relax it, by `deviates`
 ---@field check? fun(plan: Plan, report: fun(finding: Report)) absent: another rule reports it
 
 ---@class Report what `report` is given; all other keys are values for the texts
@@ -302,7 +303,7 @@ end
 
 local function add_finding(run, rule, told)
   local name = rule[1]
-  if is_allowed(run, name, told) then
+  if not rule.firm and is_allowed(run, name, told) then
     run.allowed = run.allowed + 1
     return
   end

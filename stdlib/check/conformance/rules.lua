@@ -1,6 +1,6 @@
 --- What the rules of conformance say. The first of them looks for all.
 return {
-  { "missing", level = "error",
+  { "missing", level = "error", firm = true,
     title = { en = "nothing here fulfils what the notice above asks of us", zh = "上级要求本级做的事，方案里没有落实" },
     says = { en = "nothing here fulfils “{above_name}” of “{above_plan}” ({ref})",
       zh = "上级“{above_plan}”的“{above_name}”（{ref}），本方案没有事项落实" },
@@ -13,7 +13,7 @@ return {
     mend = { en = "quota \"report\" { \"总结\", count = 1, due = \"7月25日前\", to = \"bureau\", fulfils = \"bureau:report\" }",
       zh = "quota \"report\" { \"总结\", count = 1, due = \"7月25日前\", to = \"市卫生局\", fulfils = \"bureau:report\" }" } },
 
-  { "later-due", level = "error",
+  { "later-due", level = "error", firm = true,
     title = { en = "due later than the notice above allows", zh = "期限晚于上级" },
     says = { en = "“{name}” is due {due}{at}, “{above_name}” above {above_due}{above_at}",
       zh = "“{name}”的期限（{due}{at}）晚于上级“{above_name}”的期限（{above_due}{above_at}）" },
@@ -24,7 +24,7 @@ return {
     example = [[quota "report" { "总结", count = 1, due = "8月5日前", fulfils = "bureau:report" } -- 上级 7月底前]],
     mend = { en = "due = \"7月31日前\", or earlier", zh = "due = \"7月31日前\"，或更早" } },
 
-  { "smaller-audience", level = "error",
+  { "smaller-audience", level = "error", firm = true,
     title = { en = "leaves out people whom the notice above means", zh = "范围小于上级要求" },
     says = { en = "“{name}” leaves out {unit}, whom “{above_name}” above means ({theirs}){kinds}",
       zh = "“{name}”没有包括{unit}，上级“{above_name}”的范围是：{theirs}{kinds}" },
@@ -35,7 +35,7 @@ return {
     example = [[quota "essay" { "心得体会", each = "person but leader", count = 1, fulfils = "bureau:essay" } -- 上级要求每名职工]],
     mend = { en = "each = \"person\"", zh = "each = \"person\"" } },
 
-  { "lower-minimum", level = "error",
+  { "lower-minimum", level = "error", firm = true,
     title = { en = "asks for fewer than the notice above", zh = "数量或频次低于上级" },
     says = { en = "“{name}” asks for {ours}, “{above_name}” above for {theirs}",
       zh = "“{name}”的要求（{ours}）低于上级“{above_name}”（{theirs}）" },
@@ -45,7 +45,7 @@ return {
     example = [[quota "essay" { "征文", each = "各科室", count = "不少于1篇", fulfils = "bureau:essay" } -- 上级：各科室不少于2篇]],
     mend = { en = "count = \"不少于2篇\"", zh = "count = \"不少于2篇\"" } },
 
-  { "laxer-content", level = "error",
+  { "laxer-content", level = "error", firm = true,
     title = { en = "asks less of a piece than the notice above", zh = "内容要求宽于上级" },
     says = { en = "“{name}”, {what}: {ours}, “{above_name}” above: {theirs}",
       zh = "“{name}”的{what}（{ours}）宽于上级“{above_name}”（{theirs}）" },
@@ -55,7 +55,7 @@ return {
     example = [[quota "essay" { "心得体会", each = "person", count = 1, where = { chars = "不少于800字" }, fulfils = "bureau:essay" } -- 上级不少于1500字]],
     mend = { en = "where = { chars = \"不少于1500字\" }", zh = "where = { chars = \"不少于1500字\" }" } },
 
-  { "dropped-report", level = "error",
+  { "dropped-report", level = "error", firm = true,
     title = { en = "what the notice above wants handed in is handed in to nobody", zh = "上级要求报送，本级没有写报送" },
     says = { en = "“{name}” is handed in to nobody, “{above_name}” above to {theirs}",
       zh = "“{name}”没有写报送对象，上级“{above_name}”要求报{theirs}" },
@@ -64,7 +64,7 @@ return {
     example = [[quota "report" { "总结", count = 1, fulfils = "bureau:report" } -- 上级：报市卫生局]],
     mend = { en = "to = \"bureau\"", zh = "to = \"市卫生局\"" } },
 
-  { "other-receiver", level = "error",
+  { "other-receiver", level = "error", firm = true,
     title = { en = "handed in to somebody else than the notice above says", zh = "报送对象与上级要求不同" },
     says = { en = "“{name}” is handed in to {ours}, “{above_name}” above to {theirs}",
       zh = "“{name}”报{ours}，上级“{above_name}”要求报{theirs}" },
@@ -75,7 +75,7 @@ return {
     example = [[quota "report" { "总结", count = 1, to = "党政办", fulfils = "bureau:report" } -- 上级：报市卫生局]],
     mend = { en = "to = \"bureau\"", zh = "to = \"市卫生局\"" } },
 
-  { "shorter-window", level = "error",
+  { "shorter-window", level = "error", firm = true,
     title = { en = "kept up for a shorter time than the notice above says", zh = "持续时间短于上级要求" },
     says = { en = "“{name}” is bounded by {ours}, “{above_name}” above by {theirs}",
       zh = "“{name}”的起止（{ours}）短于上级“{above_name}”（{theirs}）" },
@@ -94,7 +94,7 @@ return {
   deviates = { from = "bureau:essay", reason = "仅两个科室", approved_by = "市卫生局办公室" } }]],
     mend = { en = "Nothing is to be done while the approval holds.", zh = "批准有效期间无需处理。" } },
 
-  { "unapproved", level = "warning",
+  { "unapproved", level = "warning", firm = true,
     title = { en = "laxer than the notice above, without approval", zh = "放宽上级要求，未见批准" },
     says = { en = "“{name}” is laxer than “{above_name}” above ({rules}), approved by nobody: {reason}",
       zh = "“{name}”放宽了上级“{above_name}”（{rules}），没有写批准者：{reason}" },
