@@ -24,7 +24,8 @@ enum { VERDICTS = sizeof verdicts_known / sizeof *verdicts_known };
 static const struct word fields_known[] = {
     {"due", "due", "期限"},
     {"per", "rhythm", "频次"},
-    {"when", "time", "起止"},
+    {"first", "begins", "开始"},
+    {"last", "ends", "结束"},
     {"count", "number", "数量"},
     {"each", "people", "范围"},
     {"by", "people", "承办"},

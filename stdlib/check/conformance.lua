@@ -5,6 +5,7 @@
 local content = require("check.conformance.content")
 local judge = require("check.conformance.judge")
 local mandates = require("check.conformance.mandates")
+local family = require("check.conformance.rules")
 local times = require("check.conformance.times")
 
 -- ---- deviations --------------------------------------------------------------------------------
@@ -208,6 +209,19 @@ local function report_violations(found, report)
   end
 end
 
+-- What is laxer, by the names of the rules in English, by their titles in Chinese.
+local function laxer_in(names)
+  local titles = {}
+  for _, rule in ipairs(family) do
+    titles[rule[1]] = rule.title.zh
+  end
+  local told = {}
+  for i, name in ipairs(names) do
+    told[i] = titles[name]
+  end
+  return { en = table.concat(names, ", "), zh = table.concat(told, "、") }
+end
+
 local function report_deviations(found, report)
   for _, case in ipairs(found.cases) do
     for _, item in ipairs(case.items) do
@@ -215,7 +229,7 @@ local function report_deviations(found, report)
       if told then
         report {
           rule = told.deviates.approved_by and "deviates" or "unapproved", item = item, field = "deviates",
-          name = item.name, above_name = case.above.name, rules = table.concat(told.rules, ", "),
+          name = item.name, above_name = case.above.name, rules = laxer_in(told.rules),
           reason = told.deviates.reason, approved_by = told.deviates.approved_by,
           other = { item = case.above }, other_text = mandated,
         }
@@ -349,8 +363,7 @@ function conformance.verdicts(plan, lang)
   return list
 end
 
-local rules = require("check.conformance.rules")
-rules[1].check = check_conformance
-rules.verdicts = conformance.verdicts
+family[1].check = check_conformance
+family.verdicts = conformance.verdicts
 
-return rules
+return family

@@ -139,12 +139,23 @@ local function check_rhythm(case)
   end
 end
 
-local function window_fault(case, item, field, ours, theirs)
+local ends = {
+  ours = { en = "ends on {day}", zh = "到 {day} 为止" },
+  theirs = { en = "on {above_day}", zh = "到 {above_day} 为止" },
+  without = { en = "has no end", zh = "是长期的" },
+}
+local begins = {
+  ours = { en = "begins on {day}", zh = "从 {day} 才开始" },
+  theirs = { en = "on {above_day}", zh = "从 {above_day} 开始" },
+  without = { en = "asks for it from our issue on", zh = "自本方案印发起即要求" },
+}
+
+local function window_fault(case, item, field, edge, ours, theirs)
   told(case, "shorter-window", item, field and own(item, field), {
-    ours = ours and check.date(ours) or none, theirs = theirs and check.date(theirs) or { en = "no end", zh = "长期" },
-    other_field = own(case.above, "when") or own(case.above, "per"),
+    ours = edge.ours, day = check.date(ours), theirs = theirs and edge.theirs or edge.without,
+    above_day = theirs and check.date(theirs), other_field = own(case.above, "when") or own(case.above, "per"),
   })
-  detail(case, item, "when", "shorter", iso(ours), iso(theirs))
+  detail(case, item, edge == ends and "last" or "first", "shorter", iso(ours), iso(theirs))
 end
 
 -- The last day on which it is no fault of ours not to have begun: theirs, our issue, our receipt.
@@ -165,14 +176,14 @@ local function check_window(case)
     if times.recurs(above) and not times.recurs(item) then
       begins_late = false -- that it does not come again is said already
     elseif our_last and our_last < (last or math.huge) and not campaign then
-      window_fault(case, item, field, our_last, last)
+      window_fault(case, item, field, ends, our_last, last)
       begins_late = false
     end
     if begins_late then
-      window_fault(case, item, "when", our_first, first)
+      window_fault(case, item, "when", begins, our_first, first)
     end
     if last and (not our_last or our_last > last) then
-      detail(case, item, "when", "longer", iso(our_last), iso(last))
+      detail(case, item, "last", "longer", iso(our_last), iso(last))
     end
   end
 end

@@ -77,8 +77,8 @@ return {
 
   { "shorter-window", level = "error", firm = true,
     title = { en = "kept up for a shorter time than the notice above says", zh = "持续时间短于上级要求" },
-    says = { en = "“{name}” is bounded by {ours}, “{above_name}” above by {theirs}",
-      zh = "“{name}”的起止（{ours}）短于上级“{above_name}”（{theirs}）" },
+    says = { en = "“{name}” {ours}, “{above_name}” above {theirs}",
+      zh = "“{name}”{ours}，上级“{above_name}”{theirs}" },
     help = { en = "begin by then, and keep it up as long", zh = "请按上级的起止时间开展" },
     why = { en = "What recurs, stands or is forbidden must hold for as long as the notice above says; it may begin with our own notice.",
       zh = "周期性、长期性的要求和禁止事项，持续时间不能比上级短；可以从本方案印发之日开始。" },
