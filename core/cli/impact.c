@@ -536,7 +536,8 @@ static void print_sum(struct cli *cli, size_t hits, size_t asked)
                    "共 %zu 处不再符合上级要求；已查下级方案 %zu 个\n"),
                 hits, asked);
     else if (!asked)
-        fprintf(cli->out, "%s\n", TR(cli->lang, "no plan below was asked", "没有查到任何下级方案"));
+        fprintf(cli->out, "%s\n",
+                TR(cli->lang, "no plan below was asked", "没有查到任何下级方案"));
     else
         fprintf(cli->out,
                 TR(cli->lang, "all that conformed still does; plans asked: %zu\n",
