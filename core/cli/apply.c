@@ -17,17 +17,21 @@ struct wish {
 static int print_moves(struct cli *cli, const struct holding *holding, const struct wish *wish,
                        struct arena *arena)
 {
-    const struct plan *after;
+    const struct difference_side before = {.plan = holding->plan,
+                                           .sources = holding->revision.sources,
+                                           .source_count = holding->revision.source_count};
+    struct difference_side after = {.sources = holding_sources(holding->loaded, arena),
+                                    .source_count = holding->loaded->source_count};
     struct err err = {0};
-    if (plan_compile(arena, holding->loaded->sealed, host_calendar(holding->host), &after,
+    if (plan_compile(arena, holding->loaded->sealed, host_calendar(holding->host), &after.plan,
                      &err) < 0)
         return cli_fail(cli, &err);
-    struct moves moves = moves_between(holding->plan, after, arena, cli->lang);
+    struct moves moves = moves_between(&before, &after, arena, cli->lang);
     if (wish->json) {
         moves_print_json(&moves, NULL, cli->out);
         return EXIT_FINE;
     }
-    fprintf(cli->out, "%s  %.12s → %.12s\n", after->name, holding->revision.hash,
+    fprintf(cli->out, "%s  %.12s → %.12s\n", after.plan->name, holding->revision.hash,
             holding->loaded->revision);
     moves_print(&moves, cli->out);
     if (!moves.count)
@@ -39,12 +43,6 @@ static int print_moves(struct cli *cli, const struct holding *holding, const str
 
 /* ---- taking it ------------------------------------------------------------------------------ */
 
-static const char *last_part(const char *path)
-{
-    const char *slash = strrchr(path, '/');
-    return slash ? slash + 1 : path;
-}
-
 static struct value *make_request(const struct cli *cli, const struct holding *holding,
                                   struct arena *arena)
 {
@@ -55,12 +53,12 @@ static struct value *make_request(const struct cli *cli, const struct holding *h
     value_set_string(arena, request, "hash", loaded->revision);
     value_set(arena, request, "text", value_bytes(arena, loaded->text, loaded->length));
     value_set_string(arena, request, "path", path ? path : holding->script);
+    const struct store_source *texts = holding_sources(loaded, arena);
     for (size_t i = 0; i < loaded->source_count; i++) {
-        const struct source *text = loaded->sources[i].text;
         struct value *source = value_map(arena);
-        value_set_string(arena, source, "file", last_part(text->name));
-        value_set_string(arena, source, "sha256", loaded->sources[i].sha256);
-        value_set(arena, source, "text", value_bytes(arena, text->text, text->length));
+        value_set_string(arena, source, "file", texts[i].file);
+        value_set_string(arena, source, "sha256", texts[i].sha256);
+        value_set(arena, source, "text", value_bytes(arena, texts[i].text, texts[i].length));
         value_append(arena, sources, source);
     }
     value_set(arena, request, "sources", sources);

@@ -263,7 +263,8 @@ static void print_moves(const struct view *view)
     const struct plan *before = view->old->side.plan, *after = view->new->side.plan;
     if (strcmp(before->id, after->id) != 0)
         return;
-    struct moves moves = moves_between(before, after, view->arena, cli->lang);
+    struct moves moves =
+        moves_between(&view->old->side, &view->new->side, view->arena, cli->lang);
     if (view->wish->json) {
         moves_print_json(&moves, "apply", cli->out);
         return;
@@ -314,28 +315,14 @@ static void compare(struct view *view)
 
 /* ---- a script against what runs ------------------------------------------------------------------ */
 
-static struct store_source *sources_of(const struct loaded *loaded, struct arena *arena)
-{
-    struct store_source *list = arena_array(arena, loaded->source_count, sizeof *list);
-    for (size_t i = 0; i < loaded->source_count; i++) {
-        const struct source *text = loaded->sources[i].text;
-        const char *slash = strrchr(text->name, '/');
-        list[i] = (struct store_source){.file = slash ? slash + 1 : text->name,
-                                        .sha256 = loaded->sources[i].sha256,
-                                        .text = text->text,
-                                        .length = text->length};
-    }
-    return list;
-}
-
 /* A version from a loaded script. */
 static int make_version(const struct loaded *loaded, const struct host *host,
                         struct arena *arena, struct version *out, struct err *err)
 {
-    *out = (struct version){
-        .side = {.sources = sources_of(loaded, arena), .source_count = loaded->source_count},
-        .path = loaded->path,
-        .revision = loaded->revision};
+    *out = (struct version){.side = {.sources = holding_sources(loaded, arena),
+                                     .source_count = loaded->source_count},
+                            .path = loaded->path,
+                            .revision = loaded->revision};
     return plan_compile(arena, loaded->sealed, host_calendar(host), &out->side.plan, err);
 }
 

@@ -358,6 +358,26 @@ static void compare_all_items(struct differ *differ)
 
 /* ---- both plans -------------------------------------------------------------------------------- */
 
+static struct differ differ_open(const struct difference_side *before,
+                                 const struct difference_side *after, struct arena *arena,
+                                 enum lang lang)
+{
+    return (struct differ){.before = before,
+                           .after = after,
+                           .old = who_new(arena, before->plan, lang),
+                           .new = who_new(arena, after->plan, lang),
+                           .arena = arena,
+                           .lang = lang,
+                           .issued = before->plan->issued != after->plan->issued ||
+                                     before->plan->received != after->plan->received};
+}
+
+static void differ_close(struct differ *differ)
+{
+    who_free(&differ->old);
+    who_free(&differ->new);
+}
+
 struct differences difference_find(const struct difference_side *before,
                                    const struct difference_side *after, struct arena *arena,
                                    enum lang lang)
@@ -367,23 +387,24 @@ struct differences difference_find(const struct difference_side *before,
         {"groups", DIFFERENCE_GROUP, id_of, kind_of_unit},
         {"rosters", DIFFERENCE_ROSTER, file_of, kind_of_unit},
     };
-    struct differ differ = {.before = before,
-                            .after = after,
-                            .old = who_new(arena, before->plan, lang),
-                            .new = who_new(arena, after->plan, lang),
-                            .arena = arena,
-                            .lang = lang,
-                            .issued = before->plan->issued != after->plan->issued ||
-                                      before->plan->received != after->plan->received};
+    struct differ differ = differ_open(before, after, arena, lang);
     compare_head(&differ);
     for (size_t i = 0; i < sizeof lists / sizeof *lists; i++)
         compare_lists(&differ, &lists[i]);
     compare_all_items(&differ);
     differ_reminders(&differ);
     differ_handlers(&differ);
-    who_free(&differ.old);
-    who_free(&differ.new);
+    differ_close(&differ);
     return (struct differences){differ.list, differ.count};
+}
+
+bool difference_of_handlers(const struct difference_side *before,
+                            const struct difference_side *after, struct arena *arena)
+{
+    struct differ differ = differ_open(before, after, arena, LANG_EN);
+    differ_handlers(&differ);
+    differ_close(&differ);
+    return differ.count > 0;
 }
 
 const char *difference_name(enum difference_kind kind)

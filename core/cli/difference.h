@@ -71,6 +71,10 @@ struct differences difference_find(const struct difference_side *before,
                                    const struct difference_side *after, struct arena *arena,
                                    enum lang lang);
 
+/** True when the two have different handlers, by their texts where these are at hand. */
+bool difference_of_handlers(const struct difference_side *before,
+                            const struct difference_side *after, struct arena *arena);
+
 /** "earlier", "people" …: stable keys. */
 const char *difference_name(enum difference_kind kind);
 

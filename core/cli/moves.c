@@ -8,11 +8,39 @@
 
 enum { LINE_COLUMNS = 96, IDS_INDENT = 6 };
 
-struct moves moves_between(const struct plan *before, const struct plan *after,
-                           struct arena *arena, enum lang lang)
+/* True when it is told already that the plan has other words. */
+static bool is_reworded(const struct moves *moves)
+{
+    for (size_t i = 0; i < moves->count; i++)
+        if (*moves->list[i].id == '\0' && moves->list[i].kind == REVISE_REWORDED)
+            return true;
+    return false;
+}
+
+/* Puts the move of the handlers before those of the items. */
+static void add_handlers(struct moves *moves, const struct plan *after)
+{
+    struct revise_move *list = arena_array(moves->arena, moves->count + 1, sizeof *list);
+    size_t own = 0;
+    while (own < moves->count && *moves->list[own].id == '\0')
+        own++;
+    if (moves->count) {
+        memcpy(list, moves->list, own * sizeof *list);
+        memcpy(list + own + 1, moves->list + own, (moves->count - own) * sizeof *list);
+    }
+    list[own] = (struct revise_move){.kind = REVISE_REWORDED, .id = "", .name = after->name};
+    moves->list = list;
+    moves->count++;
+}
+
+struct moves moves_between(const struct difference_side *before,
+                           const struct difference_side *after, struct arena *arena,
+                           enum lang lang)
 {
     struct moves moves = {.arena = arena, .lang = lang};
-    revise_compare(before, after, arena, &moves.list, &moves.count);
+    revise_compare(before->plan, after->plan, arena, &moves.list, &moves.count);
+    if (!is_reworded(&moves) && difference_of_handlers(before, after, arena))
+        add_handlers(&moves, after->plan);
     return moves;
 }
 

@@ -6,6 +6,7 @@
 #define CLI_MOVES_H
 
 #include "base/lang.h"
+#include "cli/difference.h"
 #include "engine/revise.h"
 
 #include <stdio.h>
@@ -18,9 +19,11 @@ struct moves {
     enum lang lang;
 };
 
-/** Compares the two; both and the arena outlive the result. */
-struct moves moves_between(const struct plan *before, const struct plan *after,
-                           struct arena *arena, enum lang lang);
+/** Compares the two; both plans and the arena outlive the result. A handler with another text is told
+ * as the plan's own, REVISE_REWORDED: a sealed plan has only the handler's lines. */
+struct moves moves_between(const struct difference_side *before,
+                           const struct difference_side *after, struct arena *arena,
+                           enum lang lang);
 
 /** One line a move: its kind, the item, from what to what, and what it means for a run. */
 void moves_print(const struct moves *moves, FILE *out);

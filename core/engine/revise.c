@@ -319,7 +319,8 @@ static bool same_units(const struct plan *a, const struct plan *b)
                        value_get(value_get(b->sealed, "plan"), "owner"));
 }
 
-/* A handler's lines may stand elsewhere, but not become more or fewer. */
+/* A handler's lines may stand elsewhere, but not become more or fewer; their words are not the
+ * plan's, and whoever has the scripts compares them. */
 static bool same_handler(const struct value *a, const struct value *b)
 {
     return revise_same(value_get(a, "event"), value_get(b, "event")) &&

@@ -198,16 +198,21 @@ static void keep(struct holding *holding, struct made *made, struct engine *engi
 
 /* ---- opening ---------------------------------------------------------------------------------- */
 
-/* The revision that the script is now, its texts the load's. */
-static struct store_revision revision_of(const struct holding *holding, struct arena *arena)
+const struct store_source *holding_sources(const struct loaded *loaded, struct arena *arena)
 {
-    const struct loaded *loaded = holding->loaded;
-    struct clock wall = clock_real();
     struct store_source *sources = arena_array(arena, loaded->source_count, sizeof *sources);
     for (size_t i = 0; i < loaded->source_count; i++)
         sources[i] = (struct store_source){
             last_part(loaded->sources[i].text->name), loaded->sources[i].sha256,
             loaded->sources[i].text->text, loaded->sources[i].text->length};
+    return sources;
+}
+
+/* The revision that the script is now, its texts the load's. */
+static struct store_revision revision_of(const struct holding *holding, struct arena *arena)
+{
+    const struct loaded *loaded = holding->loaded;
+    struct clock wall = clock_real();
     char *path = realpath(holding->script, NULL);
     struct store_revision revision = {
         .plan = loaded->id,
@@ -215,7 +220,7 @@ static struct store_revision revision_of(const struct holding *holding, struct a
         .text = loaded->text,
         .length = loaded->length,
         .path = arena_string(arena, path ? path : holding->script),
-        .sources = sources,
+        .sources = holding_sources(loaded, arena),
         .source_count = loaded->source_count,
         .taken_ms = clock_now(&wall),
     };

@@ -66,6 +66,10 @@ void holding_close(struct holding *holding);
  * name, since the store has all that a run takes. */
 int holding_plan_id(const char *script, struct arena *arena, const char **id, struct err *err);
 
+/** The texts of a loaded plan as a store keeps them: the arena's list, as many as the load has; names
+ * and texts are the load's. */
+const struct store_source *holding_sources(const struct loaded *loaded, struct arena *arena);
+
 /** What a turn of the holding would believe of the clocks now, by its store. */
 int holding_trust(const struct holding *holding, struct trust *out, struct err *err);
 

@@ -3,6 +3,7 @@
 #include "resolve_driver.h"
 
 #include "cli/difference.h"
+#include "cli/moves.h"
 #include "engine/revise.h"
 
 #define COUNT(array) (sizeof(array) / sizeof *(array))
@@ -234,6 +235,36 @@ static bool run_row(const struct driver *driver, const struct row *row)
     return same;
 }
 
+/* What apply and diff say of a handler that says something else in as many lines: a sealed plan does
+ * not have its words. */
+static void test_handlers_move(void **state)
+{
+    static const char *const handlers[] = {
+        "on(\"plan.start\", function(event) notify(event.units, \"开始\") end)\n",
+        "on(\"plan.start\", function(event) notify(event.units, \"今天开始\") end)\n"};
+    static const struct {
+        int before, after;
+        size_t moves;
+    } cases[] = {{0, 1, 1}, {1, 0, 1}, {0, 0, 0}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct arena *arena = arena_new();
+        struct result results[2] = {{.arena = arena}, {.arena = arena}};
+        const struct difference_side before =
+            load(*state, &results[0], NULL, handlers[cases[i].before], "before");
+        const struct difference_side after =
+            load(*state, &results[1], NULL, handlers[cases[i].after], "after");
+        struct moves moves = moves_between(&before, &after, arena, LANG_EN);
+        assert_int_equal(moves.count, cases[i].moves);
+        if (moves.count) {
+            assert_int_equal(moves.list[0].kind, REVISE_REWORDED);
+            assert_string_equal(moves.list[0].id, "");
+        }
+        result_free(&results[0]);
+        result_free(&results[1]);
+        arena_free(arena);
+    }
+}
+
 static void test_rows(void **state)
 {
     int wrong = 0;
@@ -331,6 +362,7 @@ static void test_every_leaf(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(test_handlers_move, driver_open, driver_close),
         cmocka_unit_test_setup_teardown(test_rows, driver_open, driver_close),
         cmocka_unit_test_setup_teardown(test_every_leaf, driver_open, driver_close),
     };
