@@ -201,14 +201,25 @@ static int method_union(lua_State *lua)
     return 1;
 }
 
+/* True for a list of {id =} or {tag =}. */
+static bool is_terms(const struct value *terms)
+{
+    for (uint32_t i = 0; i < terms->count; i++)
+        if (!value_get_string(terms->items[i], "id") &&
+            !value_get_string(terms->items[i], "tag"))
+            return false;
+    return terms->pairs == 0;
+}
+
 /* plan:select(list of {id =} or {tag =}, with `in`, `but`) → a selector of these terms. */
 static int method_select(lua_State *lua)
 {
     struct check *check = check_of(lua);
     struct value *sealed = value_map(check->arena);
     luaL_checktype(lua, 2, LUA_TTABLE);
-    value_set(check->arena, sealed, "terms",
-              host_to_value(lua, check->arena, 2, "plan:select"));
+    struct value *terms = host_to_value(lua, check->arena, 2, "plan:select");
+    luaL_argcheck(lua, is_terms(terms), 2, "a list of { id = … } or { tag = … }");
+    value_set(check->arena, sealed, "terms", terms->count ? terms : value_list(check->arena));
     lua_createtable(lua, 0, 1);
     lua_pushinteger(lua, (lua_Integer)check_selector(check, sealed));
     lua_setfield(lua, -2, "number");
