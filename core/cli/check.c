@@ -98,16 +98,31 @@ static void print_finding(struct cli *cli, struct arena *arena, const struct fin
 
 /* ---- what is shown ---------------------------------------------------------------------------- */
 
-static bool is_above(const struct loaded *loaded, const struct source *source)
+/* All plans above, each once, however many ways lead to it. */
+struct above {
+    const struct loaded *plans[LOAD_PLANS_MOST];
+    size_t count;
+};
+
+static void list_above(struct above *above, const struct loaded *loaded)
 {
-    for (size_t i = 0; source && i < loaded->parent_count; i++) {
-        const struct loaded *above = loaded->parents[i];
-        for (size_t s = 0; s < above->source_count; s++)
-            if (strcmp(above->sources[s].text->name, source->name) == 0)
-                return true;
-        if (is_above(above, source))
-            return true;
+    for (size_t i = 0; i < loaded->parent_count; i++) {
+        size_t at = 0;
+        while (at < above->count && above->plans[at] != loaded->parents[i])
+            at++;
+        if (at < above->count || at == LOAD_PLANS_MOST)
+            continue;
+        above->plans[above->count++] = loaded->parents[i];
+        list_above(above, loaded->parents[i]);
     }
+}
+
+static bool is_above(const struct above *above, const struct source *source)
+{
+    for (size_t i = 0; source && i < above->count; i++)
+        for (size_t s = 0; s < above->plans[i]->source_count; s++)
+            if (strcmp(above->plans[i]->sources[s].text->name, source->name) == 0)
+                return true;
     return false;
 }
 
@@ -115,10 +130,12 @@ static bool is_above(const struct loaded *loaded, const struct source *source)
 static size_t leave_to_others(struct findings *findings, const struct loaded *loaded)
 {
     size_t kept = 0;
+    struct above above = {.count = 0};
+    list_above(&above, loaded);
     for (size_t i = 0; i < findings->count; i++) {
         const struct finding finding = findings->list[i];
         bool ours =
-            finding.severity == SEVERITY_ERROR || !is_above(loaded, finding.place.source);
+            finding.severity == SEVERITY_ERROR || !is_above(&above, finding.place.source);
         findings->warnings -= !ours && finding.severity == SEVERITY_WARNING;
         findings->notes -= !ours && finding.severity == SEVERITY_NOTE;
         if (ours)

@@ -238,11 +238,16 @@ local function report_deviations(found, report)
   end
 end
 
--- The plan directly above by which a plan is reached.
-local function way_to(plan, goal)
+-- The plan directly above by which a plan is reached. Plans stand above one another by many ways: each
+-- is looked at once.
+local function way_to(plan, goal, seen)
+  seen = seen or {}
   for _, above in ipairs(plan.above) do
-    if above == goal or way_to(above, goal) then
-      return above
+    if not seen[above] then
+      seen[above] = true
+      if above == goal or way_to(above, goal, seen) then
+        return above
+      end
     end
   end
   return nil

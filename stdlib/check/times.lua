@@ -285,9 +285,9 @@ local function above_of_year(plan, year)
     if above.issued and days.year(above.issued) == year then
       return above
     end
-    seen[above] = true
     for _, higher in ipairs(above.above) do
       if not seen[higher] then
+        seen[higher] = true
         table.insert(queue, higher)
       end
     end
