@@ -375,21 +375,42 @@ local function same_text(item, first)
   return a ~= b and (a:find(b, 1, true) or b:find(a, 1, true)) and true
 end
 
+local function add_to(groups, key, item)
+  local group = groups[key]
+  if not group then
+    group = {}
+    groups[key], groups[#groups + 1] = group, group
+  end
+  group[#group + 1] = item
+end
+
+-- Only within a group is it asked whether people and time are the same: most names stand once.
+local function tell_twice(groups, is_same, report)
+  for _, group in ipairs(groups) do
+    local firsts = {}
+    for i = 1, #group > 1 and #group or 0 do
+      local key = duty_key(group[i])
+      local first = firsts[key]
+      firsts[key] = first or group[i]
+      if first and is_same(group[i], first) then
+        tell_duplicate(report, group[i], first)
+      end
+    end
+  end
+end
+
 local function duplicate_duty(plan, report)
   local names, texts = {}, {}
   each_duty(plan, function(item)
-    local key, text = duty_key(item), item.sealed.text
-    local name = strip(item.name) .. "|" .. key
-    names[name] = names[name] or item
-    tell_duplicate(report, item, names[name])
-    if text then
-      local first = texts[text .. "|" .. key]
-      texts[text .. "|" .. key] = first or item
-      if first and same_text(item, first) then
-        tell_duplicate(report, item, first)
-      end
+    add_to(names, "=" .. strip(item.name), item)
+    if item.sealed.text then
+      add_to(texts, "=" .. item.sealed.text, item)
     end
   end)
+  tell_twice(names, function()
+    return true
+  end, report)
+  tell_twice(texts, same_text, report)
 end
 
 -- ---- too much in one week ------------------------------------------------------------------------

@@ -1,6 +1,7 @@
 #!/bin/sh
-# A plan of many items over a nation's roster, checked by all rules; beside it the same plan loaded
-# and shown without its roster, and checked without one, so that what each part costs can be seen.
+# A plan of many items over a nation's roster, checked by all rules: one in which little is wrong, and
+# one whose days are set blindly, so that every second item has a finding; beside them what loading
+# and showing the plan costs, without its roster.
 #   sh tests/bench/check.sh BUILD [ITEMS] [UNITS] [TURNS]      BUILD: a release build
 set -eu
 build=${1:?usage: check.sh BUILD [ITEMS] [UNITS] [TURNS]}
@@ -10,11 +11,18 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 "$build/tests/gen_roster" "$units" >"$work/nation.csv"
 
-# generate ROSTER FILE: phases of a hundred items under a notice above; every tenth item fulfils
-# one of its mandates, every seventh feeds another.
+# generate ID ROSTER SOUND: phases of a hundred items under a notice above; every tenth item fulfils
+# one of its mandates, every seventh feeds another. Sound days are Mondays to Fridays from the 9th on.
 generate() {
-    awk -v items="$items" -v roster="$1" 'BEGIN {
-        print "plan \"" (roster ? "nation" : "alone") "\" { \"全国方案\", issuer = \"卫生部\", owner = \"ministry\", level = \"ministry\","
+    awk -v items="$items" -v id="$1" -v roster="$2" -v sound="$3" '
+    function weekday(month, day,    days, m) { # 2012; 0 = Sunday, which 1 January was
+        split("31 29 31 30 31 30 31 31 30 31 30 31", length_of, " ")
+        days = day - 1
+        for (m = 1; m < month; m++) days += length_of[m]
+        return days % 7
+    }
+    BEGIN {
+        print "plan \"" id "\" { \"全国方案\", issuer = \"卫生部\", owner = \"ministry\", level = \"ministry\","
         print "  issued = \"2012-01-05\", under = { \"state\", as = \"ministries\" }, burden = 1000 }"
         print "unit \"ministry\" { \"卫生部\" }"
         print "unit \"province\" { \"各省卫生厅\", parent = \"ministry\", many = true }"
@@ -24,18 +32,20 @@ generate() {
         if (roster) print "roster \"nation.csv\" {}"
         split("institution county city province institution", who, " ")
         for (i = 0; i < items; i++) {
-            month = i % 12 + 1
+            month = sound ? i % 10 + 3 : i % 12 + 1
+            day = sound ? int(i / 10) % 8 + 9 : i % 28 + 1
+            while (sound && (weekday(month, day) == 0 || weekday(month, day) == 6)) day++
             if (i % 100 == 0)
-                printf "phase \"p%d\" { \"第%d阶段\", when = \"1月上旬至12月底\",\n", i, i / 100 + 1
+                printf "phase \"p%d\" { \"第%d阶段\", when = \"1月5日至12月31日\",\n", i, i / 100 + 1
             printf "  quota \"q%d\" { \"材料%d\", each = \"%s\", count = \"不少于%d篇\", due = \"%d月%d日前\", to = \"ministry\"",
-                i, i, who[i % 5 + 1], i % 5 + 1, month, i % 28 + 1
+                i, i, who[i % 5 + 1], i % 5 + 1, month, day
             if (i % 10 == 0) printf ", fulfils = \"state:m%d\"", i / 10 % 100
-            if (i % 7 == 0 && i + 12 < items) printf ", feeds = \"q%d\"", i + 12
+            if (i % 7 == 0 && i + 80 < items) printf ", feeds = \"q%d\"", i + 80
             print " },"
             if (i % 100 == 99 || i == items - 1) print "}"
         }
         print "remind { before = { \"7d\", \"3d\", \"1d\" } }"
-    }' >"$2"
+    }' >"$work/$1.lua"
 }
 
 awk 'BEGIN {
@@ -46,8 +56,9 @@ awk 'BEGIN {
     for (i = 0; i < 100; i++)
         printf "quota \"m%d\" { \"任务%d\", each = \"institution\", count = 1, due = \"12月底前\" }\n", i, i
 }' >"$work/state.lua"
-generate 1 "$work/nation.lua"
-generate "" "$work/alone.lua"
+generate sound 1 1
+generate blind 1 ""
+generate alone "" 1
 
 # least COMMAND…: the least wall time of some turns, in ms
 least() {
@@ -61,6 +72,8 @@ least() {
     echo "$best"
 }
 
-echo "check, $items items, $units units: $(least "$build/planrun" check "$work/nation.lua") ms, $(tail -1 "$work/out")"
-echo "check, $items items, no roster:    $(least "$build/planrun" check "$work/alone.lua") ms"
-echo "show --json, no roster:            $(least "$build/planrun" show --json "$work/alone.lua") ms"
+for plan in sound blind; do
+    echo "check, $items items, $units units, $plan: $(least "$build/planrun" check "$work/$plan.lua") ms; $(tail -n 1 "$work/out")"
+done
+echo "check, $items items, no roster: $(least "$build/planrun" check "$work/alone.lua") ms"
+echo "show --json, no roster: $(least "$build/planrun" show --json "$work/alone.lua") ms"
