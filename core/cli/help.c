@@ -235,7 +235,8 @@ static const struct text {
      "--strict: warnings fail, too. --rules adds a file of rules of yours; one that bears the name\n"
      "of ours replaces it. --as-of takes another day for today. --json gives one object a line:\n"
      "rule, level, message, file, line, column, related, help. `allow` on an item silences a\n"
-     "check there. What is odd in a plan above is only counted: check it by itself.\n",
+     "check there, but not what is laxer than a notice above. What is odd in a plan above is\n"
+     "only counted: check it by itself.\n",
      "  planrun check plan.lua\n"
      "  planrun check plan.lua --cascade\n"
      "  planrun check plan.lua --conformance\n"
@@ -245,7 +246,8 @@ static const struct text {
      "提示只供参考。--cascade 画出从最上级到本方案的期限，每一环的天数和工作日；--conformance\n"
      "对照上级逐条列出结论。--strict：有警告也不算通过。--rules 加上自己的检查文件，同名的以它\n"
      "为准。--as-of 以某日为今天。--json 每行一个对象：rule、level、message、file、line、column、\n"
-     "related、help。事项里写 allow 就不再提示。上级方案里的问题只计数，请另行检查上级方案。\n"},
+     "related、help。事项里写 allow 就不再提示，违反上级要求的除外。上级方案里的问题只计数，请另行\n"
+     "检查上级方案。\n"},
     {"explain",
      "  planrun explain feeds-late\n"
      "  planrun explain\n"
