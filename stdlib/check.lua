@@ -23,7 +23,8 @@ local calendar = require("calendar")
 ---@field mend Text how to write it instead
 ---@field family? string of what only explains: "words", "script", "roster" or "phrases"
 ---@field firm? boolean an `allow` does not silence it: only who mandated it may relax it, by `deviates`
----@field check? fun(plan: Plan, report: fun(finding: Report)) absent: another rule reports it
+---@field check? fun(plan: Plan, report: fun(finding: Report), known: table<string, Rule>) absent: another rule
+--- reports it
 
 ---@class Report what `report` is given; all other keys are values for the texts
 ---@field rule? string the rule's name, when it is not the one that reports
@@ -127,7 +128,7 @@ local calendar = require("calendar")
 
 local check = {}
 
-local families = { "times", "reminders", "phases", "people", "readings", "oddities", "links", "conformance", "loading" }
+local families = { "times", "reminders", "phases", "people", "readings", "oddities", "links", "conformance", "allow", "loading" }
 
 -- ---- texts -----------------------------------------------------------------------------------
 
@@ -329,7 +330,7 @@ local function run_rule(run, rule)
       error(("%s reports %s, which is no rule"):format(rule[1], told.rule))
     end
     add_finding(run, meant, told)
-  end)
+  end, run.rules.by_name)
 end
 
 --- Runs all rules on a plan. A rule that fails is told, and the others go on.
