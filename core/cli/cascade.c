@@ -4,6 +4,7 @@
 #include "cli/text.h"
 #include "time/civil.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 enum { NAME_COLUMNS = 32, DAY_COLUMNS = 17, DAYS_COLUMNS = 8, WORKDAYS_COLUMNS = 10 };
@@ -14,11 +15,14 @@ struct tree {
     bool color;
     const struct value *rows;
     size_t ref_columns, name_columns;
+    bool *more; /* per row: another follows under the same one */
+    bool *open; /* per depth: the same of the row that is drawn, and of those it hangs under */
 };
 
 static int64_t depth_of(const struct tree *tree, uint32_t row)
 {
-    return value_get_int(tree->rows->items[row], "depth", 0);
+    int64_t depth = value_get_int(tree->rows->items[row], "depth", 0);
+    return depth < 0 ? 0 : depth > row ? row : depth;
 }
 
 static bool is_marked(const struct value *row, const char *key)
@@ -32,24 +36,30 @@ static bool is_late(const struct value *row)
     return value_get_int(row, "days", 0) < 0;
 }
 
-/* Whether a later row hangs under the same one as `row` does at `depth`. */
-static bool goes_on(const struct tree *tree, uint32_t row, int64_t depth)
+/* From the last row up: at each depth, whether a row was met that no shallower one hides. A row is at
+ * most one deeper than the one before it. */
+static void find_more(struct tree *tree)
 {
-    for (uint32_t i = row + 1; i < tree->rows->count; i++) {
-        if (depth_of(tree, i) <= depth)
-            return depth_of(tree, i) == depth;
+    int64_t deepest = -1;
+    for (uint32_t row = tree->rows->count; row-- > 0;) {
+        int64_t depth = depth_of(tree, row);
+        for (; deepest > depth; deepest--)
+            tree->open[deepest] = false;
+        tree->more[row] = tree->open[depth];
+        tree->open[depth] = true;
+        deepest = depth;
     }
-    return false;
 }
 
-/* "│  └─ moh2012:wording" */
+/* "│  └─ moh2012:wording"; rows are drawn in order. */
 static void add_ref(struct buf *text, const struct tree *tree, uint32_t row)
 {
     int64_t depth = depth_of(tree, row);
+    tree->open[depth] = tree->more[row];
     for (int64_t i = 1; i < depth; i++)
-        buf_adds(text, goes_on(tree, row, i) ? "│  " : "   ");
+        buf_adds(text, tree->open[i] ? "│  " : "   ");
     if (depth)
-        buf_adds(text, goes_on(tree, row, depth) ? "├─ " : "└─ ");
+        buf_adds(text, tree->open[depth] ? "├─ " : "└─ ");
     buf_printf(text, "%s:%s", value_get_string(tree->rows->items[row], "plan"),
                value_get_string(tree->rows->items[row], "item"));
 }
@@ -150,13 +160,17 @@ static void print_row(const struct tree *tree, uint32_t number)
 
 void cascade_print(FILE *out, const struct value *rows, enum lang lang, bool color)
 {
-    struct tree tree = {out, lang, color, rows, 0, 0};
+    struct tree tree = {.out = out, .lang = lang, .color = color, .rows = rows};
     if (!rows || !rows->count) {
         fprintf(out, "%s\n",
                 TR(lang, "nothing here leads to an item with a due, by feeds or fulfils",
                    "没有事项通过 feeds 或 fulfils 接到有期限的事项上"));
         return;
     }
+    tree.more = mem_resize(NULL, rows->count, sizeof *tree.more);
+    tree.open = mem_resize(NULL, rows->count, sizeof *tree.open);
+    memset(tree.open, 0, rows->count * sizeof *tree.open);
+    find_more(&tree);
     measure(&tree);
     print_head(&tree);
     for (uint32_t i = 0; i < rows->count; i++) {
@@ -164,4 +178,6 @@ void cascade_print(FILE *out, const struct value *rows, enum lang lang, bool col
             fputc('\n', out);
         print_row(&tree, i);
     }
+    free(tree.more);
+    free(tree.open);
 }
