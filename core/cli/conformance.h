@@ -1,6 +1,6 @@
 /*
- * The verdicts on a plan beside the notices above it (script/check.h), as a table for a clerk: our item, whether
- * it keeps what is asked, by whom, and in what it differs.
+ * The verdicts on a plan beside the notices above it (script/check.h), as a table for a clerk: our
+ * item, whether it keeps what is asked, by whom, and in what it differs.
  */
 #ifndef CLI_CONFORMANCE_H
 #define CLI_CONFORMANCE_H

@@ -26,9 +26,8 @@ struct date {
     bool provisional;         /* rests on a year whose holidays are not announced */
     const struct recur *rule; /* DATE_RECURRING only */
     const char *phrase;       /* the notice's words, NULL when derived */
-    const char
-        *from; /* id of the container it comes from, "when", "plan", or the plan:item that
-                         suggests it; NULL = own */
+    const char *from;         /* id of its container, "when", "plan", or the plan:item that
+                                 suggests it; NULL = own */
     const struct year_date *years; /* exceptions of single years, ascending; see date_of_year */
     uint32_t year_count;
 };

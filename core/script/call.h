@@ -1,7 +1,7 @@
 /*
- * Runs one handler of a plan in the evaluator: the script is loaded once more in a child of its own, then the
- * function that on(event, ref, …) registered is called with one argument. It asks about sets of
- * units over the socket and returns data; nothing of it acts.
+ * Runs one handler of a plan in the evaluator: the script is loaded once more in a child of its own,
+ * then the function that on(event, ref, …) registered is called with one argument. It asks about sets
+ * of units over the socket and returns data; nothing of it acts.
  */
 #ifndef SCRIPT_CALL_H
 #define SCRIPT_CALL_H
@@ -62,8 +62,8 @@ struct call_finding {
 struct eval *call_start(const struct call_request *request, struct arena *arena,
                         struct err *err);
 
-/** What a call that is EVAL_DONE asked for, in order; in the arena of call_start. Only the event check
- * has findings, and it has no notices. */
+/** What a call that is EVAL_DONE asked for, in order; in the arena of call_start. Only the event
+ * check has findings, and it has no notices. */
 const struct call_notice *call_notices(const struct eval *eval, size_t *count);
 const struct call_finding *call_findings(const struct eval *eval, size_t *count);
 

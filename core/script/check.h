@@ -27,21 +27,24 @@ struct check_input {
  * `loaded`, which both outlive them. `*report` (may be NULL), in the arena of `findings`, is a map:
  *   allowed       how many findings an `allow` has silenced
  *   problems      list of texts: rules that failed, with file and line; the others went on
- *   conformance   when it is the view: list of {item, name, above (plan:item), above_name, verdict,
- *                 rules, details, why}, in notice order, see stdlib/check/conformance.lua
+ *   conformance   when it is the view: list of {item (its id) and name, both absent when it is
+ *                 missing, above (plan:item), above_name, verdict, rules, details, why}, in notice
+ *                 order, see stdlib/check/conformance.lua
  *   cascade       when it is the view: rows of trees, an item before what is needed for it:
- *                 {plan, item, name, level, depth, link ("feeds" or "fulfils"), to (plan:item above it), due and work_due
- *                 (YYYY-MM-DD), inherited (the due is only its phase's end), days and workdays (from its
- *                 due to the nearest one above; negative = too late), counted_to (whose, unless
- *                 `to`'s), provisional, again (its inputs stand above), continued (they stand below)}
+ *                 {plan, item (its id), name, level, depth, link ("feeds" or "fulfils"), to
+ *                 (plan:item above it), due and work_due (YYYY-MM-DD), inherited (the due is only
+ *                 its phase's end), days and workdays (from its due to the nearest one above;
+ *                 negative = too late), counted_to (whose, unless `to`'s), provisional, again (its
+ *                 inputs stand above), continued (they stand below)}
  * Returns 0 also when errors were found; ERR_INVALID or ERR_IO with `*err` when a file of rules
  * cannot be used; ERR_INTERNAL when stdlib fails. */
 int check_run(const struct check_input *input, struct findings *findings,
               const struct value **report, struct err *err);
 
 /** What rules say about themselves, as a list of maps {name, level, title, why, example, mend, family
- * (ours: the file in stdlib/check/) or file (the operator's)}: all of them, or that of `name`; an empty list when nobody knows it. Texts are in `lang`. The list lies in the
- * arena; files of rules and errors as check_run. */
+ * (ours: the file in stdlib/check/) or file (the operator's)}: all of them, or that of `name`; an
+ * empty list when nobody knows it. Texts are in `lang`. The list lies in the arena; files of rules
+ * and errors as check_run. */
 int check_explain(struct host *host, struct arena *arena, const char *const *rules,
                   size_t rule_count, const char *name, enum lang lang,
                   const struct value **list, struct err *err);

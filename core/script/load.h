@@ -1,8 +1,9 @@
 /*
  * From a path to a sealed plan: reads the script safely, scans it, runs it in the evaluator, loads
  * the notices above it one after another, resolves and seals. What comes out is all that a run
- * needs: the sealed tree, its canonical text and revision, and the folder of the rosters. A result is given
- * back to loaded_free. What is wrong with a script stands in findings; the text of a struct err is for everything else.
+ * needs: the sealed tree, its canonical text and revision, and the folder of the rosters. A result
+ * is given back to loaded_free. What is wrong with a script stands in findings; the text of a struct
+ * err is for everything else.
  */
 #ifndef SCRIPT_LOAD_H
 #define SCRIPT_LOAD_H
@@ -57,8 +58,8 @@ struct loaded {
 
 /** Loads the plan of the script at `path`. `options` may be NULL. Findings of the plan and of all
  * plans above are added to `findings` and point into texts of its arena; the result has an arena
- * of its own, so either may be freed first. Returns 0 and `*out`, which the caller gives to loaded_free (parents with it); ERR_IO
- * or ERR_INVALID when the findings say why not; ERR_INTERNAL with `*err`. */
+ * of its own, so either may be freed first. Returns 0 and `*out`, which the caller gives to
+ * loaded_free (parents with it); ERR_IO or ERR_INVALID when the findings say why not; ERR_INTERNAL with `*err`. */
 int load_plan(struct host *host, const char *path, const struct load_options *options,
               struct findings *findings, struct loaded **out, struct err *err);
 
