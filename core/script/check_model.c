@@ -44,6 +44,7 @@ static void set_value(lua_State *lua, const char *key, const struct value *value
 static void push_date(lua_State *lua, const struct date *date, const struct value *sealed)
 {
     static const char *const kinds[] = {NULL, "interval", "deadline", "recurring", "standing"};
+    const struct value *usual = value_get(sealed, "default"); /* beside its exceptions */
     lua_createtable(lua, 0, 8);
     set_string(lua, "kind", kinds[date->kind]);
     set_day(lua, "first", date->first);
@@ -54,8 +55,8 @@ static void push_date(lua_State *lua, const struct date *date, const struct valu
     set_flag(lua, "provisional", date->provisional);
     set_string(lua, "phrase", date->phrase);
     set_string(lua, "from", date->from);
-    set_string(lua, "rule", value_get_string(sealed, "rule"));
-    set_value(lua, "warnings", value_get(sealed, "warnings"));
+    set_string(lua, "rule", value_get_string(usual ? usual : sealed, "rule"));
+    set_value(lua, "warnings", value_get(usual ? usual : sealed, "warnings"));
     if (!date->year_count)
         return;
     lua_createtable(lua, 0, (int)date->year_count);

@@ -284,13 +284,14 @@ local function receivers_of(plan)
   return order, first
 end
 
--- Papers for a house here, and for an office of the same house there.
+-- Papers for a house here, and for an office of the same house there. We, and whoever has a level, are houses of
+-- their own, though they stand under another.
 local function receivers_vary(plan, report)
   local units, told = units_by_id(plan), {}
   local order, first = receivers_of(plan)
   for _, id in ipairs(order) do
     local unit = units[id]
-    local house = unit and unit.parent
+    local house = unit and not unit.level and id ~= plan.owner and unit.parent
     if house and first[house] then
       told[house] = told[house] or { names = {}, item = first[id] }
       table.insert(told[house].names, unit.name)

@@ -75,7 +75,13 @@ local function same_text(en)
   return { en = en, zh = en }
 end
 
+-- A date without the exceptions of single years.
+local function usual(date)
+  return date.default or date
+end
+
 local function show_date(date)
+  date = usual(date)
   local days = {
     en = date.start and date["end"] and date.start ~= date["end"] and date.start .. " to " .. date["end"],
     zh = date.start and date["end"] and date.start ~= date["end"] and date.start .. " 至 " .. date["end"],
@@ -105,10 +111,12 @@ end
 -- ---- kinds of values: when two mean the same, and how one is shown ---------------------------------
 
 local function same_date(a, b)
+  a, b = usual(a), usual(b)
   return a["end"] == b["end"] and a.start == b.start and a.rule == b.rule and not a.undated == not b.undated
 end
 
 local function same_due(a, b)
+  a, b = usual(a), usual(b)
   return a["end"] == b["end"] and a.rule == b.rule and not a.undated == not b.undated
 end
 
@@ -262,6 +270,7 @@ local function clause_text(list, en, zh)
 end
 
 local function part_of(value)
+  value = type(value) == "table" and usual(value) or value
   return type(value) == "table" and (value.phrase or value.text or value[1]) or value
 end
 
@@ -280,7 +289,7 @@ local doubts = { "before-month-ambiguous", "after-ambiguous", "interval-ambiguou
 
 local function is_doubtful(value)
   for _, doubt in ipairs(doubts) do
-    if type(value) == "table" and has(value.warnings, doubt) then
+    if type(value) == "table" and has(usual(value).warnings, doubt) then
       return true
     end
   end

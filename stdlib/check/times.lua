@@ -108,6 +108,7 @@ end
 -- Whether what is done is meant for a holiday: 国庆节期间.
 local function is_holiday(due)
   local said = due.field == "when" and due.holder.sealed.when
+  said = said and (said.default or said)
   return said and said.calendar ~= nil and said.calendar:find("HOLIDAY", 1, true) ~= nil
 end
 
