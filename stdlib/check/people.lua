@@ -102,9 +102,22 @@ local function has_receiver(item)
   return parent and parent.word == "quota" and has_receiver(parent) or has_children_with(item, "to")
 end
 
+-- Whether something above that it fulfils is handed in: then dropped-report says that ours is not.
+local function is_wanted_above(plan, item)
+  for _, ref in ipairs(item.sealed.fulfils or {}) do
+    for _, above in ipairs(plan.above) do
+      local asked = ref:sub(1, #above.id + 1) == above.id .. ":" and above.item[ref:sub(#above.id + 2)]
+      if asked and asked.to and asked.binding == "must" then
+        return true
+      end
+    end
+  end
+  return false
+end
+
 local function no_receiver(plan, report)
   each_duty(plan, function(item)
-    if (counts_papers(item) or is_report(item)) and not has_receiver(item) then
+    if (counts_papers(item) or is_report(item)) and not has_receiver(item) and not is_wanted_above(plan, item) then
       report { item = item, name = item.name }
     end
   end)
