@@ -63,7 +63,13 @@ local function amount_text(amount)
   if not amount then
     return nil
   end
-  return amount.phrase or ("%s~%s"):format(amount.min or "", amount.max or "")
+  local min, max = amount.min, amount.max
+  if amount.phrase or min and max then
+    return amount.phrase or min == max and tostring(min) or ("%s~%s"):format(min, max)
+  elseif min then
+    return { en = "at least " .. min, zh = "不少于" .. min }
+  end
+  return max and { en = "at most " .. max, zh = "不超过" .. max } or nil
 end
 
 -- Exceptions for single units: the first that asks less than theirs does of that unit.
