@@ -141,7 +141,8 @@ const char *sealed_text(const struct who *who, const struct value *value)
 {
     struct buf text = {0};
     add(&text, who, value);
-    return text.length ? kept(who, &text) : "";
+    buf_adds(&text, ""); /* nothing to say is a text, too */
+    return kept(who, &text);
 }
 
 const char *sealed_spelling(const struct who *who, const struct value *value)
