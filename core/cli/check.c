@@ -37,8 +37,14 @@ static int read_options(struct cli *cli, int argc, char **argv, struct wish *wis
     int option;
     while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
         switch (option) {
-        case 'c': wish->view = VIEW_CASCADE; break;
-        case 'o': wish->view = VIEW_CONFORMANCE; break;
+        case 'c':
+        case 'o':
+            if (wish->view != VIEW_FINDINGS)
+                return cli_usage(cli, "%s",
+                                 TR(cli->lang, "check: one of --cascade and --conformance",
+                                    "--cascade 和 --conformance 只能写一个"));
+            wish->view = option == 'c' ? VIEW_CASCADE : VIEW_CONFORMANCE;
+            break;
         case 'j': wish->json = true; break;
         case 's': wish->strict = true; break;
         case 'r':

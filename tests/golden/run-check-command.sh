@@ -123,6 +123,8 @@ has err 'wrong.lua:2: unexpected symbol'
 echo 'return 3' >wrong.lua
 code 1 sound.lua --rules wrong.lua
 has err 'wrong.lua: returns no list of rules'
+code 2 sound.lua --cascade --conformance
+has err 'one of --cascade and --conformance'
 printf 'return {\n\n  { "half", level = "note" } }' >wrong.lua
 code 1 sound.lua --rules wrong.lua
 has err 'wrong.lua:3: rule 1: half: title is { en = …, zh = … }'
