@@ -212,17 +212,18 @@ local levels = { error = true, warning = true, note = true }
 -- What is missing in a rule or wrong, or nil.
 local function fault_of(rule)
   if type(rule) ~= "table" or type(rule[1]) ~= "string" or not rule[1]:match("^[a-z][a-z0-9-]*$") then
-    return "a rule begins with its name, of a-z 0-9 -"
+    return { en = "a rule begins with its name, of a-z 0-9 -", zh = "一条检查要先写名称，只用 a-z、0-9 和 -" }
   elseif not levels[rule.level] then
-    return rule[1] .. ": level is error, warning or note"
+    return { en = rule[1] .. ": level is error, warning or note", zh = rule[1] .. "：level 只能是 error、warning、note" }
   end
   for _, key in ipairs { "title", "says", "why", "mend" } do
     local text = rule[key]
     if type(text) ~= "table" or type(text.en) ~= "string" or type(text.zh) ~= "string" then
-      return ("%s: %s is { en = …, zh = … }"):format(rule[1], key)
+      return { en = ("%s: %s is { en = …, zh = … }"):format(rule[1], key),
+        zh = ("%s：%s 要写成 { en = …, zh = … }"):format(rule[1], key) }
     end
   end
-  return type(rule.example) ~= "string" and rule[1] .. ": example is missing" or nil
+  return type(rule.example) ~= "string" and { en = rule[1] .. ": example is missing", zh = rule[1] .. "：缺少 example" } or nil
 end
 
 -- The line of a file at which a rule's name stands first, as "file:line"; the file alone without it.
@@ -236,12 +237,13 @@ local function line_of(file, rule)
   return file.name .. ":" .. breaks + 1
 end
 
-local function add_rules(rules, list, file)
+local function add_rules(rules, list, file, lang)
   local origin = file and file.name
   for i, rule in ipairs(list) do
     local fault = fault_of(rule)
     if fault then
-      return ("%s: rule %d: %s"):format(file and line_of(file, rule) or "stdlib", i, fault)
+      local where = lang == "zh" and "%s: 第 %d 条：%s" or "%s: rule %d: %s"
+      return where:format(file and line_of(file, rule) or "stdlib", i, fault[lang])
     end
     local name = rule[1]
     if not rules.by_name[name] then
@@ -254,11 +256,11 @@ local function add_rules(rules, list, file)
 end
 
 -- All rules; or nil and what is wrong with an operator's file.
-local function load_rules(files)
+local function load_rules(files, lang)
   local rules = { names = {}, by_name = {}, origin = {}, family = {} }
   for _, family in ipairs(families) do
     local first = #rules.names + 1
-    local fault = add_rules(rules, require("check." .. family))
+    local fault = add_rules(rules, require("check." .. family), nil, lang)
     for i = first, #rules.names do
       rules.family[rules.names[i]] = rules.by_name[rules.names[i]].family or family
     end
@@ -270,10 +272,10 @@ local function load_rules(files)
     local chunk, problem = load(file.text, "@" .. file.name, "t")
     local done, list = pcall(chunk or error, not chunk and problem or nil)
     if not done or type(list) ~= "table" then
-      list = done and "returns no list of rules" or tostring(list)
+      list = done and (lang == "zh" and "没有返回检查的列表（return { … }）" or "returns no list of rules") or tostring(list)
       return nil, list:find(file.name, 1, true) and list or file.name .. ": " .. list
     end
-    local fault = add_rules(rules, list, file)
+    local fault = add_rules(rules, list, file, lang)
     if fault then
       return nil, fault
     end
@@ -338,7 +340,7 @@ end
 ---@param options table { lang, files = { { name, text } }, view? = "conformance" or "cascade" }
 ---@return table { findings, allowed, problems, conformance, cascade }, or { problem = text } of an operator's file
 function check.run(plan, options)
-  local rules, problem = load_rules(options.files)
+  local rules, problem = load_rules(options.files, options.lang)
   if not rules then
     return { problem = problem }
   end
@@ -366,7 +368,7 @@ end
 ---@param options table { lang, files }
 ---@return table[] { name, level, title, why, example, mend, family or file }; empty when nobody knows the name
 function check.explain(name, options)
-  local rules, problem = load_rules(options.files)
+  local rules, problem = load_rules(options.files, options.lang)
   if not rules then
     return { problem = problem }
   end
