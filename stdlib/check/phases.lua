@@ -257,7 +257,7 @@ local function lies_outside(item, first, last, phase_first, phase_last)
       or { en = "“{name}” begins {first}, before “{phase}” does ({edge})",
         zh = "“{name}”从 {first} 开始，早于所在“{phase}”的开始日（{edge}）" }, phase_first
   elseif last > phase_last then
-    return item.word == "phase" and { en = "“{name}” ends {last}, after “{phase}” ({edge})",
+    return (item.word == "phase" or item.per) and { en = "“{name}” ends {last}, after “{phase}” ({edge})",
       zh = "“{name}”{last}结束，晚于所在“{phase}”的结束日（{edge}）" }
       or { en = "“{name}” is due {last}, after “{phase}” has ended ({edge})",
         zh = "“{name}”{last}截止，晚于所在“{phase}”的结束日（{edge}）" }, phase_last
