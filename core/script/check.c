@@ -91,6 +91,7 @@ static int run(lua_State *lua)
 {
     struct request *request = lua_touserdata(lua, 1);
     struct check *check = request->check;
+    check_enter(lua, check);
     host_push_function(lua, "check", "run");
     check_push_plan(lua, check, 0);
     lua_createtable(lua, 0, 3);
@@ -102,6 +103,12 @@ static int run(lua_State *lua)
     lua_setfield(lua, -2, "files");
     lua_call(lua, 2, 1);
     request->result = host_to_value(lua, request->arena, -1, "check.run");
+    return 0;
+}
+
+static int leave(lua_State *lua)
+{
+    check_enter(lua, NULL);
     return 0;
 }
 
@@ -150,6 +157,18 @@ static int add_plan(struct check *check, const struct loaded *loaded, const stru
     return code;
 }
 
+/* The plans are tables by the hundred thousand and live as long as the run: a collector would go
+ * through them again and again for the little that rules leave behind. */
+static int run_rules(struct host *host, struct request *request, struct err *err)
+{
+    struct err ignored = {0};
+    lua_gc(host_lua(host), LUA_GCSTOP);
+    int code = outcome(request, host_run(host, run, request, err), err);
+    host_run(host, leave, NULL, &ignored);
+    lua_gc(host_lua(host), LUA_GCRESTART);
+    return code;
+}
+
 int check_run(const struct check_input *input, struct findings *findings,
               const struct value **report, struct err *err)
 {
@@ -167,12 +186,8 @@ int check_run(const struct check_input *input, struct findings *findings,
                               .file_count = input->rule_count,
                               .lang = lang_name(findings->lang),
                               .arena = check->arena};
-    /* The plans are tables by the hundred thousand and live as long as the run: a collector would go
-     * through them again and again for the little that rules leave behind. */
-    lua_gc(host_lua(input->host), LUA_GCSTOP);
     if (code == 0)
-        code = outcome(&request, host_run(input->host, run, &request, err), err);
-    lua_gc(host_lua(input->host), LUA_GCRESTART);
+        code = run_rules(input->host, &request, err);
     size_t allowed = 0;
     if (code == 0) {
         check_add_findings(check, value_get(request.result, "findings"));

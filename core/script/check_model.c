@@ -276,7 +276,7 @@ static void set_above(lua_State *lua, struct check *check, const struct check_pl
 void check_push_plan(lua_State *lua, struct check *check, size_t number)
 {
     luaL_checkstack(lua, 20, "plans");
-    check_push_methods(lua, check);
+    check_push_methods(lua);
     lua_createtable(lua, 0, 1);
     lua_pushvalue(lua, -2);
     lua_setfield(lua, -2, "__index");

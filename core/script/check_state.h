@@ -55,8 +55,11 @@ size_t check_number(const struct check *check, const struct loaded *loaded);
 /** Number of the selector with these terms. */
 size_t check_selector(struct check *check, const struct value *sealed);
 
+/** Makes the run the one that plans' methods ask; NULL = none, they throw then. Throws. */
+void check_enter(struct lua_State *lua, struct check *check);
+
 /** Pushes the table of methods that plans have: count, subset, first, absent … Throws. */
-void check_push_methods(struct lua_State *lua, struct check *check);
+void check_push_methods(struct lua_State *lua);
 
 /** Frees what the run compiled. */
 void check_free_selectors(struct check *check);

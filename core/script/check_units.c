@@ -88,9 +88,27 @@ static struct check_selector *compile(struct check *check, size_t number)
 
 /* ---- the methods: plan:count(sel) … -------------------------------------------------------------- */
 
+static const char CURRENT[] =
+    "check.current"; /* registry: the run; absent when there is none */
+
+/* A rule may keep a plan beyond its run. */
 static struct check *check_of(lua_State *lua)
 {
-    return lua_touserdata(lua, lua_upvalueindex(1));
+    lua_getfield(lua, LUA_REGISTRYINDEX, CURRENT);
+    struct check *check = lua_touserdata(lua, -1);
+    lua_pop(lua, 1);
+    if (!check)
+        luaL_error(lua, "the check of this plan is over");
+    return check;
+}
+
+void check_enter(lua_State *lua, struct check *check)
+{
+    if (check)
+        lua_pushlightuserdata(lua, check);
+    else
+        lua_pushnil(lua);
+    lua_setfield(lua, LUA_REGISTRYINDEX, CURRENT);
 }
 
 static struct check_selector *selector_at(lua_State *lua, int index)
@@ -324,7 +342,7 @@ static int method_overload(lua_State *lua)
     return 1;
 }
 
-void check_push_methods(lua_State *lua, struct check *check)
+void check_push_methods(lua_State *lua)
 {
     static const luaL_Reg methods[] = {
         {"count", method_count},       {"subset", method_subset},
@@ -333,6 +351,5 @@ void check_push_methods(lua_State *lua, struct check *check)
         {"overload", method_overload}, {NULL, NULL},
     };
     luaL_newlibtable(lua, methods);
-    lua_pushlightuserdata(lua, check);
-    luaL_setfuncs(lua, methods, 1);
+    luaL_setfuncs(lua, methods, 0);
 }

@@ -183,6 +183,27 @@ static void test_the_model(void **state)
     }
 }
 
+/* A rule may keep a plan; when its run is over, it asks the next one or nobody. */
+static void test_keeping_a_plan(void **state)
+{
+    struct checked first = run_rules(
+        *state, RULE("probe", "{got}", "    require('check').kept = plan\n"), LANG_EN);
+    assert_int_equal(first.code, 0);
+    checked_free(&first);
+    struct checked second =
+        run_rules(*state,
+                  RULE("probe", "{got}",
+                       "    local kept = require('check').kept\n"
+                       "    local known = pcall(kept.count, kept, { number = 999 })\n"
+                       "    report { got = tostring(kept ~= plan) .. tostring(known) }"),
+                  LANG_EN);
+    assert_int_equal(second.code, 0);
+    const struct finding *finding = find_named(&second, "probe");
+    assert_non_null(finding);
+    assert_string_equal(finding->message, "truefalse");
+    checked_free(&second);
+}
+
 /* Who is asked for more than a limit, and by which demands. */
 static void test_overload(void **state)
 {
@@ -339,10 +360,11 @@ static void test_explaining(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_the_model),        cmocka_unit_test(test_overload),
-        cmocka_unit_test(test_places_and_texts), cmocka_unit_test(test_allow),
-        cmocka_unit_test(test_faulty_rules),     cmocka_unit_test(test_failing_rules),
-        cmocka_unit_test(test_replacing),        cmocka_unit_test(test_explaining),
+        cmocka_unit_test(test_the_model),      cmocka_unit_test(test_overload),
+        cmocka_unit_test(test_keeping_a_plan), cmocka_unit_test(test_places_and_texts),
+        cmocka_unit_test(test_allow),          cmocka_unit_test(test_faulty_rules),
+        cmocka_unit_test(test_failing_rules),  cmocka_unit_test(test_replacing),
+        cmocka_unit_test(test_explaining),
     };
     return cmocka_run_group_tests(tests, write_plans, driver_close);
 }
