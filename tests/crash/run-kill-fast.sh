@@ -161,7 +161,7 @@ awk -v wards="$wards" '
         if (kind != "reminder" && kind != "notice") next
         match($0, /"at":"[^"]*"/); when = substr($0, RSTART + 6, RLENGTH - 7)
         match($0, /"item":"[^"]*"/); item = substr($0, RSTART + 8, RLENGTH - 9)
-        match($0, /"subjects":[0-9]*/); subjects = substr($0, RSTART + 11, RLENGTH - 11)
+        match($0, /"subjects":[0-9]*/); subjects = substr($0, RSTART + 11, RLENGTH - 11) + 0
         least = most = 0
         for (ward = 1; ward <= wards; ward++) {
             pair = item " ward-" ward
