@@ -272,12 +272,6 @@ static void name_sources(const struct own *own, size_t from)
 
 /* ---- the call ----------------------------------------------------------------------------------- */
 
-static const char *last_part(const char *path)
-{
-    const char *slash = strrchr(path, '/');
-    return slash ? slash + 1 : path;
-}
-
 static const struct call_module *list_modules(const struct own *own)
 {
     const struct loaded *loaded = own->check->input->loaded;
@@ -286,7 +280,7 @@ static const struct call_module *list_modules(const struct own *own)
     for (size_t i = 1; i < loaded->source_count; i++) {
         const struct source *source = loaded->sources[i].text;
         modules[i - 1] =
-            (struct call_module){last_part(source->name), source->text, source->length};
+            (struct call_module){loaded->sources[i].file, source->text, source->length};
     }
     return modules;
 }

@@ -13,17 +13,11 @@ static const struct check_plan *plan_of(const struct check *check, const char *i
     return NULL;
 }
 
-static const char *last_part(const char *path)
-{
-    const char *slash = strrchr(path, '/');
-    return slash ? slash + 1 : path;
-}
-
 /* The source that a node stands in: the script, or the module of that file name. */
 static size_t source_number(const struct check_plan *plan, const char *file)
 {
     for (size_t i = 1; file && i < plan->loaded->source_count; i++)
-        if (strcmp(last_part(plan->loaded->sources[i].text->name), file) == 0)
+        if (strcmp(plan->loaded->sources[i].file, file) == 0)
             return i;
     return 0;
 }

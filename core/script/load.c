@@ -281,6 +281,7 @@ static void keep_sources(struct load *load, const struct script *script)
         text->name = arena_string(load->arena, from->name);
         text->text = arena_copy(load->arena, from->text, from->length);
         list[i].text = text;
+        list[i].file = arena_string(load->arena, script->sources[i].file);
         memcpy(list[i].sha256, script->sources[i].sha256, SHA256_HEX);
     }
     script->out->sources = list;

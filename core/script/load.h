@@ -38,6 +38,7 @@ struct load_options {
 /* A text that is part of the plan. */
 struct loaded_source {
     const struct source *text;
+    const char *file; /* its name without folders, as the sealed plan and a store know it */
     char sha256[SHA256_HEX];
 };
 

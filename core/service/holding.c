@@ -202,9 +202,9 @@ const struct store_source *holding_sources(const struct loaded *loaded, struct a
 {
     struct store_source *sources = arena_array(arena, loaded->source_count, sizeof *sources);
     for (size_t i = 0; i < loaded->source_count; i++)
-        sources[i] = (struct store_source){
-            last_part(loaded->sources[i].text->name), loaded->sources[i].sha256,
-            loaded->sources[i].text->text, loaded->sources[i].text->length};
+        sources[i] = (struct store_source){loaded->sources[i].file, loaded->sources[i].sha256,
+                                           loaded->sources[i].text->text,
+                                           loaded->sources[i].text->length};
     return sources;
 }
 
