@@ -86,7 +86,19 @@ static const char *lang_name(enum lang lang)
     return lang == LANG_ZH ? "zh" : "en";
 }
 
-/* check.run(plan, {lang, files, cascade}) → {findings, allowed, conformance, cascade} */
+/* Pushes the options of both: {lang, files, view}. */
+static void push_options(lua_State *lua, const struct request *request, const char *view)
+{
+    lua_createtable(lua, 0, 3);
+    lua_pushstring(lua, request->lang);
+    lua_setfield(lua, -2, "lang");
+    lua_pushstring(lua, view);
+    lua_setfield(lua, -2, "view");
+    push_files(lua, request->files, request->file_count);
+    lua_setfield(lua, -2, "files");
+}
+
+/* check.run(plan, options) → {findings, allowed, problems, conformance, cascade} */
 static int run(lua_State *lua)
 {
     struct request *request = lua_touserdata(lua, 1);
@@ -94,13 +106,7 @@ static int run(lua_State *lua)
     check_enter(lua, check);
     host_push_function(lua, "check", "run");
     check_push_plan(lua, check, 0);
-    lua_createtable(lua, 0, 3);
-    lua_pushstring(lua, request->lang);
-    lua_setfield(lua, -2, "lang");
-    lua_pushstring(lua, check->input->view);
-    lua_setfield(lua, -2, "view");
-    push_files(lua, request->files, request->file_count);
-    lua_setfield(lua, -2, "files");
+    push_options(lua, request, check->input->view);
     lua_call(lua, 2, 1);
     request->result = host_to_value(lua, request->arena, -1, "check.run");
     return 0;
@@ -117,11 +123,7 @@ static int explain(lua_State *lua)
     struct request *request = lua_touserdata(lua, 1);
     host_push_function(lua, "check", "explain");
     lua_pushstring(lua, request->name);
-    lua_createtable(lua, 0, 2);
-    lua_pushstring(lua, request->lang);
-    lua_setfield(lua, -2, "lang");
-    push_files(lua, request->files, request->file_count);
-    lua_setfield(lua, -2, "files");
+    push_options(lua, request, NULL);
     lua_call(lua, 2, 1);
     request->result = host_to_value(lua, request->arena, -1, "check.explain");
     return 0;
