@@ -3,9 +3,9 @@
 #include "cli/cli.h"
 #include "cli/commands.h"
 
-#include "base/json.h"
 #include "cli/cascade.h"
 #include "cli/conformance.h"
+#include "cli/text.h"
 #include "script/check.h"
 
 #include <getopt.h>
@@ -73,14 +73,6 @@ static void set_place(struct arena *arena, struct value *map, const struct place
     value_set_int(arena, map, "column", (int64_t)finding_column(place));
 }
 
-static void print_line(struct cli *cli, const struct value *map)
-{
-    struct buf line = {0};
-    json_write(&line, map);
-    fprintf(cli->out, "%s\n", line.bytes);
-    buf_free(&line);
-}
-
 static void print_finding(struct cli *cli, struct arena *arena, const struct finding *finding)
 {
     static const char *const levels[] = {"note", "warning", "error"};
@@ -99,7 +91,7 @@ static void print_finding(struct cli *cli, struct arena *arena, const struct fin
         value_append(arena, related, other);
     }
     value_set(arena, map, "related", related);
-    print_line(cli, map);
+    text_json(cli->out, map);
 }
 
 /* ---- what is shown ---------------------------------------------------------------------------- */
@@ -225,7 +217,7 @@ static void tell_rest(struct cli *cli, const struct findings *findings)
 static void print_rows(struct cli *cli, const struct value *list)
 {
     for (uint32_t i = 0; list && i < list->count; i++)
-        print_line(cli, list->items[i]);
+        text_json(cli->out, list->items[i]);
 }
 
 static void print_cascade(struct cli *cli, const struct wish *wish, const struct value *rows)

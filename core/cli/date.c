@@ -3,8 +3,8 @@
  * when again. */
 #include "cli/cli.h"
 #include "cli/commands.h"
+#include "cli/text.h"
 
-#include "base/json.h"
 #include "base/utf8.h"
 #include "time/civil.h"
 #include "time/recur.h"
@@ -307,7 +307,6 @@ static void print_json(struct cli *cli, struct arena *arena, const struct host *
 {
     struct value *map = value_map(arena);
     size_t length = strlen(answer->phrase);
-    struct buf out = {0};
     value_set(arena, map, "phrase",
               value_bytes(arena, answer->phrase, utf8_valid(answer->phrase, length)));
     set_day(arena, map, "anchor", answer->context.anchor);
@@ -320,9 +319,7 @@ static void print_json(struct cli *cli, struct arena *arena, const struct host *
         set_text(arena, map, "message_en", answer->problem.message_en);
         set_text(arena, map, "message_zh", answer->problem.message_zh);
     }
-    json_write(&out, map);
-    fprintf(cli->out, "%s\n", out.bytes);
-    buf_free(&out);
+    text_json(cli->out, map);
 }
 
 /* The four last columns of a table's line. */

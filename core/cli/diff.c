@@ -3,7 +3,6 @@
 #include "cli/cli.h"
 #include "cli/commands.h"
 
-#include "base/json.h"
 #include "base/utf8.h"
 #include "cli/difference.h"
 #include "cli/hold.h"
@@ -190,7 +189,6 @@ static void print_subject(const struct view *view, const struct difference *said
 static void print_json(const struct view *view, const struct difference *said)
 {
     struct value *map = value_map(view->arena);
-    struct buf line = {0};
     value_set_string(view->arena, map, "kind", "difference");
     value_set_string(view->arena, map, "change", difference_name(said->kind));
     value_set_string(view->arena, map, "about", difference_about_name(said->about));
@@ -206,9 +204,7 @@ static void print_json(const struct view *view, const struct difference *said)
         value_set(view->arena, map, "after", value_copy(view->arena, said->after));
     if (said->days)
         value_set_int(view->arena, map, "days", said->days);
-    json_write(&line, map);
-    fprintf(view->cli->out, "%s\n", line.bytes);
-    buf_free(&line);
+    text_json(view->cli->out, map);
 }
 
 /* ---- the whole --------------------------------------------------------------------------------- */
@@ -281,7 +277,6 @@ static void print_json_versions(const struct view *view)
 {
     const struct version *const sides[] = {view->old, view->new};
     struct value *map = value_map(view->arena);
-    struct buf line = {0};
     value_set_string(view->arena, map, "kind", "versions");
     for (int i = 0; i < 2; i++) {
         struct value *side = value_map(view->arena);
@@ -290,9 +285,7 @@ static void print_json_versions(const struct view *view)
         value_set_string(view->arena, side, "path", sides[i]->path);
         value_set(view->arena, map, i ? "new" : "old", side);
     }
-    json_write(&line, map);
-    fprintf(view->cli->out, "%s\n", line.bytes);
-    buf_free(&line);
+    text_json(view->cli->out, map);
 }
 
 static void compare(struct view *view)

@@ -3,7 +3,6 @@
 #include "cli/cli.h"
 #include "cli/commands.h"
 
-#include "base/json.h"
 #include "base/utf8.h"
 #include "cli/text.h"
 #include "script/check.h"
@@ -155,14 +154,6 @@ static void print_all(const struct view *view)
 
 /* ---- the command ------------------------------------------------------------------------------ */
 
-static void print_json(struct cli *cli, const struct value *rule)
-{
-    struct buf line = {0};
-    json_write(&line, rule);
-    fprintf(cli->out, "%s\n", line.bytes);
-    buf_free(&line);
-}
-
 /* A name as it may have been copied from a finding, in its brackets. */
 static const struct value *find(const struct value *rules, const char *name)
 {
@@ -208,7 +199,7 @@ static int explain(struct cli *cli, const struct wish *wish, const struct value 
         print_all(&(struct view){cli, rules});
     for (uint32_t i = 0; wish->json && i < rules->count; i++)
         if (!rule || rule == rules->items[i])
-            print_json(cli, rules->items[i]);
+            text_json(cli->out, rules->items[i]);
     return EXIT_FINE;
 }
 

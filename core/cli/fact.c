@@ -4,7 +4,6 @@
 #include "cli/commands.h"
 #include "cli/hold.h"
 
-#include "base/json.h"
 #include "base/utf8.h"
 #include "cli/rows.h"
 #include "cli/text.h"
@@ -272,14 +271,6 @@ static void print_answer(const struct cli *cli, const struct wish *wish,
     buf_free(&line);
 }
 
-static void print_json(const struct cli *cli, const struct value *answer)
-{
-    struct buf line = {0};
-    json_write(&line, answer);
-    fprintf(cli->out, "%s\n", line.bytes);
-    buf_free(&line);
-}
-
 static int say(struct cli *cli, const struct wish *wish)
 {
     struct arena *arena = arena_new();
@@ -288,7 +279,7 @@ static int say(struct cli *cli, const struct wish *wish)
         .script = wish->script, .who = wish->command->name, .fast = wish->fast};
     int code = cli_send(cli, &hold, make_request(cli, wish, arena), arena, &answer);
     if (code == EXIT_FINE && wish->json)
-        print_json(cli, answer);
+        text_json(cli->out, answer);
     else if (code == EXIT_FINE)
         print_answer(cli, wish, answer);
     arena_free(arena);

@@ -1,6 +1,5 @@
 #include "cli/impact.h"
 
-#include "base/json.h"
 #include "base/utf8.h"
 #include "cli/sealed_text.h"
 #include "cli/text.h"
@@ -294,14 +293,6 @@ static struct value *find_details(struct asking *asking, const struct value *ent
 
 /* ---- telling it ---------------------------------------------------------------------------------- */
 
-static void print_line(struct cli *cli, const struct value *map)
-{
-    struct buf line = {0};
-    json_write(&line, map);
-    fprintf(cli->out, "%s\n", line.bytes);
-    buf_free(&line);
-}
-
 static void print_head(struct asking *asking)
 {
     if (!asking->headed)
@@ -362,7 +353,7 @@ static void tell(struct asking *asking, const struct value *entry, struct value 
             value_set_string(asking->arena, map, keys[i], value_get_string(entry, keys[i]));
     value_set(asking->arena, map, "rules", rules);
     value_set(asking->arena, map, "details", details);
-    print_line(asking->cli, map);
+    text_json(asking->cli->out, map);
 }
 
 static void compare(struct asking *asking)
@@ -397,7 +388,7 @@ static void print_finding_json(struct asking *asking, const struct finding *find
     if (finding->place.source)
         value_set_string(asking->arena, map, "file", finding->place.source->name);
     value_set_int(asking->arena, map, "line", finding->place.line);
-    print_line(asking->cli, map);
+    text_json(asking->cli->out, map);
 }
 
 static void print_finding(struct asking *asking, const struct finding *finding,

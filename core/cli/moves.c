@@ -1,6 +1,5 @@
 #include "cli/moves.h"
 
-#include "base/json.h"
 #include "base/utf8.h"
 #include "cli/text.h"
 
@@ -220,7 +219,6 @@ void moves_print_json(const struct moves *moves, const char *kind, FILE *out)
     for (size_t i = 0; i < moves->count; i++) {
         const struct revise_move *move = &moves->list[i];
         struct value *map = value_map(moves->arena);
-        struct buf line = {0};
         if (kind)
             value_set_string(moves->arena, map, "kind", kind);
         value_set_string(moves->arena, map, "change", revise_name(move->kind));
@@ -228,8 +226,6 @@ void moves_print_json(const struct moves *moves, const char *kind, FILE *out)
         value_set_string(moves->arena, map, "name", move->name);
         value_set_string(moves->arena, map, "then",
                          meaning_text(meaning_of(move), moves->lang));
-        json_write(&line, map);
-        fprintf(out, "%s\n", line.bytes);
-        buf_free(&line);
+        text_json(out, map);
     }
 }

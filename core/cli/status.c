@@ -3,7 +3,6 @@
 #include "cli/cli.h"
 #include "cli/commands.h"
 
-#include "base/json.h"
 #include "cli/doubt.h"
 #include "cli/hold.h"
 #include "cli/text.h"
@@ -164,10 +163,7 @@ static void print_json(const struct view *view, const struct standing *standing,
         value_append(arena, units,
                      value_string(arena, roster_id(view->holding->roster, view->units[i])));
     value_set(arena, map, "behind", units);
-    struct buf line = {0};
-    json_write(&line, map);
-    fprintf(view->cli->out, "%s\n", line.bytes);
-    buf_free(&line);
+    text_json(view->cli->out, map);
 }
 
 /* ---- all ---------------------------------------------------------------------------------- */

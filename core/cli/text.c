@@ -1,9 +1,18 @@
 #include "cli/text.h"
 
+#include "base/json.h"
 #include "base/utf8.h"
 #include "time/civil.h"
 
 #include <string.h>
+
+void text_json(FILE *out, const struct value *value)
+{
+    struct buf line = {0};
+    json_write(&line, value);
+    fprintf(out, "%s\n", line.bytes);
+    buf_free(&line);
+}
 
 void text_pad(FILE *out, const char *text, size_t columns)
 {

@@ -6,6 +6,7 @@
 
 #include "base/buf.h"
 #include "base/lang.h"
+#include "base/value.h"
 #include "plan/plan.h"
 
 #include <stdio.h>
@@ -21,6 +22,9 @@ void text_pad(FILE *out, const char *text, size_t columns);
 /** Prints a paragraph in lines of at most `columns`, each behind `indent` spaces: broken at spaces and
  * between Hanzi, never before a closing mark or behind an opening one. Line feeds stay. */
 void text_wrap(FILE *out, const char *text, size_t indent, size_t columns);
+
+/** Prints a value as one line of JSON. */
+void text_json(FILE *out, const struct value *value);
 
 /** "2012-05-20 周日" or "2012-05-20 Sun"; DAY_NONE gives "–", DAY_OPEN an open end. */
 const char *text_day(char buffer[TEXT_DAY], int32_t day, enum lang lang);
