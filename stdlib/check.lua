@@ -154,20 +154,23 @@ local function text_of(value, lang)
   return type(value) == "table" and value[lang] or tostring(value)
 end
 
-local called = setmetatable({}, { __mode = "k" }) -- by plan: its names by id
+local declared = setmetatable({}, { __mode = "k" }) -- by plan
 
-local function names_of(plan)
-  local names = called[plan]
-  if not names then
-    names = {}
+--- The units and groups that a plan declares, as sealed, by id.
+---@param plan Plan
+---@return table<string, table>
+function check.members(plan)
+  local members = declared[plan]
+  if not members then
+    members = {}
     for _, list in ipairs { plan.sealed.units or {}, plan.sealed.groups or {} } do
       for _, member in ipairs(list) do
-        names[member.id] = member.name
+        members[member.id] = member
       end
     end
-    called[plan] = names
+    declared[plan] = members
   end
-  return names
+  return members
 end
 
 --- Who is meant, as people say it: what was written, with names for the ids that the plan declares.
@@ -175,7 +178,35 @@ end
 ---@param text? string a selector's text; one that was made of several has none
 ---@return string?
 function check.who(plan, text)
-  return text and (text:gsub("[a-z0-9][a-z0-9._-]*", names_of(plan)))
+  local members = check.members(plan)
+  return text and (text:gsub("[a-z0-9][a-z0-9._-]*", function(id)
+    return members[id] and members[id].name
+  end))
+end
+
+local no_marks = {} -- each mark → nothing; what is not here stays
+for mark in ("“”‘’《》（），。、；：·　"):gmatch(utf8.charpattern) do
+  no_marks[mark] = ""
+end
+
+--- A text without the spaces and marks that do not change its meaning.
+---@param text string
+---@return string
+function check.bare(text)
+  return (text:gsub("[%s%p]", ""):gsub("[\xc2-\xef][\x80-\xbf]+", no_marks))
+end
+
+--- Whether a text stands in a list; an absent list has none.
+---@param list? string[]
+---@param text string
+---@return boolean
+function check.contains(list, text)
+  for _, entry in ipairs(list or {}) do
+    if entry == text then
+      return true
+    end
+  end
+  return false
 end
 
 -- What stands within “…” has ‘…’ inside.

@@ -2,6 +2,7 @@
 --- What binds us is found by conformance/mandates.lua, each case judged by conformance/judge.lua, with
 --- times.lua for dates and content.lua for what a piece must be like. Here are the rules, the verdicts, and what is
 --- said once where a chain of notices would say it twice.
+local check = require("check")
 local content = require("check.conformance.content")
 local judge = require("check.conformance.judge")
 local mandates = require("check.conformance.mandates")
@@ -9,15 +10,6 @@ local family = require("check.conformance.rules")
 local times = require("check.conformance.times")
 
 -- ---- deviations --------------------------------------------------------------------------------
-
-local function contains(list, text)
-  for _, entry in ipairs(list or {}) do
-    if entry == text then
-      return true
-    end
-  end
-  return false
-end
 
 local function ref_of(item)
   return item.plan.id .. ":" .. item.id
@@ -27,12 +19,12 @@ end
 local function deviation_of(items, item, above)
   local ref = ref_of(above)
   local own = item.sealed.deviates
-  if own and contains(own.from, ref) then
+  if own and check.contains(own.from, ref) then
     return own, item
   end
   for _, other in ipairs(items) do
     local deviates = other.sealed.deviates
-    if deviates and contains(deviates.from, ref) then
+    if deviates and check.contains(deviates.from, ref) then
       return deviates, other
     end
   end
@@ -49,7 +41,7 @@ local function sort_faults(case)
     if deviates then
       local told = case.deviations[item] or { deviates = deviates, rules = {} }
       case.deviations[item] = told
-      if not contains(told.rules, fault.rule) then
+      if not check.contains(told.rules, fault.rule) then
         table.insert(told.rules, fault.rule)
       end
     else
@@ -287,7 +279,7 @@ end
 local function rules_of(faults, item)
   local rules = {}
   for _, fault in ipairs(faults) do
-    if fault.item == item and not contains(rules, fault.rule) then
+    if fault.item == item and not check.contains(rules, fault.rule) then
       table.insert(rules, fault.rule)
     end
   end

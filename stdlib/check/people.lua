@@ -147,16 +147,6 @@ local function has_roster(plan)
   return #(plan.sealed.rosters or {}) > 0
 end
 
-local function names_of(plan)
-  local names = {}
-  for _, list in ipairs { plan.sealed.units or {}, plan.sealed.groups or {} } do
-    for _, unit in ipairs(list) do
-      names[unit.id] = unit
-    end
-  end
-  return names
-end
-
 -- A selector is empty for certain when all that it names has units; when it names a class without
 -- any, that counts for those who do it and only beside a roster that should know the class.
 local function is_empty(plan, selector, role)
@@ -195,7 +185,7 @@ end
 
 local function quota_without_roster(plan, report)
   local order, quotas = quotas_by_absent(plan)
-  local names = #order > 0 and names_of(plan)
+  local names = #order > 0 and check.members(plan)
   for _, id in ipairs(order) do
     local unit = names[id]
     report_together(quotas[id], "quota-without-roster", report, {
@@ -336,15 +326,6 @@ end
 
 -- ---- the same thing twice --------------------------------------------------------------------------
 
-local no_marks = {} -- each mark → nothing; what is not here stays
-for mark in ("“”‘’《》（），。、；：·　"):gmatch(utf8.charpattern) do
-  no_marks[mark] = ""
-end
-
-local function strip(text)
-  return (text:gsub("[%s%p]", ""):gsub("[\xc2-\xef][\x80-\xbf]+", no_marks))
-end
-
 local function day_key(date)
   return date and table.concat({ date.first or "", date.last or "", date.minute, date.rule or "" }, ".") or ""
 end
@@ -384,7 +365,7 @@ end
 
 -- One text may ask for two things; it is one duty twice when one name also holds the other.
 local function same_text(item, first)
-  local a, b = strip(item.name), strip(first.name)
+  local a, b = check.bare(item.name), check.bare(first.name)
   return a ~= b and (a:find(b, 1, true) or b:find(a, 1, true)) and true
 end
 
@@ -415,7 +396,7 @@ end
 local function duplicate_duty(plan, report)
   local names, texts = {}, {}
   each_duty(plan, function(item)
-    add_to(names, "=" .. strip(item.name), item)
+    add_to(names, "=" .. check.bare(item.name), item)
     if item.sealed.text then
       add_to(texts, "=" .. item.sealed.text, item)
     end
@@ -434,7 +415,7 @@ end
 
 local function classes_of(plan)
   local classes = {}
-  for id, unit in pairs(names_of(plan)) do
+  for id, unit in pairs(check.members(plan)) do
     classes[id] = unit.many and true or nil
   end
   for _, roster in ipairs(plan.sealed.rosters or {}) do

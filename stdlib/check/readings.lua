@@ -4,16 +4,6 @@ local check = require("check")
 
 -- ---- texts -------------------------------------------------------------------------------------
 
-local marks = { "“", "”", "‘", "’", "《", "》", "（", "）", "，", "。", "、", "；", "：", "·", "　", "[%s%p]" }
-
--- A text without what does not change its meaning.
-local function strip(text)
-  for _, mark in ipairs(marks) do
-    text = text:gsub(mark, "")
-  end
-  return text
-end
-
 local function chars_of(text)
   local chars = {}
   for _, code in utf8.codes(text) do
@@ -57,7 +47,7 @@ local alike_least, alike_chars_least, alike_chars_most = 0.75, 8, 200
 
 -- Two texts that are nearly the same and yet not: neither equal nor a part of the other.
 local function is_variant(one, other)
-  local a, b = strip(one), strip(other)
+  local a, b = check.bare(one), check.bare(other)
   if a == b or a:find(b, 1, true) or b:find(a, 1, true) then
     return false
   end
@@ -147,7 +137,7 @@ end
 local function same_texts(a, b)
   local one = type(a) == "table" and table.concat(a, "|") or tostring(a)
   local other = type(b) == "table" and table.concat(b, "|") or tostring(b)
-  return strip(one) == strip(other)
+  return check.bare(one) == check.bare(other)
 end
 
 local date = { same = same_date, show = show_date }
@@ -187,20 +177,11 @@ local function clauses_of(item)
   return {}
 end
 
-local function has(list, text)
-  for _, entry in ipairs(list or {}) do
-    if entry == text then
-      return true
-    end
-  end
-  return false
-end
-
 -- The clauses of the first reading: those that the second does not have.
 local function first_clauses(clauses, reading)
   local rest = {}
   for _, clause in ipairs(clauses) do
-    if not has(reading.clause, clause) then
+    if not check.contains(reading.clause, clause) then
       rest[#rest + 1] = clause
     end
   end
@@ -289,7 +270,7 @@ local doubts = { "before-month-ambiguous", "after-ambiguous", "interval-ambiguou
 
 local function is_doubtful(value)
   for _, doubt in ipairs(doubts) do
-    if type(value) == "table" and has(usual(value).warnings, doubt) then
+    if type(value) == "table" and check.contains(usual(value).warnings, doubt) then
       return true
     end
   end
