@@ -41,17 +41,6 @@ static bool same_meaning(const struct dates *dates, struct arena *arena)
     return same_days(dates->before, dates->after) || value_equal(sides[0], sides[1]);
 }
 
-/* Negative when the last instant moved to an earlier one; a date without one is the latest. */
-static int moved(const struct date *a, const struct date *b)
-{
-    bool was = date_is_dated(a), is = date_is_dated(b);
-    if (!was || !is)
-        return was - is;
-    if (a->last != b->last)
-        return b->last < a->last ? -1 : 1;
-    return (b->minute > a->minute) - (b->minute < a->minute);
-}
-
 static const char *day_text(const struct differ *differ, const struct date *date, bool last)
 {
     char day[TEXT_DAY], span[TEXT_SPAN], minute[6];
@@ -85,7 +74,7 @@ static void compare_dates(struct differ *differ, const struct subject *subject,
 {
     if (differ_same(differ, dates->old, dates->new))
         return;
-    int way = last ? moved(dates->before, dates->after) : 0;
+    int way = last ? date_moved(dates->before, dates->after) : 0;
     bool same = way == 0 && same_meaning(dates, differ->arena);
     const char *old = dates->before->phrase, *new = dates->after->phrase;
     if (same && (!old || !new || strcmp(old, new) == 0))

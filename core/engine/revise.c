@@ -120,19 +120,6 @@ static const struct date *due_of(const struct item *item)
     return item->word == ITEM_PHASE ? &item->when : &item->due;
 }
 
-/* Negative when the due moved to an earlier instant, positive to a later one. None at all is
- * the latest. */
-static int due_moved(const struct item *before, const struct item *after)
-{
-    const struct date *a = due_of(before), *b = due_of(after);
-    bool was = date_is_dated(a), is = date_is_dated(b);
-    if (!was || !is)
-        return was - is;
-    if (a->last != b->last)
-        return b->last < a->last ? -1 : 1;
-    return (b->minute > a->minute) - (b->minute < a->minute);
-}
-
 /* The plan's own time bounds whatever recurs. */
 static bool same_plan_time(const struct plan *a, const struct plan *b)
 {
@@ -286,7 +273,7 @@ static void compare_items(struct comparison *comparison, uint32_t old, uint32_t 
     const struct item *before = &comparison->before->items[old];
     const struct item *after = &comparison->after->items[new];
     size_t count = comparison->count;
-    int moved = due_moved(before, after);
+    int moved = date_moved(due_of(before), due_of(after));
     bool more = false, fewer = false;
     if (moved)
         add_item(comparison, moved < 0 ? REVISE_EARLIER : REVISE_LATER, after, before, after);

@@ -9,6 +9,16 @@ bool date_is_dated(const struct date *date)
            !date->undated && date->last != DAY_NONE && date->last != DAY_OPEN;
 }
 
+int date_moved(const struct date *before, const struct date *after)
+{
+    bool was = date_is_dated(before), is = date_is_dated(after);
+    if (!was || !is)
+        return was - is;
+    if (before->last != after->last)
+        return after->last < before->last ? -1 : 1;
+    return (after->minute > before->minute) - (after->minute < before->minute);
+}
+
 static const struct year_date *exception_of(const struct date *date, int32_t year)
 {
     for (uint32_t i = 0; i < date->year_count; i++)

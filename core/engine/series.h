@@ -1,8 +1,8 @@
 /*
  * The times of one duty: done once, or again and again by a recurrence rule. For the rest of
  * the engine a series is where occurrences come from, one after another by their due days. Pure
- * and without state: the next slot follows from the one before. date_is_dated asks plan.h's
- * date.
+ * and without state: the next slot follows from the one before. date_is_dated and
+ * date_moved ask plan.h's date.
  */
 #ifndef ENGINE_SERIES_H
 #define ENGINE_SERIES_H
@@ -37,5 +37,9 @@ bool series_next(const struct series *series, const struct calendar *calendar,
 
 /** True when the date has a last day that can be reached and missed. */
 bool date_is_dated(const struct date *date);
+
+/** Negative when the last instant moved from that of `before` to an earlier one, positive to a later
+ * one, 0 = not. None at all is the latest. */
+int date_moved(const struct date *before, const struct date *after);
 
 #endif
