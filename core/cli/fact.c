@@ -219,6 +219,7 @@ static void add_deed(struct buf *out, const struct cli *cli, const struct wish *
     case FACT_WITHDRAWN:
         buf_printf(out, TR(cli->lang, "%s %s, taken back", "撤回 %s %s"), unit, item);
         break;
+    default: break;
     }
     if (wish->note) {
         buf_adds(out, TR(cli->lang, " (", "（"));

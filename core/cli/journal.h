@@ -22,8 +22,7 @@ struct journal_wish {
 
 enum {
     JOURNAL_FIRINGS = (2 << EVENT_NOTICE) - 1, /* all kinds */
-    JOURNAL_FACTS =
-        1 << FACT_SUBMITTED | 1 << FACT_EXCUSED | 1 << FACT_EXTENDED | 1 << FACT_WITHDRAWN,
+    JOURNAL_FACTS = (1 << FACT_KINDS) - 2,
     JOURNAL_ACCEPTED = 1 << (CLOCK_UNSET + 1),
     JOURNAL_CLOCKS = 2 * JOURNAL_ACCEPTED - 1,
 };

@@ -27,15 +27,17 @@ struct wish {
 /* A name of an event, of a kind of facts or doubts, or "fact" or "clock" for all of those. */
 static bool read_event(struct cli *cli, const char *text, struct journal_wish *rows)
 {
-    const char *names[EVENT_NOTICE + FACT_WITHDRAWN + CLOCK_UNSET + 5];
+    const char *names[EVENT_NOTICE + FACT_KINDS + CLOCK_UNSET + 5];
     size_t count = 0;
     for (int kind = 0; kind <= EVENT_NOTICE; kind++) {
         names[count++] = firing_name(kind);
         if (strcmp(text, firing_name(kind)) == 0)
             rows->kinds |= 1U << kind;
     }
-    for (int kind = FACT_SUBMITTED; kind <= FACT_WITHDRAWN; kind++) {
+    for (int kind = FACT_SUBMITTED; kind < FACT_KINDS; kind++) {
         const char *name = row_fact_name((enum fact_kind)kind);
+        if (!name)
+            continue;
         names[count++] = name;
         if (strcmp(text, name) == 0 || strcmp(text, "fact") == 0)
             rows->facts |= 1U << kind;

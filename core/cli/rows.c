@@ -189,15 +189,32 @@ static void add_json(struct buf *out, const struct row *row)
     end_object(out);
 }
 
+static const struct {
+    const char *name, *en, *zh;
+} fact_words[FACT_KINDS] = {
+    [FACT_SUBMITTED] = {"fact.submitted", "handed in", "已交"},
+    [FACT_EXCUSED] = {"fact.excused", "excused", "免交"},
+    [FACT_EXTENDED] = {"fact.extended", "extended", "延期"},
+    [FACT_WITHDRAWN] = {"fact.withdrawn", "withdrawn", "撤回"},
+    [FACT_CREDITED] = {"fact.credited", "credited", "计入"},
+    [FACT_ACCEPTED] = {"fact.accepted", "accepted", "采用"},
+    [FACT_RETURNED] = {"fact.returned", "returned", "退回"},
+    [FACT_REWORKED] = {"fact.reworked", "reworked", "改后再交"},
+    [FACT_RECOMMENDED] = {"fact.recommended", "recommended", "推荐"},
+    [FACT_SELECTED] = {"fact.selected", "selected", "入选"},
+    [FACT_JOINED] = {"fact.joined", "joined", "入册"},
+    [FACT_LEFT] = {"fact.left", "left", "离册"},
+    [FACT_TRANSFERRED] = {"fact.transferred", "transferred", "调动"},
+    [FACT_ABSENT] = {"fact.absent", "on leave", "请假"},
+    [FACT_OPENED] = {"fact.opened", "opened", "设立"},
+    [FACT_CLOSED] = {"fact.closed", "closed", "撤销"},
+    [FACT_MERGED] = {"fact.merged", "merged", "并入"},
+    [FACT_CHANGED] = {"fact.changed", "changed", "变更"},
+};
+
 const char *row_fact_name(enum fact_kind kind)
 {
-    switch (kind) {
-    case FACT_SUBMITTED: return "fact.submitted";
-    case FACT_EXCUSED: return "fact.excused";
-    case FACT_EXTENDED: return "fact.extended";
-    case FACT_WITHDRAWN: return "fact.withdrawn";
-    }
-    return NULL;
+    return kind > 0 && kind < FACT_KINDS ? fact_words[kind].name : NULL;
 }
 
 static void add_fact_json(struct buf *out, const struct row_fact *row)
@@ -421,13 +438,7 @@ void row_print(const struct rows_view *view, const struct row *row)
 
 static const char *fact_text(enum fact_kind kind, enum lang lang)
 {
-    switch (kind) {
-    case FACT_SUBMITTED: return TR(lang, "handed in", "已交");
-    case FACT_EXCUSED: return TR(lang, "excused", "免交");
-    case FACT_EXTENDED: return TR(lang, "extended", "延期");
-    case FACT_WITHDRAWN: return TR(lang, "withdrawn", "撤回");
-    }
-    return "";
+    return row_fact_name(kind) ? TR(lang, fact_words[kind].en, fact_words[kind].zh) : "";
 }
 
 static void add_fact_notes(struct buf *out, const struct row_fact *row, enum lang lang)

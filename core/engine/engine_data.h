@@ -11,6 +11,7 @@
 #include "engine/duty.h"
 #include "engine/engine.h"
 #include "plan/progress.h"
+#include "store/counters.h"
 #include "store/facts.h"
 #include "store/lines.h"
 #include "store/numbers.h"

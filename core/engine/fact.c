@@ -395,7 +395,7 @@ static int refuse_withdrawn(struct asked *asked)
 
 /* Withdrawing belongs to the duty of the fact: of the one that is named, else of the unit's
  * last one. */
-static int find_withdrawn(struct asked *asked, int64_t *number)
+static int find_withdrawn(struct asked *asked, struct store_fact *found)
 {
     const struct fact_request *request = asked->request;
     const struct item *item = item_of(asked);
@@ -424,7 +424,7 @@ static int find_withdrawn(struct asked *asked, int64_t *number)
                           "f%lld belongs to a time that %s (%s) does not have any more",
                           "登记 f%lld 所属的那一期，%s（%s）已经没有了"),
                        (long long)search.found.number, item->id, item->name);
-    *number = search.found.number;
+    *found = search.found;
     return duty_of_unit(asked);
 }
 
@@ -470,8 +470,9 @@ static int make_fact(struct asked *asked, struct store_fact *fact)
     int64_t value = request->kind == FACT_SUBMITTED  ? request->count
                     : request->kind == FACT_EXTENDED ? request->until
                                                      : 0;
-    int code =
-        request->kind == FACT_WITHDRAWN ? find_withdrawn(asked, &value) : find_duty(asked);
+    struct store_fact taken = {0};
+    bool back = request->kind == FACT_WITHDRAWN;
+    int code = back ? find_withdrawn(asked, &taken) : find_duty(asked);
     if (code == 0 && request->kind != FACT_WITHDRAWN)
         code = check_is_asked(asked);
     if (code == 0 && request->kind == FACT_EXTENDED)
@@ -485,8 +486,10 @@ static int make_fact(struct asked *asked, struct store_fact *fact)
         .unit = bound->numbers[asked->unit],
         .period = asked->duty.occasion.period,
         .phase = phase_number(bound, &asked->duty),
-        .value = value,
-        .in_time = is_in_time(&asked->duty, request->at_ms),
+        .value = back ? taken.number : value,
+        .moves = request->kind == FACT_SUBMITTED ? value : -taken.moves,
+        .in_time = back ? taken.in_time : is_in_time(&asked->duty, request->at_ms),
+        .piece = back && taken.kind == FACT_SUBMITTED ? taken.number : 0,
         .at_ms = request->at_ms,
         .recorded_ms = asked->now_ms,
         .actor = request->actor ? request->actor : "",

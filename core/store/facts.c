@@ -26,6 +26,9 @@ static void row_fact(struct query *query, struct store_fact *out)
     out->key = query_get_text(query);
     out->note = query_get_text(query);
     out->detail = query_get_text(query);
+    out->moves = query_get(query);
+    out->piece = query_get(query);
+    out->act = query_get(query);
 }
 
 /* One fact by its key or number: 1 = found, 0 = there is none. Its texts live until
@@ -82,23 +85,24 @@ static int add_fact(struct store *store, const struct store_fact *fact, int64_t 
     query_text(&query, fact->key);
     query_text(&query, fact->note);
     query_text(&query, fact->detail);
+    query_int(&query, fact->moves);
+    query_number(&query, fact->piece);
+    query_number(&query, fact->act);
     int code = query_run(&query, err);
     *number = sqlite3_last_insert_rowid(store->db);
     return code;
 }
 
-/* `sign` -1 takes the pieces of a withdrawn fact away. Also makes the counter. */
-static int count_pieces(struct store *store, const struct store_fact *fact, int64_t sign,
-                        struct err *err)
+/* Also makes the counter. */
+static int count_pieces(struct store *store, const struct store_fact *fact, struct err *err)
 {
-    int64_t pieces = fact->kind == FACT_SUBMITTED ? sign * fact->value : 0;
     struct query query = query_new(store, SQL_COUNTER_ADD);
     query_int(&query, fact->item);
     query_int(&query, fact->period);
     query_int(&query, fact->phase);
     query_int(&query, fact->unit);
-    query_int(&query, pieces);
-    query_int(&query, fact->in_time ? pieces : 0);
+    query_int(&query, fact->moves);
+    query_int(&query, fact->in_time ? fact->moves : 0);
     return query_run(&query, err);
 }
 
@@ -168,11 +172,22 @@ static int find_withdrawn(struct store *store, const struct store_fact *withdraw
     return code > 0 ? refuse_withdrawal(withdrawal->value, "was withdrawn already", err) : code;
 }
 
+static bool has_standing(enum fact_kind kind)
+{
+    return kind == FACT_EXCUSED || kind == FACT_EXTENDED;
+}
+
+static bool is_in_range(int64_t pieces)
+{
+    return pieces >= 0 && pieces <= STORE_PIECES_MOST;
+}
+
 static int append(struct store *store, const struct store_fact *fact, int64_t *number,
                   enum fact_outcome *outcome, struct err *err)
 {
     struct store_fact counted = *fact;
-    if (fact->kind == FACT_SUBMITTED && (fact->value < 0 || fact->value > STORE_PIECES_MOST))
+    if ((fact->kind == FACT_SUBMITTED && !is_in_range(fact->value)) ||
+        !is_in_range(fact->moves < 0 ? -fact->moves : fact->moves))
         return err_set(err, ERR_INVALID, "%lld pieces", (long long)fact->value);
     int code = fact->key ? find_repeated(store, fact, number, err) : 0;
     *outcome = code > 0 ? FACT_REPEATED : FACT_RECORDED;
@@ -182,9 +197,11 @@ static int append(struct store *store, const struct store_fact *fact, int64_t *n
         return code;
     if ((code = add_fact(store, fact, number, err)) < 0)
         return code;
-    if ((code = count_pieces(store, &counted, fact->kind == FACT_WITHDRAWN ? -1 : 1, err)) < 0)
+    if (fact->kind >= FACT_ROSTER || counted.kind >= FACT_ROSTER)
+        return 0;
+    if ((code = count_pieces(store, fact, err)) < 0)
         return code;
-    return counted.kind == FACT_SUBMITTED ? 0 : set_standing(store, &counted, err);
+    return has_standing(counted.kind) ? set_standing(store, &counted, err) : 0;
 }
 
 int store_append(struct store *store, const struct store_fact *facts, size_t count,
@@ -193,9 +210,43 @@ int store_append(struct store *store, const struct store_fact *facts, size_t cou
     int code = group_enter(store, count > 1, err);
     if (code < 0)
         return code;
-    for (size_t i = 0; code == 0 && i < count; i++)
-        code = append(store, facts + i, numbers + i, outcomes + i, err);
+    int64_t act = 0;
+    for (size_t i = 0; code == 0 && i < count; i++) {
+        struct store_fact fact = facts[i];
+        fact.act = fact.act < 0 ? act : fact.act;
+        code = append(store, &fact, numbers + i, outcomes + i, err);
+        if (code == 0 && facts[i].act >= 0)
+            act = fact.act ? fact.act : numbers[i];
+    }
     return group_leave(store, code, err);
+}
+
+static int read_facts(struct query *query, store_fact_reader reader, void *context,
+                      struct err *err)
+{
+    int code;
+    struct store_fact fact;
+    bool more = true;
+    while (more && (code = find_fact(query, &fact, err)) > 0)
+        more = reader(context, &fact);
+    query_end(query);
+    return code < 0 ? code : 0;
+}
+
+int store_piece_facts(struct store *store, int64_t piece, store_fact_reader reader,
+                      void *context, struct err *err)
+{
+    struct query query = query_new(store, SQL_FACT_PIECE);
+    query_int(&query, piece);
+    return read_facts(&query, reader, context, err);
+}
+
+int store_roster_facts(struct store *store, int64_t after, store_fact_reader reader,
+                       void *context, struct err *err)
+{
+    struct query query = query_new(store, SQL_FACT_ROSTER);
+    query_int(&query, after);
+    return read_facts(&query, reader, context, err);
 }
 
 static const char *keep(struct arena *arena, const char *text)
@@ -221,137 +272,11 @@ int store_fact_keyed(struct store *store, const char *key, struct arena *arena,
                       : err_set(err, ERR_NOT_FOUND, "no fact has the key \"%s\"", key);
 }
 
-static void row_count(struct query *query, struct store_count *out)
-{
-    out->unit = (uint32_t)query_get(query);
-    out->done = query_get(query);
-    out->in_time = query_get(query);
-    out->excused = query_get(query) != 0;
-    out->enough = query_get(query);
-    bool given = sqlite3_column_type(query->statement, query->next) != SQLITE_NULL;
-    out->due = given ? (int32_t)query_get(query) : INT32_MIN;
-}
-
-int store_counts_from(struct store *store, uint32_t item, int32_t period, uint32_t phase,
-                      uint32_t from, uint32_t most, store_count_reader reader, void *context,
-                      struct err *err)
-{
-    struct query query = query_new(store, SQL_COUNTERS);
-    query_int(&query, item);
-    query_int(&query, period);
-    query_int(&query, phase);
-    query_int(&query, from);
-    query_int(&query, most);
-    int code;
-    uint32_t found = 0;
-    for (; (code = query_step(&query, err)) > 0; found++) {
-        struct store_count count;
-        row_count(&query, &count);
-        reader(context, &count);
-    }
-    query_end(&query);
-    return code < 0 ? code : found == most;
-}
-
-int store_counts(struct store *store, uint32_t item, int32_t period, uint32_t phase,
-                 store_count_reader reader, void *context, struct err *err)
-{
-    int code =
-        store_counts_from(store, item, period, phase, 0, UINT32_MAX, reader, context, err);
-    return code < 0 ? code : 0;
-}
-
-int store_count(struct store *store, uint32_t item, int32_t period, uint32_t phase,
-                uint32_t unit, struct store_count *out, struct err *err)
-{
-    struct query query = query_new(store, SQL_COUNTER);
-    query_int(&query, item);
-    query_int(&query, period);
-    query_int(&query, phase);
-    query_int(&query, unit);
-    int code = query_step(&query, err);
-    if (code > 0)
-        row_count(&query, out);
-    else if (code == 0)
-        *out = (struct store_count){.unit = unit, .due = INT32_MIN};
-    query_end(&query);
-    return code < 0 ? code : 0;
-}
-
-int store_keep_enough(struct store *store, uint32_t item, int32_t period, uint32_t phase,
-                      const struct store_enough *units, size_t count, struct err *err)
-{
-    int code = group_enter(store, false, err);
-    if (code < 0)
-        return code;
-    for (size_t i = 0; code == 0 && i < count; i++) {
-        struct query query = query_new(store, SQL_COUNTER_KEEP);
-        query_int(&query, item);
-        query_int(&query, period);
-        query_int(&query, phase);
-        query_int(&query, units[i].unit);
-        query_int(&query, units[i].pieces);
-        code = query_run(&query, err);
-    }
-    return group_leave(store, code, err);
-}
-
-/* Moves what was found into the arena. */
-static void *keep_list(struct arena *arena, struct buf *found, size_t size, size_t *count)
-{
-    *count = found->length / size;
-    void *list = arena_array(arena, *count, size);
-    if (found->length)
-        memcpy(list, found->bytes, found->length);
-    return list;
-}
-
-int store_occasions(struct store *store, uint32_t item, struct arena *arena,
-                    const struct store_occasion **occasions, size_t *count, struct err *err)
-{
-    struct buf found = {0};
-    struct query query = query_new(store, SQL_OCCASIONS);
-    query_int(&query, item);
-    int code;
-    while ((code = query_step(&query, err)) > 0) {
-        struct store_occasion occasion = {.period = (int32_t)query_get(&query)};
-        occasion.phase = (uint32_t)query_get(&query);
-        buf_add(&found, &occasion, sizeof occasion);
-    }
-    query_end(&query);
-    if (code == 0)
-        *occasions = keep_list(arena, &found, sizeof **occasions, count);
-    buf_free(&found);
-    return code;
-}
-
-int store_dues(struct store *store, uint32_t item, struct arena *arena,
-               const struct store_due **dues, size_t *count, struct err *err)
-{
-    struct buf found = {0};
-    struct query query = query_new(store, SQL_DUES);
-    query_int(&query, item);
-    int code;
-    while ((code = query_step(&query, err)) > 0) {
-        struct store_due due = {.period = (int32_t)query_get(&query)};
-        due.phase = (uint32_t)query_get(&query);
-        due.due = (int32_t)query_get(&query);
-        buf_add(&found, &due, sizeof due);
-    }
-    query_end(&query);
-    if (code == 0)
-        *dues = keep_list(arena, &found, sizeof **dues, count);
-    buf_free(&found);
-    return code;
-}
-
 /* A reader's question; conditions that are not asked for would hide an index. */
 static struct buf ask_facts(const struct store_fact_filter *filter)
 {
     struct buf sql = {0};
-    buf_adds(&sql,
-             "SELECT number, kind, plan, item, unit, period, phase, value, in_time, at_ms,"
-             " recorded_ms, actor, key, note, detail FROM fact WHERE true");
+    buf_adds(&sql, "SELECT " ROW_FACT " FROM fact WHERE true");
     if (filter->from_ms)
         buf_adds(&sql, " AND recorded_ms >= ?1");
     if (filter->to_ms)

@@ -1,18 +1,35 @@
 /*
- * Facts: what happens in the world, appended and never changed, and the counters that are their
- * sums. A counter belongs to (item, period, phase, unit): what has been handed in of one duty.
+ * Facts: what happens in the world, appended and never changed. What they add up to stands in
+ * counters.h.
  */
 #ifndef STORE_FACTS_H
 #define STORE_FACTS_H
 
 #include "store/store.h"
 
-/* Stored by number: append only. Roster facts and decisions have theirs reserved. */
+/* Stored by number: append only. From FACT_ROSTER on they are about the roster: their item is the plan
+ * itself, `value` the day. */
 enum fact_kind {
     FACT_SUBMITTED = 1,
     FACT_EXCUSED = 2,
     FACT_EXTENDED = 3,
-    FACT_WITHDRAWN = 4,
+    FACT_WITHDRAWN = 4,   /* takes another fact back: `value` is its number */
+    FACT_CREDITED = 5,    /* moves another counter because of what was said of a piece */
+    FACT_ACCEPTED = 6,    /* of a piece, like those below */
+    FACT_RETURNED = 7,    /* to be done again */
+    FACT_REWORKED = 8,    /* handed in again: the first time stays the piece's */
+    FACT_RECOMMENDED = 9, /* upward; its item is the quota for which */
+    FACT_SELECTED = 10,   /* above; its item likewise */
+    FACT_ROSTER = 20,
+    FACT_JOINED = 20,
+    FACT_LEFT = 21,
+    FACT_TRANSFERRED = 22,
+    FACT_ABSENT = 23, /* on leave */
+    FACT_OPENED = 24,
+    FACT_CLOSED = 25,
+    FACT_MERGED = 26,
+    FACT_CHANGED = 27, /* name, tags, staff, contact */
+    FACT_KINDS
 };
 
 enum { STORE_PIECES_MOST = 1000000000 }; /* of one fact: sums stay exact */
@@ -23,8 +40,12 @@ struct store_fact {
     uint32_t plan, item, unit; /* numbers */
     int32_t period;            /* civil day, INT32_MIN = done once */
     uint32_t phase;            /* number of an item, 0 = none */
-    int64_t value;             /* pieces; the new due day; the fact that is withdrawn */
-    bool in_time;              /* `at` is not behind the unit's due */
+    int64_t value;             /* pieces; the new due day; the fact that is withdrawn; a day */
+    int64_t moves;             /* pieces that it adds to its counter, less than 0 takes away */
+    bool in_time;              /* … which were handed in not behind the unit's due */
+    int64_t piece;             /* the submission that it is about, 0 = none */
+    int64_t act; /* the first of the facts that were said at once; 0 = it is alone, or the
+                                  first itself; -1 in store_append: the one before, or that one's */
     int64_t at_ms, recorded_ms;
     const char *actor;  /* who says so */
     const char *key;    /* NULL = none; the same key twice is one fact */
@@ -37,70 +58,28 @@ enum fact_outcome {
     FACT_REPEATED, /* the key stood with the same content: the number is the first one's */
 };
 
-struct store_count {
-    uint32_t unit; /* number */
-    int64_t done, in_time;
-    bool excused;
-    int64_t enough; /* so many were once all that was asked: with them it stays met; 0 = none */
-    int32_t due;    /* the unit's own due day, INT32_MIN = the rule's */
-};
-typedef void (*store_count_reader)(void *context, const struct store_count *count);
-
-/** Appends facts and moves their counters in one intention; `numbers` and `outcomes` get one
- * entry each. All fail with ERR_INVALID when pieces are out of range or a key stands with other
+/** Appends facts and moves their counters in one intention: a counter is the sum of its facts'
+ * `moves`. `numbers` and `outcomes` get one entry each. All fail with ERR_INVALID when pieces are out of range or a key stands with other
  * content (kind, plan, item, unit, value, note, detail: not when it was said, nor the duty),
  * ERR_NOT_FOUND when what to withdraw is not there, of another item or unit, or withdrawn. */
 int store_append(struct store *store, const struct store_fact *facts, size_t count,
                  int64_t *numbers, enum fact_outcome *outcomes, struct err *err);
-
-/** The counters of one duty by unit number, ascending. */
-int store_counts(struct store *store, uint32_t item, int32_t period, uint32_t phase,
-                 store_count_reader reader, void *context, struct err *err);
-
-/** At most `most` of them, from the unit number `from` on. Returns 1 when more may follow. */
-int store_counts_from(struct store *store, uint32_t item, int32_t period, uint32_t phase,
-                      uint32_t from, uint32_t most, store_count_reader reader, void *context,
-                      struct err *err);
 
 /** The fact under a key, its texts in the arena. ERR_NOT_FOUND. Whoever may be repeating a fact
  * asks first: now that it counts, it may seem to belong to another duty. */
 int store_fact_keyed(struct store *store, const char *key, struct arena *arena,
                      struct store_fact *out, struct err *err);
 
-/** The counter of one unit for one duty; nothing done and no due of its own without a fact. */
-int store_count(struct store *store, uint32_t item, int32_t period, uint32_t phase,
-                uint32_t unit, struct store_count *out, struct err *err);
+/** Gets one fact; false ends the reading. */
+typedef bool (*store_fact_reader)(void *context, const struct store_fact *fact);
 
-struct store_enough {
-    uint32_t unit; /* number */
-    int64_t pieces;
-};
+/** The facts about a piece, by number; not the submission itself. */
+int store_piece_facts(struct store *store, int64_t piece, store_fact_reader reader,
+                      void *context, struct err *err);
 
-/** Notes in the counters of one duty with how many pieces its units stay met, whatever is asked
- * later: in the group of a revision that asks for more. The least that was noted counts. */
-int store_keep_enough(struct store *store, uint32_t item, int32_t period, uint32_t phase,
-                      const struct store_enough *units, size_t count, struct err *err);
-
-/* A duty of which facts speak. */
-struct store_occasion {
-    int32_t period;
-    uint32_t phase;
-};
-
-/** The duties of an item that have counters, in the arena. Reads all of them. */
-int store_occasions(struct store *store, uint32_t item, struct arena *arena,
-                    const struct store_occasion **occasions, size_t *count, struct err *err);
-
-/* A due day that a fact gave to some units of a duty. */
-struct store_due {
-    int32_t period;
-    uint32_t phase;
-    int32_t due;
-};
-
-/** The distinct dues of an item that are facts, in the arena. */
-int store_dues(struct store *store, uint32_t item, struct arena *arena,
-               const struct store_due **dues, size_t *count, struct err *err);
+/** The facts about the roster with greater numbers than `after`, by number. */
+int store_roster_facts(struct store *store, int64_t after, store_fact_reader reader,
+                       void *context, struct err *err);
 
 /* What a reader of facts wants; zero = everything. */
 struct store_fact_filter {
@@ -109,9 +88,6 @@ struct store_fact_filter {
     int64_t after;             /* only greater numbers */
     bool latest;               /* from the end backwards */
 };
-
-/** Gets one fact; false ends the reading. */
-typedef bool (*store_fact_reader)(void *context, const struct store_fact *fact);
 
 /** Reads facts by number. */
 int store_facts(struct store *store, const struct store_fact_filter *filter,

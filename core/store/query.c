@@ -112,6 +112,14 @@ void query_int(struct query *query, int64_t number)
         note(query, sqlite3_bind_int64(query->statement, ++query->next, number));
 }
 
+void query_number(struct query *query, int64_t number)
+{
+    if (number)
+        query_int(query, number);
+    else
+        query->next++; /* what is not bound is NULL */
+}
+
 void query_text(struct query *query, const char *text)
 {
     if (query->statement)

@@ -5,6 +5,7 @@
 #ifndef STORE_QUERY_H
 #define STORE_QUERY_H
 
+#include "store/counters.h"
 #include "store/facts.h"
 #include "store/lines.h"
 #include "store/numbers.h"
@@ -25,6 +26,7 @@ struct query query_new(struct store *store, enum sql sql);
 
 /** Binds the next parameter; texts and bytes stay the caller's until query_end, NULL is NULL. */
 void query_int(struct query *query, int64_t number);
+void query_number(struct query *query, int64_t number); /* 0 is NULL */
 void query_text(struct query *query, const char *text);
 void query_bytes(struct query *query, const void *bytes, size_t length);
 

@@ -80,7 +80,28 @@ static const char step_2[] =
     " wall_ms INTEGER NOT NULL, jump_ms INTEGER NOT NULL, doubt INTEGER NOT NULL, actor TEXT)"
     " STRICT;";
 
-static const char *const steps[STORE_SCHEMA] = {step_1, step_2};
+static const char step_3[] =
+    /* what a fact adds to the counter of its item, period, phase and unit; the submission that it is
+     * about; the first of the facts that were said at once */
+    "ALTER TABLE fact ADD COLUMN moves INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE fact ADD COLUMN piece INTEGER;"
+    "ALTER TABLE fact ADD COLUMN act INTEGER;"
+    "UPDATE fact SET moves = value WHERE kind = 1;"
+    "UPDATE fact SET piece = value, (moves, in_time) = (SELECT -f.value, f.in_time FROM fact AS f"
+    " WHERE f.number = fact.value)"
+    " WHERE kind = 4 AND value IN (SELECT f.number FROM fact AS f WHERE f.kind = 1);"
+    "CREATE INDEX fact_piece ON fact (piece) WHERE piece IS NOT NULL;"
+    "CREATE INDEX fact_roster ON fact (number) WHERE kind >= 20;"
+    /* the files of a submission; their bytes lie beside the store, named by the hash */
+    "CREATE TABLE file (fact INTEGER NOT NULL, place INTEGER NOT NULL, sha256 TEXT NOT NULL,"
+    " name TEXT NOT NULL, bytes INTEGER NOT NULL, chars INTEGER, kept INTEGER NOT NULL,"
+    " PRIMARY KEY (fact, place)) STRICT, WITHOUT ROWID;"
+    "CREATE INDEX file_sha256 ON file (sha256);"
+    /* fingerprints of texts that must be original */
+    "CREATE TABLE shingle (hash INTEGER NOT NULL, fact INTEGER NOT NULL,"
+    " PRIMARY KEY (hash, fact)) STRICT, WITHOUT ROWID;";
+
+static const char *const steps[STORE_SCHEMA] = {step_1, step_2, step_3};
 
 const char *schema_step(int version)
 {
@@ -202,6 +223,7 @@ static int look_for_doubles(sqlite3 *db, const char *path, struct err *err)
 static const char digests[STORE_SCHEMA][SHA256_HEX] = {
     "ba156a732506e81de52f0775a8b66b4149f45c0c07da706d51160f43b74647b4",
     "2753ec69d526bc2b9ca3eae63fcf274d2569ff75447d48b99f3f2d19d3734c20",
+    "4fde82d4760cd5af1f776f5c2c0b5ffb02ce92becdb4319b0b23bd78b914c76a",
 };
 
 int schema_known(sqlite3 *db, int version, bool *known, struct err *err)

@@ -99,8 +99,8 @@ static const char *const texts[SQL_COUNT] = {
     [SQL_MESSAGE_NEXT] = "SELECT min(next_ms) FROM message WHERE state = ?1 AND state < 2",
 
     [SQL_FACT_ADD] = "INSERT INTO fact (kind, plan, item, unit, period, phase, value, in_time,"
-                     " at_ms, recorded_ms, actor, key, note, detail)"
-                     " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                     " at_ms, recorded_ms, actor, key, note, detail, moves, piece, act)"
+                     " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
     [SQL_FACT_KEY] = "SELECT " ROW_FACT " FROM fact WHERE key = ?",
     [SQL_FACT] = "SELECT " ROW_FACT " FROM fact WHERE number = ?",
     [SQL_FACT_WITHDRAWN] = "SELECT number FROM fact WHERE kind = 4 AND value = ?",
@@ -108,6 +108,10 @@ static const char *const texts[SQL_COUNT] = {
                           " AND unit = ? AND period = ? AND phase = ? AND kind IN (2, 3)"
                           " AND NOT EXISTS (SELECT 1 FROM fact w WHERE w.kind = 4"
                           " AND w.value = fact.number) ORDER BY number",
+    [SQL_FACT_PIECE] = "SELECT " ROW_FACT " FROM fact INDEXED BY fact_piece"
+                       " WHERE piece = ? ORDER BY number",
+    [SQL_FACT_ROSTER] = "SELECT " ROW_FACT " FROM fact INDEXED BY fact_roster"
+                        " WHERE kind >= 20 AND number > ? ORDER BY number",
     [SQL_COUNTER_ADD] =
         "INSERT INTO counter (item, period, phase, unit, done, in_time, excused,"
         " enough, due) VALUES (?, ?, ?, ?, ?, ?, 0, 0, NULL)"

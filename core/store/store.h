@@ -2,8 +2,8 @@
  * The store: what a run must remember, in one SQLite file. It knows ids, integers, texts and days,
  * never a plan's meaning; who asks in what order is the engine's business. Intentions, not SQL:
  * store.h opens, commits and copies; plans.h and numbers.h have plans and what is known by number,
- * journal.h firings and handlers, facts.h what the world reported, lines.h what is to be sent, clocks.h
- * which clocks were believed.
+ * journal.h firings and handlers, facts.h what the world reported, counters.h what that adds up to,
+ * lines.h what is to be sent, clocks.h which clocks were believed.
  *
  * Group commit. A writing intention joins the open group (opened at the first one, BEGIN IMMEDIATE)
  * and is whole or, on an error, without effect on the group. Its results are true for the caller at
@@ -56,7 +56,7 @@
  *   1. The identity of a firing (item, kind, route, tier, period, due, phase, cause) stands once.
  *   2. A line (slot, route, unit, firing) stands once; lines of a firing ascend by unit up to `fan`.
  *   3. Slots are given in order: a line is never inserted at or before the form cursor.
- *   4. A counter is the sum of its facts: both move in one intention.
+ *   4. A counter is the sum of its facts' `moves`: both change in one intention.
  *   5. Numbers of units, items, routes are given once and never again.
  *   6. All keys are integers in time order; what a tick asks is found by a key, never by a scan.
  */
@@ -70,7 +70,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { STORE_SCHEMA = 2 }; /* user_version; older is migrated, newer refused untouched */
+enum { STORE_SCHEMA = 3 }; /* user_version; older is migrated, newer refused untouched */
 
 #define STORE_NEVER INT64_MIN /* a cursor before everything */
 

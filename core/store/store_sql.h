@@ -13,7 +13,7 @@
 #define ROW_FIRING ROW_FIRING_LIGHT ", subjects"
 #define ROW_FACT                                                                               \
     "number, kind, plan, item, unit, period, phase, value, in_time, at_ms, recorded_ms,"       \
-    " actor, key, note, detail"
+    " actor, key, note, detail, moves, piece, act"
 
 enum sql {
     SQL_BEGIN,
@@ -76,6 +76,8 @@ enum sql {
     SQL_FACT,
     SQL_FACT_WITHDRAWN,
     SQL_FACT_STANDING,
+    SQL_FACT_PIECE,
+    SQL_FACT_ROSTER,
     SQL_COUNTER_ADD,
     SQL_COUNTER_SET,
     SQL_COUNTER,

@@ -186,6 +186,7 @@ static void hand_in(struct bench *bench, uint32_t units)
                                                  .unit = bound->numbers[row],
                                                  .period = DAY_NONE,
                                                  .value = 1,
+                                                 .moves = 1,
                                                  .in_time = true,
                                                  .actor = ""};
         check(bench, store_append(bench->store, facts, count, numbers, outcomes, &bench->err));

@@ -4,6 +4,7 @@
  * and what is answered.
  */
 #include "fact_text.h"
+#include "store/counters.h"
 
 #include "store/numbers.h"
 
