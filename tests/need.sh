@@ -37,5 +37,6 @@ need_failed() {
 # What a build of planrun takes.
 need_build() {
     need cmake ninja-build gcc libc6-dev pkg-config liblua5.4-dev libuv1-dev libcjson-dev \
-        libutf8proc-dev libssl-dev libseccomp-dev libsqlite3-dev
+        libutf8proc-dev libssl-dev libseccomp-dev libsqlite3-dev \
+        libminizip-dev libexpat1-dev libxlsxwriter-dev
 }

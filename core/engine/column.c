@@ -44,6 +44,13 @@ bool column_stays_met(const struct store_count *count)
     return count->enough && count->done >= count->enough;
 }
 
+static void take_done(struct progress *progress, uint32_t row, const struct store_count *count)
+{
+    const struct progress_done done = {count->done, count->in_time, count->excused,
+                                       column_stays_met(count)};
+    progress_set(progress, row, &done);
+}
+
 /* ---- loading --------------------------------------------------------------------------- */
 
 /* A column that is being made: counters of units below `next` are taken. */
@@ -53,9 +60,9 @@ struct load {
     struct progress *progress;
     uint32_t next; /* unit number, UNIT_NONE = whole */
     bool shared;
-    int64_t total;    /* of a shared duty */
-    int64_t enough;   /* of it: the most that was once all */
-    struct bits mine; /* rows of a given due */
+    int64_t total, in_time; /* of a shared duty */
+    int64_t enough;         /* of it: the most that was once all */
+    struct bits mine;       /* rows of a given due */
 };
 
 /* True when a unit with that counter owes this duty and not another of the same occasion. A
@@ -72,6 +79,7 @@ static void take_count(void *context, const struct store_count *count)
     struct load *load = context;
     load->next = count->unit + 1;
     load->total += count->done;
+    load->in_time += count->in_time;
     if (count->enough > load->enough)
         load->enough = count->enough;
     uint32_t row =
@@ -82,17 +90,18 @@ static void take_count(void *context, const struct store_count *count)
         progress_leave_out(load->progress, row);
     else if (load->duty.given)
         bits_add(&load->mine, row);
-    progress_set(load->progress, row, count->done, count->excused, column_stays_met(count));
+    take_done(load->progress, row, count);
 }
 
 /* What one has done of a shared duty, all have. */
 static void share(struct load *load)
 {
     uint32_t count = roster_count(load->bound->input.roster);
-    bool met = load->enough && load->total >= load->enough;
+    const struct progress_done done = {load->total, load->in_time, false,
+                                       load->enough && load->total >= load->enough};
     for (uint32_t row = 0; row < count; row++)
         if (progress_asked(load->progress, row) && !progress_excused(load->progress, row))
-            progress_set(load->progress, row, load->total, false, met);
+            progress_set(load->progress, row, &done);
 }
 
 static void leave_out_others(struct load *load)
@@ -305,11 +314,10 @@ void bound_count_unit(struct bound *bound, const struct duty *duty, uint32_t row
     }
     struct column *column = find(bound, duty);
     if (column)
-        progress_set(column->progress, row, count->done, count->excused,
-                     column_stays_met(count));
+        take_done(column->progress, row, count);
     struct load *warm = bound->warm; /* a counter that is not taken yet will be read as it is */
     if (warm && is_same(&warm->duty, duty) && bound->numbers[row] < warm->next)
-        progress_set(warm->progress, row, count->done, count->excused, column_stays_met(count));
+        take_done(warm->progress, row, count);
 }
 
 /* Whether a unit belongs to the roster that day, only a column that it stands in can tell. */
@@ -325,7 +333,7 @@ void bound_move_unit(struct bound *bound, const struct duty *from, const struct 
     }
     if (new &&progress_asked(old->progress, row)) {
         progress_take_in(new->progress, row);
-        progress_set(new->progress, row, count->done, count->excused, column_stays_met(count));
+        take_done(new->progress, row, count);
     }
     progress_leave_out(old->progress, row);
     drop_warm_of(bound, from);

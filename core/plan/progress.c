@@ -8,7 +8,7 @@
 /* A value is how far a unit has come: MET less what it lacks. Units that owe different
  * amounts are so measured against one number, and what everybody is asked in a scan is the
  * same question. What is lacking beyond MET pieces is cut until it is less. */
-enum { MET = 60000, EXCUSED, NOT_ASKED };
+enum { MET = 60000, IN_TIME, EXCUSED, NOT_ASKED };
 
 enum { JOIN_DAYS = 7 }; /* left before the due, for one who joins behind the opening */
 
@@ -260,14 +260,16 @@ bool progress_holds(const struct progress *progress, int32_t judged)
 
 /* ---- one unit -------------------------------------------------------------------------- */
 
-void progress_set(struct progress *progress, uint32_t unit, int64_t done, bool excused,
-                  bool met)
+void progress_set(struct progress *progress, uint32_t unit, const struct progress_done *done)
 {
     uint16_t *value = &progress->values[unit];
     if (*value == NOT_ASKED)
         return;
-    uint16_t reached = value_of(progress_need(progress, unit), done);
-    *value = met || reached == MET ? MET : excused ? EXCUSED : reached;
+    uint32_t need = progress_need(progress, unit);
+    uint16_t reached = value_of(need, done->pieces);
+    if (done->met || reached == MET)
+        reached = done->in_time >= need ? IN_TIME : MET;
+    *value = reached < MET && done->excused ? EXCUSED : reached;
 }
 
 void progress_leave_out(struct progress *progress, uint32_t unit)
@@ -297,6 +299,11 @@ bool progress_asked(const struct progress *progress, uint32_t unit)
 bool progress_excused(const struct progress *progress, uint32_t unit)
 {
     return progress->values[unit] == EXCUSED;
+}
+
+bool progress_in_time(const struct progress *progress, uint32_t unit)
+{
+    return progress->values[unit] == IN_TIME;
 }
 
 /* ---- all of them ----------------------------------------------------------------------- */
@@ -330,6 +337,7 @@ struct progress_sum progress_sum(const struct progress *progress)
 {
     struct progress_sum sum = {.asked = progress->asked};
     for (uint32_t unit = 0; unit < progress->count; unit++) {
+        sum.in_time += progress->values[unit] == IN_TIME;
         sum.excused += progress->values[unit] == EXCUSED;
         sum.missing += progress->values[unit] < MET;
     }

@@ -11,9 +11,17 @@
 
 struct progress;
 
-/* 100 % = met + excused + missing: `asked` is the denominator. */
+/* 100 % = met + excused + missing: `asked` is the denominator. `in_time` are those of `met` who had
+ * all by their due. */
 struct progress_sum {
-    uint32_t asked, met, excused, missing;
+    uint32_t asked, met, in_time, excused, missing;
+};
+
+/* What a unit has done. */
+struct progress_done {
+    int64_t pieces, in_time; /* those of them handed in by the due */
+    bool excused;
+    bool met; /* whatever it has done */
 };
 
 /** A column for those whom `asked` meets and who belong to the roster at the opening, or
@@ -33,10 +41,9 @@ bool progress_holds(const struct progress *progress, int32_t judged);
 void progress_leave_out(struct progress *progress, uint32_t unit);
 void progress_take_in(struct progress *progress, uint32_t unit);
 
-/** Sets what a unit has done; `met` = it counts as met whatever it has done. One that is
- * excused and has done all is met. Units that are not asked stay so. */
-void progress_set(struct progress *progress, uint32_t unit, int64_t done, bool excused,
-                  bool met);
+/** Sets what a unit has done. One that is excused and has done all is met. Units that are not asked
+ * stay so. */
+void progress_set(struct progress *progress, uint32_t unit, const struct progress_done *done);
 
 /** What one unit owes in all: at least 1; an amount without a lower bound (若干), or a
  * percent of an audience, is 1. */
@@ -50,6 +57,8 @@ uint32_t progress_missing(const struct progress *progress, uint32_t unit);
 bool progress_asked(const struct progress *progress, uint32_t unit);
 /** True when the unit is excused. */
 bool progress_excused(const struct progress *progress, uint32_t unit);
+/** True when the unit has met it by its due. */
+bool progress_in_time(const struct progress *progress, uint32_t unit);
 
 /** How many are behind: one pass over the column. */
 uint32_t progress_behind(const struct progress *progress);

@@ -17,6 +17,12 @@
 #include <string.h>
 #include <time.h>
 
+static void set_done(struct progress *progress, uint32_t unit, int64_t pieces, bool excused,
+                     bool met)
+{
+    progress_set(progress, unit, &(struct progress_done){pieces, pieces, excused, met});
+}
+
 enum { QUOTAS = 10, NEED = 3, SHOWN = 50 };
 
 static const char sealed_text[] =
@@ -82,7 +88,7 @@ static void fill(struct progress *progress, uint16_t *plain, uint32_t count, uin
     for (uint32_t unit = 0; unit < count; unit++) {
         uint32_t mixed = (unit * 2654435761u + quota * 40503u) >> 16;
         uint16_t done = (uint16_t)(mixed % 3 ? NEED : mixed % NEED);
-        progress_set(progress, unit, done, mixed % 97 == 0, false);
+        set_done(progress, unit, done, mixed % 97 == 0, false);
         plain[unit] = done;
     }
 }

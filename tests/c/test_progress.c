@@ -11,6 +11,12 @@
 
 #include <cmocka.h>
 
+static void set_done(struct progress *progress, uint32_t unit, int64_t pieces, bool excused,
+                     bool met)
+{
+    progress_set(progress, unit, &(struct progress_done){pieces, pieces, excused, met});
+}
+
 #define COUNT(array) (sizeof(array) / sizeof *(array))
 
 static const char roster_text[] = "id,name,kind,parent,groups,from,until\n"
@@ -86,10 +92,10 @@ static void amounts_are_pieces(void **state)
         uint32_t unit = unit_of(&kit, "n1"), need = progress_need(progress, unit);
         if (need != amounts[i].need)
             fail_msg("%s: %u", amounts[i].name, need);
-        progress_set(progress, unit, (int64_t)need - 1, false, false);
+        set_done(progress, unit, (int64_t)need - 1, false, false);
         assert_int_equal(progress_behind(progress), 1);
         assert_int_equal(progress_missing(progress, unit), 1);
-        progress_set(progress, unit, need, false, false);
+        set_done(progress, unit, need, false, false);
         assert_int_equal(progress_behind(progress), 0);
         progress_free(progress);
     }
@@ -118,7 +124,7 @@ static void units_have_amounts_of_their_own(void **state)
         uint32_t unit = unit_of(&kit, rows[i].id);
         assert_int_equal(progress_need(progress, unit), rows[i].need);
         assert_int_equal(progress_missing(progress, unit), rows[i].need);
-        progress_set(progress, unit, 3, false, false);
+        set_done(progress, unit, 3, false, false);
     }
     assert_int_equal(progress_behind(progress), 3);
     progress_free(progress);
@@ -250,7 +256,7 @@ static void values_are_set_anew(void **state)
         {0, false, false, 2, 0, 0},
     };
     for (size_t i = 0; i < COUNT(rows); i++) {
-        progress_set(progress, unit, rows[i].done, rows[i].excused, rows[i].met);
+        set_done(progress, unit, rows[i].done, rows[i].excused, rows[i].met);
         struct progress_sum sum = progress_sum(progress);
         assert_int_equal(rows[i].done < 0 ? 2 : progress_missing(progress, unit),
                          rows[i].missing);
@@ -260,12 +266,12 @@ static void values_are_set_anew(void **state)
         assert_int_equal(progress_behind(progress), sum.missing);
         assert_int_equal(sum.missing + sum.excused + sum.met, sum.asked);
     }
-    progress_set(progress, other, 5, true, true); /* a department is not asked, and stays so */
+    set_done(progress, other, 5, true, true); /* a department is not asked, and stays so */
     assert_false(progress_asked(progress, other));
     assert_int_equal(progress_missing(progress, other), 0);
     progress_leave_out(progress, unit);
     progress_leave_out(progress, unit);
-    progress_set(progress, unit, 0, false, false);
+    set_done(progress, unit, 0, false, false);
     assert_int_equal(progress_sum(progress).asked, 4);
     assert_int_equal(progress_behind(progress), 4);
     progress_free(progress);
@@ -305,7 +311,7 @@ static void a_scan_agrees_with_a_model(void **state)
         done[i] = below(&seed, 6);
         excused[i] = below(&seed, 8) == 0;
         met[i] = below(&seed, 9) == 0;
-        progress_set(progress, unit_of(&kit, id), done[i], excused[i], met[i]);
+        set_done(progress, unit_of(&kit, id), done[i], excused[i], met[i]);
         if (step % 1000)
             continue;
         uint32_t behind = 0, walked = 0;
