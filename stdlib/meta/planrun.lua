@@ -44,6 +44,8 @@
 ---@field chars? planrun.amount 字数（length in characters）
 ---@field minutes? planrun.amount 时长（分钟）（length in minutes）
 ---@field amount? planrun.amount 其他数量要求（any other measure）
+---@field counted? "word"|"characters"|"all" 字数怎么算：word 同办公软件的“字数”（汉字和中文标点每个算一，连写的字母数字合算一），characters 为字符数不计空格，all 为字符数计空格（how characters are counted: as a word processor's word count (each Hanzi and each mark among them one, each run of letters and digits one), without blanks, or all）默认（default）: word
+---@field keep? "file"|"hash" 文件怎么存：file 保存原件，hash 只存指纹和字数（what is kept of a file: the file itself, or only its hash and counts）默认（default）: file
 ---@field original? boolean 原创，不得抄袭（no plagiarism）
 ---@field zero? boolean 零报告（nothing to report is reported too）
 ---@field records? string|string[] 须留存的记录（records that must be kept）
@@ -197,6 +199,7 @@ function roster(file) end
 ---@field if_late? string 逾期的后果（what follows when it is late）
 ---@field fulfils? string|string[] 落实上级的哪些事项（items above that are met by doing this）
 ---@field feeds? string|string[] 成果用于哪些事项（本级或上级）（items, here or above, that use our output）
+---@field same? string|string[] 与哪些事项（本方案或别的方案）是同一要求：交一件，各处都计数（items, here or of another plan, that ask for the same thing: one piece counts for all of them）
 ---@field deviates? planrun.deviates 放宽上级要求（须写明理由）（laxer than the notice above, with a reason）
 ---@field allow? table<string, string> 不再提示的检查，逐项写明理由（checks that are not to be reported here, each with its reason）
 ---@field clause? string|string[] 在通知中的条款（where it stands in the notice）
@@ -242,6 +245,7 @@ function phase(id) end
 ---@field if_late? string 逾期的后果（what follows when it is late）
 ---@field fulfils? string|string[] 落实上级的哪些事项（items above that are met by doing this）
 ---@field feeds? string|string[] 成果用于哪些事项（本级或上级）（items, here or above, that use our output）
+---@field same? string|string[] 与哪些事项（本方案或别的方案）是同一要求：交一件，各处都计数（items, here or of another plan, that ask for the same thing: one piece counts for all of them）
 ---@field deviates? planrun.deviates 放宽上级要求（须写明理由）（laxer than the notice above, with a reason）
 ---@field allow? table<string, string> 不再提示的检查，逐项写明理由（checks that are not to be reported here, each with its reason）
 ---@field clause? string|string[] 在通知中的条款（where it stands in the notice）
@@ -267,6 +271,7 @@ function task(id) end
 ---@field [1] string 名称（name）
 ---@field [integer] string|planrun.node
 ---@field count planrun.amount 数量；只写数字即恰好（how many; a bare number means exactly）
+---@field counts? "submitted"|"accepted"|"recommended"|"selected" 一件作品到哪一步才计数：submitted 已交、accepted 已采用、recommended 已推荐、selected 已入选；后两种计的是汇入（feeds）本项或包含本项的指标里的作品（from which state on a piece counts here; recommended and selected pieces are those of the quotas that feed this one, or that hold it）默认（default）: submitted
 ---@field label? string 原文的序号（its number as written）
 ---@field each? string|string[] 各自完成：其中每一个（every one of them, for itself）
 ---@field by? string|string[] 共同完成一次的承办者（together, once）默认（default）: each，否则为本级单位
@@ -288,6 +293,7 @@ function task(id) end
 ---@field if_late? string 逾期的后果（what follows when it is late）
 ---@field fulfils? string|string[] 落实上级的哪些事项（items above that are met by doing this）
 ---@field feeds? string|string[] 成果用于哪些事项（本级或上级）（items, here or above, that use our output）
+---@field same? string|string[] 与哪些事项（本方案或别的方案）是同一要求：交一件，各处都计数（items, here or of another plan, that ask for the same thing: one piece counts for all of them）
 ---@field deviates? planrun.deviates 放宽上级要求（须写明理由）（laxer than the notice above, with a reason）
 ---@field allow? table<string, string> 不再提示的检查，逐项写明理由（checks that are not to be reported here, each with its reason）
 ---@field clause? string|string[] 在通知中的条款（where it stands in the notice）
