@@ -10,6 +10,8 @@
  * same question. What is lacking beyond MET pieces is cut until it is less. */
 enum { MET = 60000, IN_TIME, EXCUSED, NOT_ASKED };
 
+enum { BLOCK = 32768 }; /* values that sums of 16 bits hold */
+
 enum { JOIN_DAYS = 7 }; /* left before the due, for one who joins behind the opening */
 
 /* Whose amount is another than the rule's: rows first … end-1, … */
@@ -27,7 +29,6 @@ struct progress {
     const struct roster *roster;
     uint32_t count;   /* of values */
     uint16_t *values; /* by row */
-    uint32_t asked;
     uint32_t need; /* of whoever is no exception */
     uint32_t range_count, class_count;
     struct range *ranges;  /* ascending, apart; they come before classes */
@@ -212,11 +213,9 @@ static void ask(struct progress *progress, const struct selector *asked,
     for (uint32_t first = 0; first < progress->count; first += 64)
         for (uint64_t units = selector_word(asked, first / 64); units; units &= units - 1) {
             uint32_t unit = first + (uint32_t)__builtin_ctzll(units);
-            if (!is_asked(progress, unit, days))
-                continue;
-            progress->values[unit] =
-                same ? nothing : value_of(progress_need(progress, unit), 0);
-            progress->asked++;
+            if (is_asked(progress, unit, days))
+                progress->values[unit] =
+                    same ? nothing : value_of(progress_need(progress, unit), 0);
         }
 }
 
@@ -274,16 +273,13 @@ void progress_set(struct progress *progress, uint32_t unit, const struct progres
 
 void progress_leave_out(struct progress *progress, uint32_t unit)
 {
-    progress->asked -= progress->values[unit] != NOT_ASKED;
     progress->values[unit] = NOT_ASKED;
 }
 
 void progress_take_in(struct progress *progress, uint32_t unit)
 {
-    if (progress->values[unit] != NOT_ASKED)
-        return;
-    progress->asked++;
-    progress->values[unit] = value_of(progress_need(progress, unit), 0);
+    if (progress->values[unit] == NOT_ASKED)
+        progress->values[unit] = value_of(progress_need(progress, unit), 0);
 }
 
 uint32_t progress_missing(const struct progress *progress, uint32_t unit)
@@ -333,15 +329,34 @@ uint64_t progress_word(const struct progress *progress, uint32_t unit)
     return word;
 }
 
+/* Sums of 16 bits, so that they lie beside the values in one register; `count` fits them. */
+static void add_block(const uint16_t *values, uint32_t count, struct progress_sum *sum)
+{
+    uint16_t asked = 0, in_time = 0, excused = 0, missing = 0;
+    for (uint32_t i = 0; i < count; i++) {
+        asked = (uint16_t)(asked + (values[i] != NOT_ASKED));
+        in_time = (uint16_t)(in_time + (values[i] == IN_TIME));
+        excused = (uint16_t)(excused + (values[i] == EXCUSED));
+        missing = (uint16_t)(missing + (values[i] < MET));
+    }
+    sum->asked += asked;
+    sum->in_time += in_time;
+    sum->excused += excused;
+    sum->missing += missing;
+    sum->met += (uint32_t)asked - excused - missing;
+}
+
+void progress_add(const struct progress *progress, uint32_t first, uint32_t end,
+                  struct progress_sum *sum)
+{
+    for (uint32_t at = first; at < end; at += BLOCK)
+        add_block(progress->values + at, end - at < BLOCK ? end - at : BLOCK, sum);
+}
+
 struct progress_sum progress_sum(const struct progress *progress)
 {
-    struct progress_sum sum = {.asked = progress->asked};
-    for (uint32_t unit = 0; unit < progress->count; unit++) {
-        sum.in_time += progress->values[unit] == IN_TIME;
-        sum.excused += progress->values[unit] == EXCUSED;
-        sum.missing += progress->values[unit] < MET;
-    }
-    sum.met = sum.asked - sum.excused - sum.missing;
+    struct progress_sum sum = {0};
+    progress_add(progress, 0, progress->count, &sum);
     return sum;
 }
 

@@ -69,6 +69,10 @@ uint32_t progress_next_behind(const struct progress *progress, uint32_t unit);
 /** Who is behind of the 64 units from `unit` on: bit 0 is `unit` itself. */
 uint64_t progress_word(const struct progress *progress, uint32_t unit);
 
+/** Adds the units first … end-1 to a sum: subtrees are such ranges. */
+void progress_add(const struct progress *progress, uint32_t first, uint32_t end,
+                  struct progress_sum *sum);
+
 /** The whole column in numbers: a pass that costs more than progress_behind. */
 struct progress_sum progress_sum(const struct progress *progress);
 
