@@ -9,7 +9,10 @@
 #include "base/lang.h"
 #include "engine/duty.h"
 #include "engine/engine.h"
+#include "engine/piece.h"
 #include "store/facts.h"
+
+struct store_file;
 
 struct fact_request {
     enum fact_kind kind;
@@ -22,7 +25,31 @@ struct fact_request {
     int64_t fact;            /* withdrawn: which one; 0 = the unit's last, for the duty in that
                                 period or phase if one is meant */
     const char *key, *actor, *note;
+    const char *approver;   /* of an excuse, an extension; NULL = the actor */
+    const char *person;     /* who made the piece: id or whole name, NULL = not said; without a
+                               unit it counts for every asked unit that the person belongs to */
+    int64_t chars, minutes; /* of the piece, -1 = not said */
+    int64_t piece;          /* accept, return, rework, recommend, select: which one */
+    const struct store_file *files; /* of the piece: what was read and kept before */
+    size_t file_count;
+    const int64_t *shingles; /* of its text: the fingerprints that are compared */
+    size_t shingle_count;
     enum lang lang; /* of the messages of errors */
+};
+
+/* Where a piece counts besides, and how that stands with it. */
+struct fact_credit {
+    uint32_t item, unit; /* index, row */
+    int64_t done;
+    uint32_t need;
+    bool met;
+};
+
+/* Another piece with the same file, or much of the same text. */
+struct fact_like {
+    int64_t piece;
+    uint32_t unit;  /* row, UNIT_NONE = not in the roster any more */
+    uint32_t share; /* thousandths of the smaller text that stand in both */
 };
 
 struct fact_answer {
@@ -34,6 +61,13 @@ struct fact_answer {
                       all do it together */
     uint32_t need;
     bool met, excused, late;
+    int64_t piece; /* that it is about, 0 = none; the state and why are meant only with one */
+    enum piece_state state;
+    enum piece_why why;                /* PIECE_COUNTS, or why it does not count for the item */
+    const struct fact_credit *credits; /* beside the item itself; these three the arena's */
+    size_t credit_count;
+    const struct fact_like *same_file, *similar;
+    size_t same_count, similar_count;
 };
 
 /** Appends one fact to a plan (index) of the engine. A key that stands already answers as
@@ -42,7 +76,8 @@ struct fact_answer {
  * ERR_INVALID for a unit that is not asked, a phase, a count below 1, a time to come, a due
  * day before the old one, a missing reason (excused, extended). */
 int engine_fact(struct engine *engine, uint32_t plan, const struct fact_request *request,
-                int64_t now_ms, struct fact_answer *answer, struct err *err);
+                int64_t now_ms, struct arena *arena, struct fact_answer *answer,
+                struct err *err);
 
 /** Notes who has met the duties of an item by what it asks now, before a revision that asks for
  * more: what is met never reopens, unless pieces are withdrawn. Joins the open group. */

@@ -325,8 +325,8 @@ static struct value *do_fact(const struct asking *asking)
         code = check_fact(asking, &request);
     if (code < 0)
         return request_error(asking->arena, asking->err);
-    code =
-        engine_fact(asking->holding->engine, 0, &request, asking->now_ms, &answer, asking->err);
+    code = engine_fact(asking->holding->engine, 0, &request, asking->now_ms, asking->arena,
+                       &answer, asking->err);
     if (code == 0)
         return show_fact(asking, &answer);
     return request_error(asking->arena, asking->err);

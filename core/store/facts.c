@@ -214,6 +214,7 @@ int store_append(struct store *store, const struct store_fact *facts, size_t cou
     for (size_t i = 0; code == 0 && i < count; i++) {
         struct store_fact fact = facts[i];
         fact.act = fact.act < 0 ? act : fact.act;
+        fact.piece = fact.piece < 0 ? act : fact.piece;
         code = append(store, &fact, numbers + i, outcomes + i, err);
         if (code == 0 && facts[i].act >= 0)
             act = fact.act ? fact.act : numbers[i];

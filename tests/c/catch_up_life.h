@@ -219,7 +219,8 @@ static inline void hand_in(struct life *life, struct fact *fact, int64_t now_ms)
     struct kit *kit = &life->kit;
     struct fact_answer answer;
     struct store_fact stored;
-    fact->taken = engine_fact(kit->engine, 0, &fact->request, now_ms, &answer, &kit->err) == 0;
+    fact->taken =
+        engine_fact(kit->engine, 0, &fact->request, now_ms, arena, &answer, &kit->err) == 0;
     if (!fact->taken)
         return;
     kit_check(kit, store_fact_keyed(kit->store, fact->request.key, arena, &stored, &kit->err));

@@ -236,9 +236,12 @@ static inline void kit_submit(struct kit *kit, const char *item, const char *uni
                                    .count = 1,
                                    .at_ms = instant(at),
                                    .period = DAY_NONE,
+                                   .chars = -1,
+                                   .minutes = -1,
                                    .actor = "test"};
     struct fact_answer answer;
-    kit_check(kit, engine_fact(kit->engine, 0, &request, instant(at), &answer, &kit->err));
+    kit_check(kit,
+              engine_fact(kit->engine, 0, &request, instant(at), arena, &answer, &kit->err));
 }
 
 #endif

@@ -67,6 +67,8 @@ static inline enum fact_kind kind_of(const char *word)
 static inline struct fact_request parse(const char *line, int64_t *now_ms)
 {
     struct fact_request request = {.count = 1,
+                                   .chars = -1,
+                                   .minutes = -1,
                                    .period = DAY_NONE,
                                    .until = DAY_NONE,
                                    .actor = "clerk",
@@ -130,7 +132,7 @@ static inline const char *tell(struct kit *kit, const char *line)
         struct fact_request request = parse(line, &now_ms);
         struct fact_answer answer;
         struct err err = {0};
-        if (engine_fact(kit->engine, 0, &request, now_ms, &answer, &err) < 0)
+        if (engine_fact(kit->engine, 0, &request, now_ms, arena, &answer, &err) < 0)
             buf_printf(&out, "%d: %s", err.code, err.message);
         else
             add_answer(&out, kit, &answer);

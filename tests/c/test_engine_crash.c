@@ -88,8 +88,8 @@ static void hand_in(struct life *life, int64_t from_ms, int64_t until_ms)
         if (at <= from_ms || at > until_ms)
             continue;
         do {
-            kit_check(&life->kit,
-                      engine_fact(life->kit.engine, 0, &request, at, &answer, &life->kit.err));
+            kit_check(&life->kit, engine_fact(life->kit.engine, 0, &request, at, arena, &answer,
+                                              &life->kit.err));
         } while (commit(life));
     }
 }

@@ -592,10 +592,10 @@ static void what_is_refused_leaves_nothing(void **state)
     struct fact_answer answer, untouched;
     memset(&answer, 0x5a, sizeof answer);
     memcpy(&untouched, &answer, sizeof answer);
-    assert_int_equal(engine_fact(kit.engine, 0, &request, now_ms, &answer, &kit.err),
+    assert_int_equal(engine_fact(kit.engine, 0, &request, now_ms, arena, &answer, &kit.err),
                      ERR_NOT_FOUND);
     assert_memory_equal(&answer, &untouched, sizeof answer);
-    assert_int_equal(engine_fact(kit.engine, 7, &request, now_ms, &answer, &kit.err),
+    assert_int_equal(engine_fact(kit.engine, 7, &request, now_ms, arena, &answer, &kit.err),
                      ERR_INTERNAL);
     assert_string_equal(tell(&kit, "? 2012-06-10"), "2012-06-20: 0+0+3/3");
     kit_close(&kit);

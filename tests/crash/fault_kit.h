@@ -282,7 +282,7 @@ static inline int hand_in(struct world *world, const char *unit, const char *key
                                    .key = key,
                                    .actor = "test"};
     struct fact_answer answer;
-    return engine_fact(world->engine, 0, &request, request.at_ms, &answer, &world->err);
+    return engine_fact(world->engine, 0, &request, request.at_ms, arena, &answer, &world->err);
 }
 
 /* Two facts of one group, of which a third is refused; then one alone. */
