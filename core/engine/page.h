@@ -50,7 +50,6 @@ struct page {
 
 /** The page of a unit (row), or with UNIT_NONE of the whole plan: the owner's, what lies outside of
  * it in a row of its own. In the arena. */
-void page_make(const struct board *board, uint32_t unit, struct arena *arena,
-               struct page *out);
+void page_make(const struct board *board, uint32_t unit, struct arena *arena, struct page *out);
 
 #endif

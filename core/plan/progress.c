@@ -353,6 +353,34 @@ void progress_add(const struct progress *progress, uint32_t first, uint32_t end,
         add_block(progress->values + at, end - at < BLOCK ? end - at : BLOCK, sum);
 }
 
+static void add_unit(const struct progress *progress, uint32_t unit, struct progress_sum *sum)
+{
+    uint16_t value = progress->values[unit];
+    sum->asked += value != NOT_ASKED;
+    sum->met += value == MET || value == IN_TIME;
+    sum->in_time += value == IN_TIME;
+    sum->excused += value == EXCUSED;
+    sum->missing += value < MET;
+}
+
+void progress_add_units(const struct progress *progress, const uint32_t *units, uint32_t count,
+                        struct progress_sum *sum)
+{
+    struct progress_sum all = *sum; /* may be no alias of a value */
+    for (uint32_t i = 0; i < count; i++)
+        add_unit(progress, units[i], &all);
+    *sum = all;
+}
+
+void progress_add_word(const struct progress *progress, uint32_t unit, uint64_t word,
+                       struct progress_sum *sum)
+{
+    struct progress_sum all = *sum;
+    for (; word; word &= word - 1)
+        add_unit(progress, unit + (uint32_t)__builtin_ctzll(word), &all);
+    *sum = all;
+}
+
 struct progress_sum progress_sum(const struct progress *progress)
 {
     struct progress_sum sum = {0};

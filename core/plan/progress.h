@@ -72,6 +72,11 @@ uint64_t progress_word(const struct progress *progress, uint32_t unit);
 /** Adds the units first … end-1 to a sum: subtrees are such ranges. */
 void progress_add(const struct progress *progress, uint32_t first, uint32_t end,
                   struct progress_sum *sum);
+/** The same of single units, and of those of the 64 units from `unit` on that have a bit. */
+void progress_add_units(const struct progress *progress, const uint32_t *units, uint32_t count,
+                        struct progress_sum *sum);
+void progress_add_word(const struct progress *progress, uint32_t unit, uint64_t word,
+                       struct progress_sum *sum);
 
 /** The whole column in numbers: a pass that costs more than progress_behind. */
 struct progress_sum progress_sum(const struct progress *progress);

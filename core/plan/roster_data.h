@@ -1,5 +1,5 @@
 /*
- * The columns behind struct roster, for roster*.c, selector.c and progress.c alone. Rows are in
+ * The columns behind struct roster, for roster*.c, selector.c, progress.c and grouping.c alone. Rows are in
  * file order while the roster is built and in tree order once it is sealed; optional columns are
  * NULL until a row says something.
  */
