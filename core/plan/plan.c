@@ -1,6 +1,6 @@
 #include "plan/plan.h"
 
-#include "plan/parts.h"
+#include "plan/links.h"
 #include "time/civil.h"
 
 #include <stdlib.h>
@@ -225,7 +225,7 @@ static int read_items(struct compiler *compiler, const struct value *sealed)
     code = index_items(compiler);
     for (uint32_t i = 0; code == 0 && i < list->count; i++)
         code = read_parent(compiler, &items[i], i);
-    return code;
+    return code < 0 ? code : links_compile(&compiler->parts, compiler->plan, items);
 }
 
 /* "item" or "plan:item" of this very plan, as an index. */

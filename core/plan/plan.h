@@ -18,6 +18,9 @@ enum { PLAN_FORMAT = 1 }; /* of the sealed tree */
 enum item_word { ITEM_PHASE, ITEM_TASK, ITEM_QUOTA };
 enum binding { BINDING_MUST, BINDING_SHOULD, BINDING_MAY, BINDING_NEVER };
 enum rest_day { REST_KEEP, REST_NEXT, REST_IGNORE };
+enum counts { COUNTS_SUBMITTED, COUNTS_ACCEPTED, COUNTS_RECOMMENDED, COUNTS_SELECTED };
+enum keep { KEEP_FILE, KEEP_HASH };
+enum counted { COUNTED_WORD, COUNTED_CHARACTERS, COUNTED_ALL };
 
 struct item {
     enum item_word word;
@@ -34,6 +37,18 @@ struct item {
     uint32_t per_count;
     bool per_phase; /* once in every phase of the plan */
     struct amount count;
+    enum counts counts;           /* from which state on a piece counts */
+    struct amount chars, minutes; /* what a piece must measure; not stated = anything */
+    bool original;                /* no piece may be another's */
+    enum keep keep;               /* of a piece's files */
+    enum counted counted;         /* how their characters are counted */
+    const uint32_t *reach;        /* items where a piece of this one counts: itself, what is the
+                                      same, the quotas that contain those; in no order */
+    uint32_t reach_count;
+    const uint32_t *feeds; /* items of this plan that use what this one gives */
+    uint32_t feed_count;
+    const char *const *elsewhere; /* "plan:item": the same in other plans */
+    uint32_t elsewhere_count;
     const struct value *who[7]; /* sealed selectors by enum role, NULL = none */
     const struct value *sealed; /* the whole item as sealed, for everything not typed above */
 };

@@ -210,14 +210,16 @@ int store_append(struct store *store, const struct store_fact *facts, size_t cou
     int code = group_enter(store, count > 1, err);
     if (code < 0)
         return code;
-    int64_t act = 0;
+    int64_t act = 0, piece = 0;
     for (size_t i = 0; code == 0 && i < count; i++) {
         struct store_fact fact = facts[i];
         fact.act = fact.act < 0 ? act : fact.act;
-        fact.piece = fact.piece < 0 ? act : fact.piece;
+        fact.piece = fact.piece < 0 ? piece : fact.piece;
         code = append(store, &fact, numbers + i, outcomes + i, err);
         if (code == 0 && facts[i].act >= 0)
             act = fact.act ? fact.act : numbers[i];
+        if (code == 0 && fact.kind == FACT_SUBMITTED)
+            piece = numbers[i];
     }
     return group_leave(store, code, err);
 }

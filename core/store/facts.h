@@ -44,7 +44,7 @@ struct store_fact {
     int64_t moves;             /* pieces that it adds to its counter, less than 0 takes away */
     bool in_time;              /* … which were handed in not behind the unit's due */
     int64_t piece; /* the submission that it is about, 0 = none; -1 in store_append: the
-                                  first of the act */
+                                  last one before it there */
     int64_t act;   /* the first of the facts that were said at once; 0 = it is alone, or the
                                   first itself; -1 in store_append: the one before, or that one's */
     int64_t at_ms, recorded_ms;

@@ -372,14 +372,57 @@ static void test_bad_frames(void **state)
     }
 }
 
+/* "b c e": the items where a piece of one counts, in the plan's order. */
+static const char *reach_of(struct fixture *fixture, const struct plan *plan, const char *id)
+{
+    const struct item *item = &plan->items[plan_find(plan, id)];
+    const char *text = "";
+    for (uint32_t i = 0; i < plan->item_count; i++)
+        for (uint32_t k = 0; k < item->reach_count; k++)
+            if (item->reach[k] == i)
+                text = arena_printf(fixture->arena, "%s%s%s", text, *text ? " " : "",
+                                    plan->items[i].id);
+    return text;
+}
+
+static void test_links(void **state)
+{
+    static const struct {
+        const char *id, *reach;
+    } rows[] = {{"a", "a c"},     {"b", "b"},   {"c", "a c"}, {"d", "a c d"},
+                {"e", "a c d e"}, {"f", "f g"}, {"g", "f g"}, {"h", "h"}};
+    const struct plan *plan = plan_of(
+        *state,
+        "{\"id\":\"a\",\"word\":\"quota\",\"name\":\"一\",\"feeds\":[\"b\",\"above:x\"]},"
+        "{\"id\":\"b\",\"word\":\"quota\",\"name\":\"二\",\"counts\":\"recommended\"},"
+        "{\"id\":\"c\",\"word\":\"quota\",\"name\":\"三\",\"same\":[\"p:a\",\"above:y\"]},"
+        "{\"id\":\"d\",\"word\":\"quota\",\"name\":\"四\",\"parent\":\"c\"},"
+        "{\"id\":\"e\",\"word\":\"quota\",\"name\":\"五\",\"parent\":\"d\"},"
+        "{\"id\":\"f\",\"word\":\"task\",\"name\":\"六\",\"same\":[\"g\"]},"
+        "{\"id\":\"g\",\"word\":\"task\",\"name\":\"七\",\"where\":{\"original\":true,"
+        "\"chars\":{\"min\":1500},\"keep\":\"hash\",\"counted\":\"all\"}},"
+        "{\"id\":\"h\",\"word\":\"quota\",\"name\":\"八\",\"parent\":\"g\"}",
+        "");
+    assert_non_null(plan);
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+        assert_string_equal(reach_of(*state, plan, rows[i].id), rows[i].reach);
+    assert_int_equal(plan->items[0].feed_count, 1);
+    assert_int_equal(plan->items[0].feeds[0], 1);
+    assert_int_equal(plan->items[1].counts, COUNTS_RECOMMENDED);
+    assert_string_equal(plan->items[2].elsewhere[0], "above:y");
+    const struct item *g = &plan->items[6];
+    assert_true(g->original && g->keep == KEEP_HASH && g->counted == COUNTED_ALL);
+    assert_true(g->chars.stated && g->chars.min == 1500 && !g->minutes.stated);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_head),        cmocka_unit_test(test_items),
-        cmocka_unit_test(test_dates),       cmocka_unit_test(test_date_details),
-        cmocka_unit_test(test_amounts),     cmocka_unit_test(test_reminders),
-        cmocka_unit_test(test_working_due), cmocka_unit_test(test_refusals),
-        cmocka_unit_test(test_bad_frames),
+        cmocka_unit_test(test_head),      cmocka_unit_test(test_items),
+        cmocka_unit_test(test_dates),     cmocka_unit_test(test_date_details),
+        cmocka_unit_test(test_links),     cmocka_unit_test(test_amounts),
+        cmocka_unit_test(test_reminders), cmocka_unit_test(test_working_due),
+        cmocka_unit_test(test_refusals),  cmocka_unit_test(test_bad_frames),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }
