@@ -9,7 +9,7 @@ static bool same_text(const char *a, const char *b)
     return a == b || (a && b && strcmp(a, b) == 0);
 }
 
-static void row_fact(struct query *query, struct store_fact *out)
+void row_fact(struct query *query, struct store_fact *out)
 {
     *out = (struct store_fact){.number = query_get(query)};
     out->kind = (enum fact_kind)query_get(query);

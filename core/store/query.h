@@ -55,6 +55,9 @@ int query_run(struct query *query, struct err *err);
 /** Reads a firing's columns (ROW_FIRING of store_sql.h); its texts live as a row's do. */
 void row_firing(struct query *query, struct store_firing *out);
 
+/** Reads a fact's columns (ROW_FACT); its texts live as a row's do. */
+void row_fact(struct query *query, struct store_fact *out);
+
 /** Records the clocks (within an intention). */
 int row_set_clock(struct store *store, const struct clock_reading *clock, struct err *err);
 

@@ -97,9 +97,10 @@ static const char step_3[] =
     " name TEXT NOT NULL, bytes INTEGER NOT NULL, chars INTEGER, kept INTEGER NOT NULL,"
     " PRIMARY KEY (fact, place)) STRICT, WITHOUT ROWID;"
     "CREATE INDEX file_sha256 ON file (sha256);"
-    /* fingerprints of texts that must be original */
+    /* fingerprints of texts that must be original, by either end */
     "CREATE TABLE shingle (hash INTEGER NOT NULL, fact INTEGER NOT NULL,"
-    " PRIMARY KEY (hash, fact)) STRICT, WITHOUT ROWID;";
+    " PRIMARY KEY (hash, fact)) STRICT, WITHOUT ROWID;"
+    "CREATE INDEX shingle_fact ON shingle (fact);";
 
 static const char *const steps[STORE_SCHEMA] = {step_1, step_2, step_3};
 
@@ -223,7 +224,7 @@ static int look_for_doubles(sqlite3 *db, const char *path, struct err *err)
 static const char digests[STORE_SCHEMA][SHA256_HEX] = {
     "ba156a732506e81de52f0775a8b66b4149f45c0c07da706d51160f43b74647b4",
     "2753ec69d526bc2b9ca3eae63fcf274d2569ff75447d48b99f3f2d19d3734c20",
-    "4fde82d4760cd5af1f776f5c2c0b5ffb02ce92becdb4319b0b23bd78b914c76a",
+    "ab4affc0260f58e8172feea92d8ab311addfed56ed25bdd5047ed2fdb0ebba2b",
 };
 
 int schema_known(sqlite3 *db, int version, bool *known, struct err *err)

@@ -112,6 +112,21 @@ static const char *const texts[SQL_COUNT] = {
                        " WHERE piece = ? ORDER BY number",
     [SQL_FACT_ROSTER] = "SELECT " ROW_FACT " FROM fact INDEXED BY fact_roster"
                         " WHERE kind >= 20 AND number > ? ORDER BY number",
+    [SQL_FACT_STANDS] =
+        "SELECT " ROW_FACT " FROM fact WHERE number = ?"
+        " AND NOT EXISTS (SELECT 1 FROM fact w WHERE w.kind = 4 AND w.value = fact.number)"
+        " AND NOT EXISTS (SELECT 1 FROM fact w WHERE w.kind = 4 AND w.value = fact.piece)",
+    [SQL_FILE_ADD] = "INSERT INTO file (fact, place, sha256, name, bytes, chars, kept)"
+                     " VALUES (?, ?, ?, ?, ?, ?, ?)",
+    [SQL_FILES] = "SELECT sha256, name, bytes, chars, kept FROM file WHERE fact = ?"
+                  " ORDER BY place",
+    [SQL_FILE_SAME] = "SELECT fact FROM file WHERE sha256 = ? AND fact > ?"
+                      " ORDER BY fact LIMIT 1",
+    [SQL_FILE_KEPT] = "SELECT 1 FROM file WHERE sha256 = ? AND kept = 1 LIMIT 1",
+    [SQL_SHINGLE_ADD] = "INSERT INTO shingle (hash, fact) VALUES (?, ?)",
+    [SQL_SHINGLES_OF] = "SELECT hash FROM shingle INDEXED BY shingle_fact WHERE fact = ?"
+                        " ORDER BY hash",
+    [SQL_SHINGLE_FACTS] = "SELECT fact FROM shingle WHERE hash = ? ORDER BY fact LIMIT ?",
     [SQL_COUNTER_ADD] =
         "INSERT INTO counter (item, period, phase, unit, done, in_time, excused,"
         " enough, due) VALUES (?, ?, ?, ?, ?, ?, 0, 0, NULL)"
