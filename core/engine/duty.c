@@ -180,19 +180,23 @@ static bool last_ended(const struct agenda *agenda, uint32_t item, int32_t day,
     return false;
 }
 
-/* The rule's duty that ends first of those that open behind `day`. */
+/* The rule's duty that opens first behind `day`; of those that open together, the one that ends
+ * first. */
 static bool first_to_come(const struct agenda *agenda, uint32_t item, int32_t day,
                           struct arena *arena, struct duty *out)
 {
     for (int64_t reach = FIRST_REACH; reach <= LAST_REACH; reach *= REACH_STEP) {
-        const struct duty *duties;
+        const struct duty *duties, *first = NULL;
         size_t count;
         agenda_duties(agenda, item, day, clamp_day(day + reach), arena, &duties, &count);
         for (size_t i = 0; i < count; i++)
-            if (!duties[i].given && duties[i].open != DAY_NONE && duties[i].open > day) {
-                *out = duties[i];
-                return true;
-            }
+            if (!duties[i].given && duties[i].open != DAY_NONE && duties[i].open > day &&
+                (!first || duties[i].open < first->open))
+                first = &duties[i];
+        if (first) {
+            *out = *first;
+            return true;
+        }
     }
     return false;
 }

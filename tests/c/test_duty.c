@@ -130,6 +130,11 @@ static void items_have_their_duties(void **state)
     WHEN(FROM_TO("2012-04-01", "2012-07-31"))                                                  \
     END "," PHASE("two") WHEN(FROM_TO("2012-05-01", "2012-06-30")) END "," QUOTA("q")          \
         FIELD("per", "\"phase\"") END
+#define OPENING                                                                                \
+    PHASE("late")                                                                              \
+    WHEN(FROM_TO("2012-04-20", "2012-05-05"))                                                  \
+    END "," PHASE("early") WHEN(FROM_TO("2012-04-10", "2012-07-31")) END "," QUOTA("q")        \
+        FIELD("per", "\"phase\"") END
 
 static const struct {
     const char *name, *items, *day;
@@ -143,6 +148,7 @@ static const struct {
      "2012-07-31"},
     {"but makes good the last one", MONTHLY, "2012-07-01", "2012-07-31", "2012-06-30"},
     {"before the first", MONTHLY, "2012-03-25", "", "2012-04-30"},
+    {"before several: the one that opens first", OPENING, "2012-03-25", "", "2012-07-31"},
     {"behind the last: late", MONTHLY, "2013-02-01", "", "2012-12-31"},
     {"behind the last, though that is met", MONTHLY, "2013-02-01", "2012-12-31", "2012-12-31"},
     {"between two: late for the one that ended", FIFTEENTH, "2012-05-10", "", "2012-04-15"},
