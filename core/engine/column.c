@@ -93,15 +93,17 @@ static void take_count(void *context, const struct store_count *count)
     take_done(load->progress, row, count);
 }
 
-/* What one has done of a shared duty, all have. */
+/* What one has done of a shared duty, all have: who was excused is met with them. */
 static void share(struct load *load)
 {
     uint32_t count = roster_count(load->bound->input.roster);
-    const struct progress_done done = {load->total, load->in_time, false,
-                                       load->enough && load->total >= load->enough};
-    for (uint32_t row = 0; row < count; row++)
-        if (progress_asked(load->progress, row) && !progress_excused(load->progress, row))
+    struct progress_done done = {load->total, load->in_time, false,
+                                 load->enough && load->total >= load->enough};
+    for (uint32_t row = 0; row < count; row++) {
+        done.excused = progress_excused(load->progress, row);
+        if (progress_asked(load->progress, row))
             progress_set(load->progress, row, &done);
+    }
 }
 
 static void leave_out_others(struct load *load)

@@ -19,13 +19,32 @@ int fact_count(const struct asked *asked, const struct duty *duty, struct store_
                        bound->numbers[asked->unit], out, asked->err);
 }
 
+/* Of a duty that is over by the rule, the unit may have a due of its own. */
+static int own_duty(const struct asked *asked, const struct duty *duty, struct duty *own)
+{
+    struct store_count count;
+    *own = *duty;
+    if (duty->given || duty->official == DAY_NONE || duty->official >= asked->day)
+        return 0;
+    int code = fact_count(asked, duty, &count);
+    struct occasion occasion = duty->occasion;
+    occasion.due = count.due;
+    if (code == 0 && count.due != DAY_NONE &&
+        !agenda_duty_at(asked->bound->agenda, duty->item, &occasion, own))
+        *own = *duty;
+    return code;
+}
+
 static bool unit_lacks(void *context, const struct duty *duty)
 {
     struct asked *asked = context;
     struct column *column = NULL;
+    struct duty own;
+    if (asked->problem == 0)
+        asked->problem = own_duty(asked, duty, &own);
     if (asked->problem == 0)
         asked->problem =
-            bound_column(asked->engine, asked->bound, duty, asked->day, &column, asked->err);
+            bound_column(asked->engine, asked->bound, &own, asked->day, &column, asked->err);
     return asked->problem == 0 && progress_missing(column->progress, asked->unit) > 0;
 }
 

@@ -57,7 +57,10 @@ static const struct row rows[] = {
       {"submit q w2", "1/1 2012-06-20 met"},
       {"? 2012-06-10", "2012-06-20: 2+0+0/2"},
       {"withdraw q w2", "0/1 2012-06-20"},
-      {"? 2012-06-10", "2012-06-20: 0+0+2/2"}}},
+      {"? 2012-06-10", "2012-06-20: 0+0+2/2"},
+      {"excuse q w1 note=leave", "0/1 2012-06-20 excused"},
+      {"submit q w2", "1/1 2012-06-20 met"}, /* nobody is excused from what is done */
+      {"? 2012-06-10", "2012-06-20: 2+0+0/2"}}},
     {"month by month, without carry-over",
      QUOTA_MONTHLY END,
      {{"submit q w1 count=5 at=2012-05-31", "5/1 2012-05-31 met"},
@@ -151,7 +154,10 @@ static const struct row rows[] = {
       {"extend q w1 until=2012-06-05 note=ill at=2012-05-20", "0/1 2012-06-05 given"},
       {"submit q w1 at=2012-06-02", "1/1 2012-06-05 given met"},
       {"submit q w1 at=2012-06-02", "1/1 2012-06-30 met"},
-      {"submit q w2 at=2012-06-02", "1/1 2012-06-30 met"}}},
+      {"submit q w2 at=2012-06-02", "1/1 2012-06-30 met"},
+      {"extend q w2 until=2012-06-05 note=ill period=2012-05-01 at=2012-05-20",
+       "0/1 2012-06-05 given"},
+      {"submit q w2 at=2012-06-08", "1/1 2012-06-05 given met late"}}}, /* makes it good */
     {"a key is one fact",
      QUOTA_MONTHLY END,
      {{"submit q w1 key=a at=2012-06-02", "1/1 2012-06-30 met"},
