@@ -29,7 +29,7 @@ struct progress {
     const struct roster *roster;
     uint32_t count;   /* of values */
     uint16_t *values; /* by row */
-    uint32_t need; /* of whoever is no exception */
+    uint32_t need;    /* of whoever is no exception */
     uint32_t range_count, class_count;
     struct range *ranges;  /* ascending, apart; they come before classes */
     struct owing *classes; /* the first that holds counts */
@@ -181,8 +181,14 @@ static bool belongs(struct progress *progress, uint32_t unit, const struct membe
     bool early = days->due == DAY_NONE || from == DAY_NONE || from <= days->due - JOIN_DAYS;
     if ((!opening && !early) || (days->open != DAY_NONE && until < days->open))
         return false;
-    if (days->judged == DAY_NONE)
+    if (until == DAY_OPEN && opening)
         return true;
+    if (days->judged == DAY_NONE) {
+        progress->until = DAY_NONE;
+        return true;
+    }
+    if (progress->since == DAY_NONE)
+        progress->since++; /* on no day in particular it is another column */
     if (until != DAY_OPEN)
         change_on(progress, until + 1, days->judged);
     if (!opening)

@@ -230,8 +230,14 @@ static void a_column_knows_how_long_it_holds(void **state)
         for (int k = 0; k < 40; k++)
             assert_int_equal(progress_holds(at[i], first + k),
                              strcmp(asked_text(&kit, at[i]), asked_text(&kit, at[k])) == 0);
-    for (int i = 0; i < 40; i++)
+    struct progress *never = column(&kit, "person", &one, "2012-06-01", "2012-07-10", NULL);
+    for (int i = 0; i < 40; i++) {
+        assert_false(progress_holds(at[i], DAY_NONE)); /* somebody joins or leaves */
+        assert_false(progress_holds(never, first + i));
         progress_free(at[i]);
+    }
+    assert_true(progress_holds(never, DAY_NONE));
+    progress_free(never);
     kit_close(&kit);
 }
 
