@@ -1,0 +1,336 @@
+/*
+ * model-driver: lives the worlds of tests/model/world.lua in the real engine over a store in memory, so
+ * that model.lua can be compared with it. A line of standard input is a JSON object:
+ *
+ *   {"world":SEED,"plan":{sealed plan},"roster":CSV}    begins a world; its plan names roster.csv
+ *   {"now":INSTANT,"say":{request of service/request.h}}   something is said; "@3" as fact or piece is
+ *                                                       the number of what the third saying recorded
+ *   {"now":INSTANT,"ask":ITEM}                          where the item stands on that day
+ *
+ * and is answered by lines of words apart by blanks, "end" behind the last:
+ *
+ *   said ok DONE NEED DUE [late] [met] [excused] [repeated] | said no # MESSAGE
+ *   duty PERIOD PHASE DUE
+ *   node UNIT ASKED MET INTIME EXCUSED MISSING          its subtree; who asks nobody is left out
+ *   behind UNIT … / unmet UNIT …                        engine_behind; not engine_met
+ *   standing PERIOD PHASE DUE ASKED MET EXCUSED MISSING [late]
+ *
+ * The one argument is a folder of its own, for the rosters.
+ */
+#include "base/json.h"
+#include "engine/engine_data.h"
+#include "engine/fact.h"
+#include "service/inputs.h"
+#include "service/request.h"
+#include "store/plans.h"
+#include "time/civil.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { SAYINGS_MOST = 1000, AHEAD = 4000 };
+
+struct world {
+    struct arena *arena;
+    struct findings findings;
+    struct holding holding;
+    int64_t numbers[SAYINGS_MOST + 1];
+    size_t sayings;
+};
+
+struct driver {
+    const char *folder;
+    struct host *host;
+    struct world *world;
+};
+
+static void check(int code, const struct err *err)
+{
+    if (code >= 0)
+        return;
+    printf("broken # %d: %s\nend\n", code, err->message);
+    fflush(stdout);
+    exit(1);
+}
+
+/* ---- a world --------------------------------------------------------------------------------- */
+
+static void world_end(struct driver *driver)
+{
+    struct world *world = driver->world;
+    if (!world)
+        return;
+    engine_free(world->holding.engine);
+    store_close(world->holding.store);
+    roster_free(world->holding.roster);
+    arena_free(world->holding.plan_arena);
+    findings_free(&world->findings);
+    arena_free(world->arena);
+    free(world);
+    driver->world = NULL;
+}
+
+static void write_roster(const struct driver *driver, const char *text)
+{
+    char path[512];
+    snprintf(path, sizeof path, "%s/roster.csv", driver->folder);
+    FILE *file = fopen(path, "w");
+    if (!file || fputs(text, file) < 0 || fclose(file) != 0) {
+        perror(path);
+        exit(2);
+    }
+}
+
+/* The holding as holding_open makes it of a plan that was taken just now. */
+static void open_holding(struct driver *driver, const struct value *plan)
+{
+    struct world *world = driver->world;
+    struct holding *holding = &world->holding;
+    struct buf text = {0};
+    struct err err = {0};
+    uint32_t number;
+    json_write(&text, plan);
+    holding->arena = world->arena;
+    holding->plan_arena = arena_new();
+    holding->host = driver->host;
+    holding->id = holding->name = value_get_string(value_get(plan, "plan"), "id");
+    holding->script = arena_printf(world->arena, "%s/p.lua", driver->folder);
+    holding->revision = (struct store_revision){
+        .plan = holding->id,
+        .hash = arena_printf(world->arena, "%064zx", text.length),
+        .text = arena_copy(world->arena, text.bytes, text.length),
+        .length = text.length,
+        .path = holding->script,
+    };
+    buf_free(&text);
+    check(store_open(NULL, STORE_WRITE, &holding->store, &err), &err);
+    check(store_take_revision(holding->store, &holding->revision, NULL, 0, &number, &err),
+          &err);
+    check(plan_compile(holding->plan_arena, plan, host_calendar(driver->host), &holding->plan,
+                       &err),
+          &err);
+    int code = inputs_load_rosters(holding->plan, driver->folder, NULL, &world->findings,
+                                   &holding->roster, &err);
+    if (code < 0 && world->findings.count)
+        err_set(&err, code, "%s", world->findings.list[0].message);
+    check(code, &err);
+    struct engine_input input = {holding->plan, host_calendar(driver->host), holding->roster};
+    check(engine_new(holding->store, &input, 1, &holding->engine, &err), &err);
+}
+
+static void world_begin(struct driver *driver, const struct value *line)
+{
+    world_end(driver);
+    struct world *world = mem_resize(NULL, 1, sizeof *world);
+    memset(world, 0, sizeof *world);
+    world->arena = arena_new();
+    world->findings = findings_new(world->arena, LANG_EN);
+    driver->world = world;
+    write_roster(driver, value_get_string(line, "roster"));
+    open_holding(driver, value_copy(world->arena, value_get(line, "plan")));
+    printf("world\n");
+}
+
+/* ---- saying ---------------------------------------------------------------------------------- */
+
+/* "2012-06-10T09:00" of the plan's zone. */
+static int64_t instant(const char *text)
+{
+    return civil_ms(civil_parse(text, 10), civil_parse_minute(text + 11, 5));
+}
+
+static const char *day_text(int32_t day, char *text)
+{
+    return day == DAY_NONE || day == DAY_OPEN ? "-" : civil_format(day, text);
+}
+
+/* "@3" becomes the number that the third saying got. */
+static void resolve(const struct world *world, struct arena *arena, struct value *say,
+                    const char *field)
+{
+    const char *text = value_get_string(say, field);
+    if (!text || text[0] != '@')
+        return;
+    size_t saying = strtoul(text + 1, NULL, 10);
+    int64_t number = saying <= SAYINGS_MOST ? world->numbers[saying] : 0;
+    value_set_int(arena, say, field, number ? number : 999999);
+}
+
+static bool truth(const struct value *map, const char *key)
+{
+    const struct value *value = value_get(map, key);
+    return value && value->type == VALUE_BOOL && value->boolean;
+}
+
+static void show_answer(const struct value *answer)
+{
+    static const char *const marks[] = {"late", "met", "excused", "repeated"};
+    const char *due = value_get_string(answer, "due");
+    printf("said ok %lld %lld %s", (long long)value_get_int(answer, "done", -1),
+           (long long)value_get_int(answer, "need", -1), due ? due : "-");
+    for (size_t i = 0; i < sizeof marks / sizeof *marks; i++)
+        if (truth(answer, marks[i]))
+            printf(" %s", marks[i]);
+    printf("\n");
+}
+
+static void say(struct world *world, const struct value *line, struct arena *arena)
+{
+    struct value *request = value_copy(arena, value_get(line, "say"));
+    resolve(world, arena, request, "fact");
+    resolve(world, arena, request, "piece");
+    const struct value *answer =
+        request_do(&world->holding, request, instant(value_get_string(line, "now")), arena);
+    const char *error = value_get_string(answer, "error");
+    if (world->sayings < SAYINGS_MOST)
+        world->numbers[++world->sayings] = value_get_int(answer, "number", 0);
+    if (error)
+        printf("said no # %s\n", error);
+    else
+        show_answer(answer);
+}
+
+/* ---- asking ---------------------------------------------------------------------------------- */
+
+static void show_duty(const struct world *world, const char *word, const struct duty *duty)
+{
+    char period[11], due[11];
+    uint32_t phase = duty->occasion.phase;
+    printf("%s %s %s %s", word, day_text(duty->occasion.period, period),
+           phase == ITEM_NONE ? "-" : world->holding.plan->items[phase].id,
+           day_text(duty->official, due));
+}
+
+static void add(struct progress_sum *sum, const struct progress *progress, uint32_t unit)
+{
+    if (!progress_asked(progress, unit))
+        return;
+    bool missing = progress_missing(progress, unit) > 0, out = progress_excused(progress, unit);
+    sum->asked++;
+    sum->met += !missing && !out;
+    sum->in_time += progress_in_time(progress, unit);
+    sum->excused += out;
+    sum->missing += missing;
+}
+
+static void show_node(const struct world *world, const struct progress *progress, uint32_t node)
+{
+    const struct roster *roster = world->holding.roster;
+    struct progress_sum sum = {0};
+    for (uint32_t unit = node; unit < roster_subtree_end(roster, node); unit++)
+        add(&sum, progress, unit);
+    if (sum.asked)
+        printf("node %s %u %u %u %u %u\n", roster_id(roster, node), sum.asked, sum.met,
+               sum.in_time, sum.excused, sum.missing);
+}
+
+/* The whole column by itself must say what its nodes do. */
+static void show_all(const struct progress *progress)
+{
+    struct progress_sum sum = progress_sum(progress);
+    printf("node * %u %u %u %u %u\n", sum.asked, sum.met, sum.in_time, sum.excused,
+           sum.missing);
+}
+
+static void show_people(struct world *world, const struct duty *duty, int32_t day,
+                        struct arena *arena)
+{
+    struct engine *engine = world->holding.engine;
+    const struct roster *roster = world->holding.roster;
+    uint32_t count, *units = arena_array(arena, roster_count(roster) + 1, sizeof *units);
+    struct err err = {0};
+    check(engine_behind(engine, 0, duty, day, units, roster_count(roster), &count, &err), &err);
+    printf("behind");
+    for (uint32_t i = 0; i < count; i++)
+        printf(" %s", roster_id(roster, units[i]));
+    printf("\nunmet");
+    for (uint32_t unit = 0; unit < roster_count(roster); unit++) {
+        bool met;
+        check(engine_met(engine, 0, duty, unit, &met, &err), &err);
+        if (!met)
+            printf(" %s", roster_id(roster, unit));
+    }
+    printf("\n");
+}
+
+static void show_column(struct world *world, const struct duty *duty, int32_t day)
+{
+    struct engine *engine = world->holding.engine;
+    struct column *column;
+    struct err err = {0};
+    check(bound_column(engine, &engine->bounds[0], duty, day, &column, &err), &err);
+    show_duty(world, "duty", duty);
+    printf("\n");
+    show_all(column->progress);
+    for (uint32_t unit = 0; unit < roster_count(world->holding.roster); unit++)
+        show_node(world, column->progress, unit);
+}
+
+static void show_standing(struct world *world, uint32_t item, int32_t day, struct arena *arena)
+{
+    const struct standing *list;
+    size_t count;
+    struct err err = {0};
+    check(engine_standing(world->holding.engine, 0, item, day, arena, &list, &count, &err),
+          &err);
+    for (size_t i = 0; i < count; i++) {
+        show_duty(world, "standing", &list[i].duty);
+        printf(" %u %u %u %u%s\n", list[i].asked, list[i].met, list[i].excused, list[i].missing,
+               list[i].late ? " late" : "");
+    }
+}
+
+static void ask(struct world *world, const struct value *line, struct arena *arena)
+{
+    int32_t first, last, day = civil_parse(value_get_string(line, "now"), 10);
+    uint32_t item = plan_find(world->holding.plan, value_get_string(line, "ask"));
+    const struct agenda *agenda = engine_agenda(world->holding.engine, 0);
+    const struct duty *duties;
+    size_t count;
+    agenda_span(agenda, &first, &last);
+    agenda_duties(agenda, item, first, first + AHEAD, arena, &duties, &count);
+    for (size_t i = 0; i < count; i++) {
+        show_column(world, &duties[i], day);
+        show_people(world, &duties[i], day, arena);
+    }
+    show_standing(world, item, day, arena);
+}
+
+/* ---- lines ----------------------------------------------------------------------------------- */
+
+static void take_line(struct driver *driver, const char *text, size_t length)
+{
+    static const struct value_limits limits = {1000000, 64, 1 << 28};
+    struct arena *arena = arena_new();
+    struct value *line = NULL;
+    struct err err = {0};
+    check(json_parse(arena, text, length, &limits, &line, &err), &err);
+    if (value_get(line, "world"))
+        world_begin(driver, line);
+    else if (value_get(line, "say"))
+        say(driver->world, line, arena);
+    else
+        ask(driver->world, line, arena);
+    printf("end\n");
+    arena_free(arena);
+}
+
+int main(int argc, char **argv)
+{
+    struct driver driver = {.folder = argc == 2 ? argv[1] : "."};
+    struct err err = {0};
+    char *text = NULL;
+    size_t room = 0;
+    if (argc != 2) {
+        fprintf(stderr, "usage: model-driver FOLDER < WORLDS\n");
+        return 2;
+    }
+    check(inputs_open_host(&driver.host, &err), &err);
+    for (ssize_t length; (length = getline(&text, &room, stdin)) > 0;)
+        take_line(&driver, text, (size_t)length - (text[length - 1] == '\n'));
+    world_end(&driver);
+    host_close(driver.host);
+    free(text);
+    return 0;
+}

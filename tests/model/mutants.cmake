@@ -1,0 +1,45 @@
+# Faults that the random worlds must find: each is planted in the engine that model-driver runs.
+
+function(model_mutant name)
+  add_executable(model-driver-${name} model/driver.c)
+  target_link_libraries(model-driver-${name} PRIVATE ${rooms})
+  plant(model-driver-${name} ${ARGN})
+endfunction()
+
+model_mutant(six-days-are-enough plan/progress.c "JOIN_DAYS = 7" "JOIN_DAYS = 6")
+
+model_mutant(leavers-stay plan/progress.c
+  "days->judged <= until && (opening" "(opening")
+
+model_mutant(joiners-come-early plan/progress.c
+  "(opening || from <= days->judged)" "true")
+
+model_mutant(excused-though-done plan/progress.c
+  "reached < MET && done->excused" "done->excused")
+
+model_mutant(one-amount-for-all plan/progress.c
+  "        return progress->ranges[low].need%%" "        return progress->need%%")
+
+model_mutant(column-holds-too-long plan/progress.c
+  "if (day > judged && day <= progress->until)" "if (day > judged + 1 && day <= progress->until)")
+
+model_mutant(but-is-ignored plan/selector.c "but && (code" "but && 0 && (code")
+
+model_mutant(members-are-not-within plan/selector.c
+  "if (roster->kinds[roster->kind[unit]].group || is_single_group(roster, unit))"
+  "if (is_single_group(roster, unit))")
+
+model_mutant(the-minute-of-the-due-is-late engine/fact.c "at_ms <= due_ms" "at_ms < due_ms")
+
+model_mutant(first-though-it-lacks-nothing engine/duty.c
+  "lacks ? lacks(context, &duties[i]) : !duties[i].given"
+  "!duties[i].given || (lacks && lacks(context, &duties[i]))")
+
+model_mutant(more-time-for-everybody engine/column.c
+  "        return own_due == duty->occasion.due%%" "        return true%%")
+
+model_mutant(what-is-over-is-over engine/duty.c
+  "if (any && (!first || (lacks && lacks(context, &ended))))" "if (any && !first)")
+
+model_mutant(late-though-shared-in-time engine/column.c
+  "    load->in_time += count->in_time%%" "    load->in_time = count->in_time%%")
