@@ -50,9 +50,8 @@ static bool says_the_same(const struct store_fact *a, const struct store_fact *b
            same_text(a->detail, b->detail);
 }
 
-/* 1 = the fact stands under its key, 0 = the key is free. */
-static int find_repeated(struct store *store, const struct store_fact *fact, int64_t *number,
-                         struct err *err)
+int row_repeated(struct store *store, const struct store_fact *fact, int64_t *number,
+                 struct err *err)
 {
     struct store_fact first;
     struct query query = query_new(store, SQL_FACT_KEY);
@@ -67,27 +66,32 @@ static int find_repeated(struct store *store, const struct store_fact *fact, int
     return code;
 }
 
+void row_bind_fact(struct query *query, const struct store_fact *fact)
+{
+    query_int(query, fact->kind);
+    query_int(query, fact->plan);
+    query_int(query, fact->item);
+    query_int(query, fact->unit);
+    query_int(query, fact->period);
+    query_int(query, fact->phase);
+    query_int(query, fact->value);
+    query_int(query, fact->in_time);
+    query_int(query, fact->at_ms);
+    query_int(query, fact->recorded_ms);
+    query_text(query, fact->actor);
+    query_text(query, fact->key);
+    query_text(query, fact->note);
+    query_text(query, fact->detail);
+    query_int(query, fact->moves);
+    query_number(query, fact->piece);
+    query_number(query, fact->act);
+}
+
 static int add_fact(struct store *store, const struct store_fact *fact, int64_t *number,
                     struct err *err)
 {
     struct query query = query_new(store, SQL_FACT_ADD);
-    query_int(&query, fact->kind);
-    query_int(&query, fact->plan);
-    query_int(&query, fact->item);
-    query_int(&query, fact->unit);
-    query_int(&query, fact->period);
-    query_int(&query, fact->phase);
-    query_int(&query, fact->value);
-    query_int(&query, fact->in_time);
-    query_int(&query, fact->at_ms);
-    query_int(&query, fact->recorded_ms);
-    query_text(&query, fact->actor);
-    query_text(&query, fact->key);
-    query_text(&query, fact->note);
-    query_text(&query, fact->detail);
-    query_int(&query, fact->moves);
-    query_number(&query, fact->piece);
-    query_number(&query, fact->act);
+    row_bind_fact(&query, fact);
     int code = query_run(&query, err);
     *number = sqlite3_last_insert_rowid(store->db);
     return code;
@@ -189,7 +193,7 @@ static int append(struct store *store, const struct store_fact *fact, int64_t *n
     if ((fact->kind == FACT_SUBMITTED && !is_in_range(fact->value)) ||
         !is_in_range(fact->moves < 0 ? -fact->moves : fact->moves))
         return err_set(err, ERR_INVALID, "%lld pieces", (long long)fact->value);
-    int code = fact->key ? find_repeated(store, fact, number, err) : 0;
+    int code = fact->key ? row_repeated(store, fact, number, err) : 0;
     *outcome = code > 0 ? FACT_REPEATED : FACT_RECORDED;
     if (code != 0)
         return code < 0 ? code : 0;

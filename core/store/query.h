@@ -58,6 +58,14 @@ void row_firing(struct query *query, struct store_firing *out);
 /** Reads a fact's columns (ROW_FACT); its texts live as a row's do. */
 void row_fact(struct query *query, struct store_fact *out);
 
+/** Binds all columns of a fact but its number. */
+void row_bind_fact(struct query *query, const struct store_fact *fact);
+
+/** 1 = the fact stands under its key, with that number; 0 = the key is free; ERR_INVALID when it stands
+ * for another fact. */
+int row_repeated(struct store *store, const struct store_fact *fact, int64_t *number,
+                 struct err *err);
+
 /** Records the clocks (within an intention). */
 int row_set_clock(struct store *store, const struct clock_reading *clock, struct err *err);
 

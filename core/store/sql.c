@@ -2,6 +2,11 @@
 
 #include <stddef.h>
 
+#define FACT_ADD                                                                               \
+    "INSERT INTO fact (kind, plan, item, unit, period, phase, value, in_time, at_ms,"          \
+    " recorded_ms, actor, key, note, detail, moves, piece, act)"                               \
+    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+
 static const char *const texts[SQL_COUNT] = {
     [SQL_BEGIN] = "BEGIN IMMEDIATE",
     [SQL_COMMIT] = "COMMIT",
@@ -98,9 +103,29 @@ static const char *const texts[SQL_COUNT] = {
         " WHERE number = ?1 AND state = 1 AND owner = ?2",
     [SQL_MESSAGE_NEXT] = "SELECT min(next_ms) FROM message WHERE state = ?1 AND state < 2",
 
-    [SQL_FACT_ADD] = "INSERT INTO fact (kind, plan, item, unit, period, phase, value, in_time,"
-                     " at_ms, recorded_ms, actor, key, note, detail, moves, piece, act)"
-                     " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+    [SQL_FACT_ADD] = FACT_ADD,
+    [SQL_FACT_BULK] = FACT_ADD " ON CONFLICT (key) WHERE key IS NOT NULL DO NOTHING",
+    [SQL_FACT_NEXT] = "SELECT coalesce(max(number), 0) + 1 FROM fact",
+    /* facts of an act follow one another */
+    [SQL_ACT_STANDS] =
+        "SELECT number FROM fact WHERE number >= ?1 AND (number = ?1 OR act = ?1) AND kind <> 4"
+        " AND NOT EXISTS (SELECT 1 FROM fact w WHERE w.kind = 4 AND w.value = fact.number)"
+        " LIMIT 1",
+    [SQL_ACT_WITHDRAW] =
+        "INSERT INTO fact (kind, plan, item, unit, period, phase, value, in_time, at_ms,"
+        " recorded_ms, actor, note, moves, piece, act)"
+        " SELECT 4, plan, item, unit, period, phase, number, in_time, ?3, ?4, ?5, ?6, -moves,"
+        " coalesce(piece, iif(kind = 1, number, NULL)), ?2 FROM fact"
+        " WHERE number >= ?1 AND (number = ?1 OR act = ?1) AND kind <> 4"
+        " AND NOT EXISTS (SELECT 1 FROM fact w WHERE w.kind = 4 AND w.value = fact.number)"
+        " ORDER BY number",
+    [SQL_ACT_FIRST] = "UPDATE fact SET act = NULL WHERE number = ?1",
+    [SQL_ACT_COUNT] =
+        "INSERT INTO counter (item, period, phase, unit, done, in_time, excused, enough, due)"
+        " SELECT item, period, phase, unit, sum(moves), sum(in_time * moves), 0, 0, NULL"
+        " FROM fact WHERE number >= ?1 GROUP BY item, period, phase, unit"
+        " ON CONFLICT (item, period, phase, unit) DO UPDATE"
+        " SET done = done + excluded.done, in_time = in_time + excluded.in_time",
     [SQL_FACT_KEY] = "SELECT " ROW_FACT " FROM fact WHERE key = ?",
     [SQL_FACT] = "SELECT " ROW_FACT " FROM fact WHERE number = ?",
     [SQL_FACT_WITHDRAWN] = "SELECT number FROM fact WHERE kind = 4 AND value = ?",

@@ -11,6 +11,7 @@
 #include <sqlite3.h>
 
 enum { STORE_APPLICATION = 0x706c616e }; /* "plan", in the header of our files */
+enum { STORE_CACHE_KIB = 16384 };        /* of pages, as store_connect sets it */
 
 enum group {
     GROUP_NONE,

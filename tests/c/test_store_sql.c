@@ -3,10 +3,10 @@
 
 #include "store/store_data.h"
 
-/* Read in one pass on purpose, when a store is opened; never by a tick. */
+/* Read in one pass on purpose, when a store is opened or an act taken back; never by a tick. */
 static bool reads_all(enum sql sql)
 {
-    return sql == SQL_PLANS || sql == SQL_UNITS;
+    return sql == SQL_PLANS || sql == SQL_UNITS || sql == SQL_ACT_COUNT;
 }
 
 /* The first step of a statement that reads a whole table or sorts, "" when none does. */
