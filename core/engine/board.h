@@ -1,8 +1,9 @@
 /*
- * Where a plan stands on a day: the duties of the day with their columns and their sums. A duty here is
- * an item at one of its times, with all its dues together: the rule's and those that facts gave to
- * some units (its parts). asked = met + excused + missing, in every sum. Making a board reads the
- * store; what is asked of it afterwards comes from memory, but for a unit's own counter.
+ * Where a plan stands on a day: the duties of the day with their columns, their sums and their lights
+ * (light_*). A duty here is an item at one of its times, with all its dues together: the rule's and
+ * those that facts gave to some units (its parts). asked = met + excused + missing, in every sum.
+ * Making a board reads the store; what is asked of it afterwards comes from memory, but for a
+ * unit's own counter.
  *
  * A past day: what is said to have happened by the end of that day counts, whenever it was recorded;
  * what happened later does not, excuses, more time and withdrawals among it. What the plan asks,

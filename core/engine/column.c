@@ -5,6 +5,8 @@
  */
 #include "engine/column.h"
 
+#include "engine/past.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -56,6 +58,7 @@ static void take_done(struct progress *progress, uint32_t row, const struct stor
 /* A column that is being made: counters of units below `next` are taken. */
 struct load {
     const struct bound *bound;
+    const struct past *past; /* NULL = the counters count as they are */
     struct duty duty;
     struct progress *progress;
     uint32_t next; /* unit number, UNIT_NONE = whole */
@@ -64,6 +67,13 @@ struct load {
     int64_t enough;         /* of it: the most that was once all */
     struct bits mine;       /* rows of a given due */
 };
+
+/* The number of the duty's phase, 0 = none. */
+static uint32_t phase_of(const struct load *load)
+{
+    uint32_t phase = load->duty.occasion.phase;
+    return phase == ITEM_NONE ? 0 : load->bound->items[phase].number;
+}
 
 /* True when a unit with that counter owes this duty and not another of the same occasion. A
  * given due that the rule's has overtaken is none. */
@@ -74,9 +84,14 @@ static bool owes_this(const struct duty *duty, int32_t own_due)
     return duty->official == DAY_NONE || own_due <= duty->official;
 }
 
-static void take_count(void *context, const struct store_count *count)
+static void take_count(void *context, const struct store_count *stored)
 {
     struct load *load = context;
+    struct store_count then = *stored, *count = &then;
+    const struct occasion *occasion = &load->duty.occasion;
+    if (load->past)
+        past_count(load->past, load->bound->items[load->duty.item].number, occasion->period,
+                   phase_of(load), count);
     load->next = count->unit + 1;
     load->total += count->done;
     load->in_time += count->in_time;
@@ -141,11 +156,10 @@ static int load_some(struct engine *engine, struct load *load, uint32_t most, st
 {
     const struct occasion *occasion = &load->duty.occasion;
     const struct store_item *items = load->bound->items;
-    uint32_t phase = occasion->phase == ITEM_NONE ? 0 : items[occasion->phase].number;
     if (load->next == UNIT_NONE)
         return 0;
     int code = store_counts_from(engine->store, items[load->duty.item].number, occasion->period,
-                                 phase, load->next, most, take_count, load, err);
+                                 phase_of(load), load->next, most, take_count, load, err);
     if (code != 0)
         return code;
     load->next = UNIT_NONE;
@@ -220,6 +234,23 @@ static int load_column(struct engine *engine, struct bound *bound, const struct 
     struct load *load = warm ? bound->warm : load_new(bound, duty, day);
     if (warm)
         bound->warm = NULL;
+    int code = load_some(engine, load, UINT32_MAX, err);
+    if (code == 0) {
+        *out = load->progress;
+        load->progress = NULL;
+    }
+    load_free(load);
+    return code;
+}
+
+int bound_progress(struct engine *engine, const struct bound *bound, const struct duty *duty,
+                   int32_t day, const struct past *past, struct progress **out, struct err *err)
+{
+    if (!bound->input.roster)
+        return err_set(err, ERR_INVALID, "plan %s: its roster is not at hand",
+                       bound->input.plan->id);
+    struct load *load = load_new(bound, duty, day);
+    load->past = past;
     int code = load_some(engine, load, UINT32_MAX, err);
     if (code == 0) {
         *out = load->progress;

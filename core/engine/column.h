@@ -20,6 +20,14 @@ int bound_warm(struct engine *engine, struct bound *bound, uint32_t most, struct
 int bound_need(struct engine *engine, struct bound *bound, const struct duty *duty,
                uint32_t row, uint32_t *need, struct err *err);
 
+struct past;
+
+/** A column of a duty judged on `day`, made from the counters as they were then (`past` NULL: as
+ * they are), beside those in memory. The caller frees it. */
+int bound_progress(struct engine *engine, const struct bound *bound, const struct duty *duty,
+                   int32_t day, const struct past *past, struct progress **out,
+                   struct err *err);
+
 /** True when a unit has what was enough before more was asked. */
 bool column_stays_met(const struct store_count *count);
 

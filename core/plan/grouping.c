@@ -17,7 +17,8 @@ struct grouping {
     uint32_t count, room;
     uint32_t *members;
     size_t member_count, member_room;
-    uint64_t *bits; /* by row: lies within one of them */
+    uint64_t *bits;  /* by row: lies within one of them */
+    uint64_t *named; /* … as a member */
 };
 
 static bool is_single(const struct roster *roster, uint32_t unit)
@@ -173,18 +174,35 @@ void grouping_mark(const struct grouping *grouping, uint32_t group, uint32_t fir
     }
 }
 
-/* The row of a single group with that id, or UNIT_NONE. */
-static uint32_t find_single(const struct roster *roster, const char *id)
+/* The row of a group with that id, or UNIT_NONE. */
+static uint32_t find_group(const struct roster *roster, const char *id)
 {
     uint32_t unit = roster_find(roster, id, strlen(id));
-    return unit != UNIT_NONE && is_single(roster, unit) ? unit : UNIT_NONE;
+    return unit != UNIT_NONE && grouping_is_group(roster, unit) ? unit : UNIT_NONE;
+}
+
+static void fill(struct grouping *grouping)
+{
+    uint32_t count = roster_count(grouping->roster);
+    size_t words = count / 64 + 2;
+    grouping->bits = mem_resize(NULL, words, sizeof *grouping->bits);
+    grouping->named = mem_resize(NULL, words, sizeof *grouping->named);
+    memset(grouping->bits, 0, words * sizeof *grouping->bits);
+    memset(grouping->named, 0, words * sizeof *grouping->named);
+    grouping->members = mem_resize(NULL, 1, sizeof *grouping->members);
+    for (uint32_t i = 0; i < grouping->count; i++) {
+        gather(grouping, &grouping->groups[i]);
+        grouping_mark(grouping, i, 0, count, grouping->bits);
+    }
+    for (size_t i = 0; i < grouping->member_count; i++)
+        grouping->named[grouping->members[i] / 64] |= UINT64_C(1) << grouping->members[i] % 64;
 }
 
 struct grouping *grouping_new(const struct roster *roster, const char *kind)
 {
     uint32_t number = table_get(&roster->kind_table, kind, strlen(kind));
     bool class = number != TABLE_NONE && roster->kinds[number].group;
-    uint32_t single = class ? UNIT_NONE : find_single(roster, kind);
+    uint32_t single = class ? UNIT_NONE : find_group(roster, kind);
     if (!class && single == UNIT_NONE)
         return NULL;
     struct grouping *grouping = mem_resize(NULL, 1, sizeof *grouping);
@@ -198,13 +216,7 @@ struct grouping *grouping_new(const struct roster *roster, const char *kind)
         grouping->name = roster_name(roster, single);
         add_group(grouping, single);
     }
-    size_t words = roster->count / 64 + 2;
-    grouping->bits = mem_resize(NULL, words, sizeof *grouping->bits);
-    memset(grouping->bits, 0, words * sizeof *grouping->bits);
-    for (uint32_t i = 0; i < grouping->count; i++) {
-        gather(grouping, &grouping->groups[i]);
-        grouping_mark(grouping, i, 0, (uint32_t)roster->count, grouping->bits);
-    }
+    fill(grouping);
     return grouping;
 }
 
@@ -215,6 +227,7 @@ void grouping_free(struct grouping *grouping)
     free(grouping->groups);
     free(grouping->members);
     free(grouping->bits);
+    free(grouping->named);
     free(grouping);
 }
 
@@ -236,6 +249,19 @@ uint32_t grouping_count(const struct grouping *grouping)
 uint32_t grouping_unit(const struct grouping *grouping, uint32_t group)
 {
     return grouping->groups[group].unit;
+}
+
+uint32_t grouping_from(const struct grouping *grouping, uint32_t unit)
+{
+    uint32_t low = 0, high = grouping->count;
+    while (low < high) {
+        uint32_t middle = low + (high - low) / 2;
+        if (grouping->groups[middle].unit < unit)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
 }
 
 const uint32_t *grouping_members(const struct grouping *grouping, uint32_t group,
@@ -264,6 +290,20 @@ static uint64_t mask_of(uint32_t word, uint32_t first, uint32_t end)
     return end < base + 64 ? mask & ~(UINT64_MAX << (end - base)) : mask;
 }
 
+bool grouping_asks_members(const struct grouping *grouping, const struct progress *progress,
+                           uint32_t first, uint32_t end)
+{
+    for (uint32_t word = first / 64; first < end && word <= (end - 1) / 64; word++) {
+        struct progress_sum sum = {0};
+        uint64_t named = grouping->named[word] & mask_of(word, first, end);
+        if (named)
+            progress_add_word(progress, word * 64, named, &sum);
+        if (sum.asked)
+            return true;
+    }
+    return false;
+}
+
 static void add_word(const struct rollup *rollup, uint32_t word, uint64_t bits,
                      struct progress_sum *sum)
 {
@@ -290,5 +330,5 @@ size_t grouping_bytes(const struct grouping *grouping)
 {
     return sizeof *grouping + grouping->room * sizeof *grouping->groups +
            grouping->member_room * sizeof *grouping->members +
-           (grouping->roster->count / 64 + 2) * sizeof *grouping->bits;
+           2 * (grouping->roster->count / 64 + 2) * sizeof *grouping->bits;
 }

@@ -8,7 +8,7 @@
 
 #include "plan/rollup.h"
 
-/* The groups of a class, or a single group, over a roster. */
+/* The groups of a class, or one group, over a roster. */
 struct grouping;
 
 /** The classes of groups that have rows, in the order of the plan: at most `most` ids into
@@ -18,7 +18,7 @@ uint32_t grouping_kinds(const struct roster *roster, const char **kinds, uint32_
 /** True when the row is a group: a single one, or of a class. */
 bool grouping_is_group(const struct roster *roster, uint32_t unit);
 
-/** `kind`: the id of a class of groups or of a single group; NULL when it is neither. The roster is
+/** `kind`: the id of a class of groups, or of one group; NULL when it is neither. The roster is
  * sealed and outlives it; the caller frees it. */
 struct grouping *grouping_new(const struct roster *roster, const char *kind);
 void grouping_free(struct grouping *grouping);
@@ -31,9 +31,16 @@ const char *grouping_name(const struct grouping *grouping);
 uint32_t grouping_count(const struct grouping *grouping);
 /** The group's own row. */
 uint32_t grouping_unit(const struct grouping *grouping, uint32_t group);
+/** The first of them whose row is `unit` or behind it; the count where there is none. */
+uint32_t grouping_from(const struct grouping *grouping, uint32_t unit);
 /** Members outside of its own subtree, ascending; the grouping's. */
 const uint32_t *grouping_members(const struct grouping *grouping, uint32_t group,
                                  uint32_t *count);
+
+/** True when anybody of first … end-1 is asked who is named by a group and does not lie below it: else
+ * the class says no more than the tree. */
+bool grouping_asks_members(const struct grouping *grouping, const struct progress *progress,
+                           uint32_t first, uint32_t end);
 
 /** Adds what lies within a group, as far as it lies in first … end-1, to a sum over a column. */
 void grouping_add(const struct grouping *grouping, uint32_t group, const struct rollup *rollup,

@@ -250,7 +250,7 @@ static void what_is_no_class_of_groups(void **state)
         const char *kind;
         int groups; /* -1 = none of that name */
     } rows[] = {{"branch", 1},  {"member", 1}, {"study", 1},  {"department", -1},
-                {"office", -1}, {"b1", -1},    {"nobody", -1}};
+                {"office", -1}, {"b1", 1},     {"nobody", -1}};
     static const char text[] = "id,name,kind,parent,groups\nb1,一支部,branch,,\n"
                                "n1,护士,person,office,b1;member\n";
     struct kit kit;
