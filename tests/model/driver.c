@@ -20,6 +20,7 @@
 #include "base/json.h"
 #include "engine/engine_data.h"
 #include "engine/fact.h"
+#include "plan/rollup.h"
 #include "service/inputs.h"
 #include "service/request.h"
 #include "store/plans.h"
@@ -202,35 +203,26 @@ static void show_duty(const struct world *world, const char *word, const struct 
            day_text(duty->official, due));
 }
 
-static void add(struct progress_sum *sum, const struct progress *progress, uint32_t unit)
+static void show_sum(const char *node, const struct progress_sum *sum)
 {
-    if (!progress_asked(progress, unit))
-        return;
-    bool missing = progress_missing(progress, unit) > 0, out = progress_excused(progress, unit);
-    sum->asked++;
-    sum->met += !missing && !out;
-    sum->in_time += progress_in_time(progress, unit);
-    sum->excused += out;
-    sum->missing += missing;
-}
-
-static void show_node(const struct world *world, const struct progress *progress, uint32_t node)
-{
-    const struct roster *roster = world->holding.roster;
-    struct progress_sum sum = {0};
-    for (uint32_t unit = node; unit < roster_subtree_end(roster, node); unit++)
-        add(&sum, progress, unit);
-    if (sum.asked)
-        printf("node %s %u %u %u %u %u\n", roster_id(roster, node), sum.asked, sum.met,
-               sum.in_time, sum.excused, sum.missing);
+    printf("node %s %u %u %u %u %u\n", node, sum->asked, sum->met, sum->in_time, sum->excused,
+           sum->missing);
 }
 
 /* The whole column by itself must say what its nodes do. */
-static void show_all(const struct progress *progress)
+static void show_nodes(const struct world *world, const struct progress *progress)
 {
-    struct progress_sum sum = progress_sum(progress);
-    printf("node * %u %u %u %u %u\n", sum.asked, sum.met, sum.in_time, sum.excused,
-           sum.missing);
+    const struct roster *roster = world->holding.roster;
+    struct rollup *rollup = rollup_new(roster, progress);
+    struct progress_sum all = progress_sum(progress);
+    show_sum("*", &all);
+    for (uint32_t node = 0; node < roster_count(roster); node++) {
+        struct progress_sum sum = {0};
+        rollup_add(rollup, node, roster_subtree_end(roster, node), &sum);
+        if (sum.asked)
+            show_sum(roster_id(roster, node), &sum);
+    }
+    rollup_free(rollup);
 }
 
 static void show_people(struct world *world, const struct duty *duty, int32_t day,
@@ -262,9 +254,7 @@ static void show_column(struct world *world, const struct duty *duty, int32_t da
     check(bound_column(engine, &engine->bounds[0], duty, day, &column, &err), &err);
     show_duty(world, "duty", duty);
     printf("\n");
-    show_all(column->progress);
-    for (uint32_t unit = 0; unit < roster_count(world->holding.roster); unit++)
-        show_node(world, column->progress, unit);
+    show_nodes(world, column->progress);
 }
 
 static void show_standing(struct world *world, uint32_t item, int32_t day, struct arena *arena)
