@@ -9,6 +9,7 @@
 #include "cli/journal.h"
 #include "service/loop.h"
 #include "service/request.h"
+#include "store/journal.h"
 #include "time/civil.h"
 
 #include <getopt.h>
@@ -105,6 +106,22 @@ static int hasten(const struct holding *holding, const struct wish *wish,
     return 0;
 }
 
+/* Where nothing came any more, time has gone on to the last minute of the day that was asked for. */
+static int arrive(struct holding *holding, const struct wish *wish,
+                  const struct loop_options *options, struct err *err)
+{
+    int64_t reached_ms, until_ms = civil_ms(wish->until, MINUTES_A_DAY - 1);
+    struct clock_reading clock;
+    struct store_batch batch = {.clock = &clock};
+    int code = holding_reached(holding, &reached_ms, err);
+    if (code < 0 || reached_ms >= until_ms)
+        return code;
+    clock_read(&options->clock, &clock);
+    clock.wall_ms = until_ms;
+    code = store_tick(holding->store, &batch, NULL, err);
+    return code < 0 ? code : store_flush(holding->store, err);
+}
+
 /* Two loops of one process tell it once. */
 static void tell_doubt(void *context, const struct holding *holding, const struct trust *trust,
                        bool accepted)
@@ -144,6 +161,8 @@ static int run_loop(struct teller *teller, struct holding *holdings, size_t coun
         code = hasten(&holdings[0], wish, &options, &err);
     if (code == 0)
         code = loop_run(holdings, count, &options, &err);
+    if (code == 0 && wish->speed && wish->until != DAY_NONE)
+        code = arrive(&holdings[0], wish, &options, &err);
     teller->signalled = code > 0;
     return code < 0 ? fail_loop(teller, &err) : EXIT_FINE;
 }

@@ -85,7 +85,7 @@ fails 'without --from' "$small" --resume --from 2024-03-01
 for number in 1 2; do "$planrun" $submit >"$work/out" 2>&1 || status=1; done
 "$planrun" "$small" --resume --speed 31622400 >"$work/out" 2>&1 || status=1
 "$planrun" log "$small" --fast --json >"$work/log"
-grep -c '"event":"fact.submitted".*"recorded_at":"2024-04-30T09:00:00' "$work/log" | grep -qx 1 || status=1
+grep -c '"event":"fact.submitted".*"recorded_at":"2024-05-10T23:59:00' "$work/log" | grep -qx 1 || status=1
 grep '"event":"reminder"' "$work/log" | sed 's/.*"subjects":\([0-9]*\).*/\1/' | tr '\n' ' ' |
     grep -qx '3 2 ' || status=1
 if [ -e "$PLANRUN_STATE/small.db" ]; then status=1; fi
