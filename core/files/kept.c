@@ -131,9 +131,7 @@ static int write_new(const char *path, const void *bytes, size_t length, enum la
     int code = 0;
     buf_printf(&new, "%s.new-XXXXXX", path);
     int file = mkostemp(new.bytes, O_CLOEXEC); /* 0600 */
-    if (file < 0)
-        code = failed(new.bytes, lang, err);
-    else if (write_all(file, bytes, length) < 0 || fsync(file) < 0)
+    if (file < 0 || write_all(file, bytes, length) < 0 || fsync(file) < 0)
         code = failed(new.bytes, lang, err);
     if (file >= 0 && close(file) < 0 && code == 0)
         code = failed(new.bytes, lang, err);

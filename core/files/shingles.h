@@ -1,6 +1,7 @@
 /*
  * Fingerprints of texts and what two texts have in common, so that copying is found over a whole
- * roster without comparing each text with each. Pure: bytes in, numbers and places out.
+ * roster without comparing each text with each. Pure: bytes in, numbers and places out. Beside
+ * shingles_*, letters_* have what is compared of a text.
  *
  * Winnowing (S. Schleimer, D. S. Wilkerson, A. Aiken, Winnowing: Local Algorithms for Document
  * Fingerprinting, SIGMOD 2003): of the hashes of all runs of SHINGLE_LETTERS letters, the smallest in

@@ -207,7 +207,7 @@ static void numbers_never_change(void **state)
 static void many_are_cut(void **state)
 {
     struct shingles shingles = {0};
-    size_t length = 3 * (SHINGLE_TEXT_MOST + 1000);
+    size_t length = (size_t)3 * (SHINGLE_TEXT_MOST + 1000);
     char *text = mem_resize(NULL, length, 1);
     (void)state;
     for (size_t i = 0; i < length; i += 3) {
