@@ -1,6 +1,7 @@
 #include "engine/engine_data.h"
 
 #include "engine/ahead.h"
+#include "plan/membership.h"
 #include "store/plans.h"
 #include "time/civil.h"
 
@@ -21,6 +22,7 @@ static void bound_free(struct bound *bound)
     free(bound->routes);
     free(bound->numbers);
     free(bound->rows);
+    membership_free(bound->membership);
 }
 
 static int find_plan(struct store *store, struct bound *bound, struct arena *arena,

@@ -36,11 +36,12 @@ struct bound {
                                  plan itself */
     uint32_t *by_number; /* item index by number - first_number, ITEM_NONE = another plan's */
     uint32_t first_number, number_count;
-    uint32_t *routes;       /* by reminder: the route's number */
-    uint32_t *numbers;      /* by row of the roster: unit number; NULL without a roster */
-    uint32_t *rows;         /* by unit number: row, UNIT_NONE = not in this roster */
-    uint32_t most;          /* greatest unit number */
-    struct column *columns; /* of duties that were asked for; dropped by column_drop */
+    uint32_t *routes;  /* by reminder: the route's number */
+    uint32_t *numbers; /* by row of the roster: unit number; NULL without a roster */
+    uint32_t *rows;    /* by unit number: row, UNIT_NONE = not in this roster */
+    uint32_t most;     /* greatest unit number */
+    struct membership *membership; /* who is in which group; NULL until somebody asks */
+    struct column *columns;        /* of duties that were asked for; dropped by column_drop */
     size_t column_count, column_room;
     struct load *warm; /* a column beside them that the next event will ask for, as far as it is
                           loaded; NULL = none */

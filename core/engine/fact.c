@@ -3,13 +3,14 @@
  * plan, find the duty, append, then take the store's new counter into memory – in this order,
  * so that nothing in memory has changed when the store refuses.
  */
-#include "engine/fact_data.h"
+#include "engine/piece_data.h"
 
+#include "base/json.h"
 #include "time/civil.h"
 
-enum { COUNT_MOST = STORE_PIECES_MOST }; /* pieces in one fact */
+#include <string.h>
 
-/* ---- what is said ---------------------------------------------------------------------- */
+enum { COUNT_MOST = STORE_PIECES_MOST }; /* pieces in one fact */
 
 bool fact_is_blank(const char *text)
 {
@@ -31,6 +32,12 @@ static int check(struct asked *asked)
                        TR(asked->request->lang, "%lld is no number of pieces (1 to %d)",
                           "件数不能是 %lld（1 到 %d）"),
                        (long long)request->count, COUNT_MOST);
+    if (request->chars < -1 || request->minutes < -1)
+        return err_set(asked->err, ERR_INVALID,
+                       TR(asked->request->lang, "%lld %s cannot be", "不能是 %lld %s"),
+                       (long long)(request->chars < -1 ? request->chars : request->minutes),
+                       request->chars < -1 ? TR(request->lang, "characters", "字")
+                                           : TR(request->lang, "minutes", "分钟"));
     if (request->kind == FACT_EXCUSED && fact_is_blank(request->note))
         return err_set(
             asked->err, ERR_INVALID,
@@ -57,6 +64,13 @@ static int check_until(struct asked *asked)
         return err_set(asked->err, ERR_INVALID,
                        TR(asked->request->lang, "giving more time needs the new due day",
                           "延期要写明新的期限"));
+    if (!fact_in_time(&asked->duty, asked->request->at_ms))
+        return err_set(
+            asked->err, ERR_INVALID,
+            TR(asked->request->lang,
+               "the due day of %s (%s), %s, has passed; more time is asked for before",
+               "%s（%s）的期限 %s 已过，延期要在期限前提出"),
+            item->id, item->name, civil_format(asked->duty.official, old));
     if (asked->request->until <= asked->duty.official)
         return err_set(asked->err, ERR_INVALID,
                        TR(asked->request->lang,
@@ -75,143 +89,115 @@ bool fact_in_time(const struct duty *duty, int64_t at_ms)
     return duty->minute == MINUTES_A_DAY ? at_ms < due_ms : at_ms <= due_ms;
 }
 
-/* Checks what belongs to the kind and makes the row. */
-static int make_fact(struct asked *asked, struct store_fact *fact)
+void fact_act_reserve(struct asked *asked, struct fact_act *act, size_t more)
+{
+    if (act->count + more <= act->room)
+        return;
+    size_t room = 2 * act->room + more;
+    struct store_fact *facts = arena_array(asked->arena, room, sizeof *facts);
+    if (act->count)
+        memcpy(facts, act->facts, act->count * sizeof *facts);
+    act->facts = facts;
+    act->room = room;
+}
+
+/* Canonical JSON of what no column has, NULL when there is nothing. */
+static const char *detail_of(struct asked *asked)
+{
+    const struct fact_request *request = asked->request;
+    struct arena *arena = asked->arena;
+    struct value *detail = value_map(arena);
+    if (!fact_is_blank(request->approver))
+        value_set_string(arena, detail, "approved_by", request->approver);
+    if (request->chars >= 0)
+        value_set_int(arena, detail, "chars", request->chars);
+    if (asked->everywhere)
+        value_set(arena, detail, "everywhere", value_bool(arena, true));
+    if (request->minutes >= 0)
+        value_set_int(arena, detail, "minutes", request->minutes);
+    if (asked->person != UNIT_NONE && request->kind == FACT_SUBMITTED)
+        value_set_string(arena, detail, "person",
+                         roster_id(asked->bound->input.roster, asked->person));
+    if (!detail->pairs)
+        return NULL;
+    struct buf text = {0};
+    json_write(&text, detail);
+    const char *kept = arena_string(arena, text.bytes);
+    buf_free(&text);
+    return kept;
+}
+
+struct store_fact *fact_row(struct asked *asked, struct fact_act *act)
 {
     const struct fact_request *request = asked->request;
     const struct bound *bound = asked->bound;
-    int64_t value = request->kind == FACT_SUBMITTED  ? request->count
-                    : request->kind == FACT_EXTENDED ? request->until
-                                                     : 0;
-    struct store_fact taken = {0};
-    bool back = request->kind == FACT_WITHDRAWN;
-    int code = back ? fact_find_withdrawn(asked, &taken) : fact_find_duty(asked);
-    if (code == 0 && request->kind != FACT_WITHDRAWN)
-        code = fact_check_asked(asked);
-    if (code == 0 && request->kind == FACT_EXTENDED)
-        code = check_until(asked);
-    if (code < 0)
-        return code;
-    *fact = (struct store_fact){
+    fact_act_reserve(asked, act, 1);
+    act->own = act->count++;
+    act->facts[act->own] = (struct store_fact){
         .kind = request->kind,
         .plan = bound->number,
         .item = bound->items[asked->item].number,
         .unit = bound->numbers[asked->unit],
         .period = asked->duty.occasion.period,
         .phase = fact_phase_number(bound, &asked->duty),
-        .value = back ? taken.number : value,
-        .moves = request->kind == FACT_SUBMITTED ? value : -taken.moves,
-        .in_time = back ? taken.in_time : fact_in_time(&asked->duty, request->at_ms),
-        .piece = back && taken.kind == FACT_SUBMITTED ? taken.number : 0,
+        .in_time = fact_in_time(&asked->duty, request->at_ms),
         .at_ms = request->at_ms,
         .recorded_ms = asked->now_ms,
         .actor = request->actor ? request->actor : "",
         .key = fact_is_blank(request->key) ? NULL : request->key,
         .note = request->note,
+        .detail = detail_of(asked),
     };
-    return 0;
+    return &act->facts[act->own];
 }
 
-static void add_count(void *context, const struct store_count *count)
+static int make_submission(struct asked *asked, struct fact_act *act)
 {
-    struct store_count *sum = context;
-    sum->done += count->done;
-    if (count->enough > sum->enough)
-        sum->enough = count->enough;
+    struct store_fact *fact = fact_row(asked, act);
+    fact->value = asked->request->count;
+    asked->story = story_begin(asked, fact);
+    return credit_rows(asked, asked->story, act);
 }
 
-/* What counts for the unit in the duty: of all together where they do it together. */
-static int sum_of(const struct asked *asked, struct store_count *out)
+static int make_withdrawal(struct asked *asked, struct fact_act *act)
 {
-    const struct bound *bound = asked->bound;
-    const struct duty *duty = &asked->duty;
-    int code = fact_count(asked, duty, out);
-    if (code < 0 || !bound_is_shared(bound, duty->item))
-        return code;
-    out->done = out->enough = 0;
-    return store_counts(asked->engine->store, bound->items[duty->item].number,
-                        duty->occasion.period, fact_phase_number(bound, duty), add_count, out,
-                        asked->err);
-}
-
-/* From the counter: the column of a due that was just given need not be made for it. */
-static int make_answer(struct asked *asked, struct fact_answer *answer)
-{
-    struct store_count count;
-    int code = sum_of(asked, &count);
-    if (code == 0)
-        code = bound_need(asked->engine, asked->bound, &asked->duty, asked->unit, &answer->need,
-                          asked->err);
+    struct store_fact taken = {0};
+    int code = fact_find_withdrawn(asked, &taken);
     if (code < 0)
         return code;
-    answer->duty = asked->duty;
-    answer->unit = asked->unit;
-    answer->done = count.done;
-    answer->met = column_stays_met(&count) || count.done >= answer->need;
-    answer->excused = count.excused && !answer->met;
-    return 0;
+    struct store_fact *fact = fact_row(asked, act);
+    fact->value = taken.number;
+    fact->in_time = taken.in_time;
+    fact->piece = taken.kind == FACT_SUBMITTED ? taken.number : taken.piece;
+    if (!fact->piece)
+        return 0;
+    code = story_read(asked, fact->piece, &asked->story);
+    if (code < 0)
+        return code;
+    story_add(asked, asked->story, fact);
+    return credit_rows(asked, asked->story, act);
 }
 
 int fact_make(struct asked *asked, struct fact_act *act)
 {
-    struct store_fact *fact = arena_alloc(asked->arena, sizeof *fact);
-    int code = make_fact(asked, fact);
+    enum fact_kind kind = asked->request->kind;
+    *act = (struct fact_act){0};
+    if (fact_is_about_piece(kind))
+        return fact_make_about_piece(asked, act);
+    if (kind == FACT_WITHDRAWN)
+        return make_withdrawal(asked, act);
+    int code = fact_find_duty(asked);
     if (code == 0)
-        *act = (struct fact_act){fact, 1};
-    return code;
-}
-
-/* ---- repeated -------------------------------------------------------------------------- */
-
-/* The same content: what was said, not when it was said, nor what it was found to count for. */
-static bool is_repeated(const struct asked *asked, const struct store_fact *fact)
-{
-    const struct fact_request *request = asked->request;
-    const struct bound *bound = asked->bound;
-    bool value = request->kind == FACT_SUBMITTED  ? fact->value == request->count
-                 : request->kind == FACT_EXTENDED ? fact->value == request->until
-                 : request->kind == FACT_WITHDRAWN
-                     ? !request->fact || fact->value == request->fact
-                     : true;
-    return fact->kind == request->kind && value && fact->plan == bound->number &&
-           fact->item == bound->items[asked->item].number &&
-           fact->unit == bound->numbers[asked->unit];
-}
-
-/* Answers from the fact that stands under the key; `*known` says whether there is one. */
-int fact_repeated(struct asked *asked, struct fact_answer *answer, bool *known)
-{
-    struct store_fact fact;
-    *known = false;
-    if (fact_is_blank(asked->request->key))
-        return 0;
-    struct err none;
-    int code =
-        store_fact_keyed(asked->engine->store, asked->request->key, asked->arena, &fact, &none);
-    if (code == ERR_NOT_FOUND)
-        return 0;
+        code = fact_check_asked(asked);
+    if (code == 0 && kind == FACT_EXTENDED)
+        code = check_until(asked);
     if (code < 0)
-        return err_set(asked->err, code, "%s", none.message);
-    if (!is_repeated(asked, &fact))
-        return err_set(asked->err, ERR_INVALID,
-                       TR(asked->request->lang, "the key “%s” stands for another fact (f%lld)",
-                          "记号“%s”已用于另一次登记（f%lld）"),
-                       asked->request->key, (long long)fact.number);
-    struct occasion occasion = {fact.period, DAY_NONE,
-                                fact.phase ? bound_item(asked->bound, fact.phase) : ITEM_NONE};
-    if (!agenda_duty_at(asked->bound->agenda, asked->item, &occasion, &asked->duty))
-        return err_set(
-            asked->err, ERR_INVALID,
-            TR(asked->request->lang,
-               "the key “%s” stands for f%lld, of a time that the plan does not have "
-               "any more",
-               "记号“%s”用于登记 f%lld，它所属的那一期方案里已经没有了"),
-            asked->request->key, (long long)fact.number);
-    *known = true;
-    answer->number = fact.number;
-    answer->outcome = FACT_REPEATED;
-    answer->late = fact.kind == FACT_SUBMITTED && !fact.in_time;
-    return fact_duty_of_unit(asked);
+        return code;
+    if (kind == FACT_SUBMITTED)
+        return make_submission(asked, act);
+    struct store_fact *fact = fact_row(asked, act);
+    fact->value = kind == FACT_EXTENDED ? asked->request->until : 0;
+    return 0;
 }
 
 static int append(struct asked *asked, struct fact_answer *answer)
@@ -229,6 +215,8 @@ static int append(struct asked *asked, struct fact_answer *answer)
     answer->number = numbers[0];
     answer->outcome = outcomes[0];
     answer->late = act.facts[0].kind == FACT_SUBMITTED && !act.facts[0].in_time;
+    if (act.facts[0].kind == FACT_SUBMITTED)
+        asked->story->first.number = numbers[0];
     return fact_follow(asked, &act);
 }
 
@@ -249,9 +237,17 @@ struct asked fact_asked(struct engine *engine, uint32_t plan,
 
 int fact_read(struct asked *asked)
 {
-    int code = fact_find_item(asked);
-    if (code == 0)
-        code = fact_find_unit(asked);
+    const struct fact_request *request = asked->request;
+    int code;
+    if (fact_is_about_piece(request->kind)) {
+        code = fact_find_piece(asked);
+    } else if (request->kind == FACT_WITHDRAWN && !request->item && !request->unit) {
+        code = fact_find_named(asked);
+    } else {
+        code = fact_find_item(asked);
+        if (code == 0)
+            code = fact_find_unit(asked);
+    }
     return code == 0 ? check(asked) : code;
 }
 
@@ -270,7 +266,7 @@ int engine_fact(struct engine *engine, uint32_t plan, const struct fact_request 
     if (code == 0 && !known)
         code = append(&asked, &made);
     if (code == 0)
-        code = make_answer(&asked, &made);
+        code = fact_answer(&asked, &made);
     if (code == 0)
         *answer = made;
     return code;

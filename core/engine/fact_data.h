@@ -8,12 +8,16 @@
  *                   it moves elsewhere (FACT_CREDITED)
  *   store_append    all rows of an act at once
  *   fact_follow     every counter that was moved, taken into the columns
+ *   fact_answer     how it stands then
  */
 #ifndef ENGINE_FACT_DATA_H
 #define ENGINE_FACT_DATA_H
 
 #include "engine/column.h"
 #include "engine/fact.h"
+
+struct credit;
+struct story;
 
 /* A request while it is worked out. The first part is given, the rest is found by the steps. */
 struct asked {
@@ -28,14 +32,19 @@ struct asked {
     uint32_t item;   /* index */
     uint32_t unit;   /* row */
     uint32_t person; /* row, UNIT_NONE = not said */
+    bool everywhere; /* the person without a unit: at every asked one that it belongs to */
     struct duty duty;
+    struct story *story;          /* of the piece that it is about, NULL = none … */
+    const struct credit *credits; /* … and where that counts then */
+    size_t credit_count;
     int problem; /* of a callback */
 };
 
 /* The rows of one act, in the arena of `asked`: facts[0] is what was said. */
 struct fact_act {
     struct store_fact *facts;
-    size_t count;
+    size_t count, room;
+    size_t own; /* the row to which the next ones belong */
 };
 
 /** A request about plan number `plan`, ready for fact_read. */
@@ -48,6 +57,7 @@ int fact_read(struct asked *asked);
 int fact_repeated(struct asked *asked, struct fact_answer *answer, bool *known);
 int fact_make(struct asked *asked, struct fact_act *act);
 int fact_follow(struct asked *asked, const struct fact_act *act);
+int fact_answer(struct asked *asked, struct fact_answer *answer);
 
 /** The item that is meant, and texts of the unit that is. */
 const struct item *fact_item(const struct asked *asked);
@@ -80,8 +90,25 @@ uint32_t fact_phase_number(const struct bound *bound, const struct duty *duty);
 /** What the store counts for the unit in a duty. */
 int fact_count(const struct asked *asked, const struct duty *duty, struct store_count *out);
 
+/** Sets `item` and `unit` of a withdrawal that names nothing but the fact. */
+int fact_find_named(struct asked *asked);
+
 /** The fact that a withdrawal takes back, without texts; sets `duty`. */
 int fact_find_withdrawn(struct asked *asked, struct store_fact *found);
+
+/** Adds the row of what was said, `own` from now on: all of it but `value`, `moves` and `piece`. */
+struct store_fact *fact_row(struct asked *asked, struct fact_act *act);
+
+/** Makes room for so many rows more. */
+void fact_act_reserve(struct asked *asked, struct fact_act *act, size_t more);
+
+/** Where the item is done by all together, what all of them have; else the unit. */
+int fact_sum(const struct asked *asked, struct store_count *out);
+
+/** True for accepted … selected; fact_read and fact_make of those. */
+bool fact_is_about_piece(enum fact_kind kind);
+int fact_find_piece(struct asked *asked);
+int fact_make_about_piece(struct asked *asked, struct fact_act *act);
 
 /** True for NULL and "". */
 bool fact_is_blank(const char *text);

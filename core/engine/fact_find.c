@@ -1,5 +1,5 @@
 /* Which item and unit of the plan are meant: by id, a unit by its whole name too. */
-#include "engine/fact_data.h"
+#include "engine/piece_data.h"
 
 #include "base/finding.h"
 
@@ -107,12 +107,51 @@ static int find_by_name(struct asked *asked, const char *said)
     return 0;
 }
 
+static int find_person(struct asked *asked)
+{
+    struct asked other = *asked;
+    const char *said = asked->request->person;
+    asked->person = roster_find(asked->bound->input.roster, said, strlen(said));
+    if (asked->person != UNIT_NONE)
+        return 0;
+    int code = find_by_name(&other, said);
+    asked->person = other.unit;
+    return code;
+}
+
+/* Of a person alone: it, if persons are asked, else the first unit that is and to which it belongs. */
+static int find_unit_of_person(struct asked *asked)
+{
+    struct story story = {.item = asked->item,
+                          .unit = asked->person,
+                          .person = asked->person,
+                          .everywhere = true};
+    const struct item *item = fact_item(asked);
+    const struct roster *roster = asked->bound->input.roster;
+    asked->everywhere = true;
+    if (credit_units(asked, &story, asked->item, &asked->unit, 1))
+        return 0;
+    return err_set(asked->err, ERR_INVALID,
+                   TR(asked->request->lang,
+                      "%s (%s) belongs to nobody who is asked for %s (%s)",
+                      "%s（%s）所属的单位都不用交 %s（%s）"),
+                   roster_id(roster, asked->person), roster_name(roster, asked->person),
+                   item->id, item->name);
+}
+
 int fact_find_unit(struct asked *asked)
 {
-    const char *said = asked->request->unit ? asked->request->unit : "";
+    const struct fact_request *request = asked->request;
+    const char *said = request->unit ? request->unit : "";
+    bool person = !fact_is_blank(request->person);
     if (!asked->bound->input.roster)
         return err_set(asked->err, ERR_INVALID, "plan %s: its roster is not at hand",
                        asked->bound->input.plan->id);
+    int code = person ? find_person(asked) : 0;
+    if (code < 0)
+        return code;
+    if (person && !request->unit)
+        return find_unit_of_person(asked);
     asked->unit = roster_find(asked->bound->input.roster, said, strlen(said));
     return asked->unit != UNIT_NONE ? 0 : find_by_name(asked, said);
 }

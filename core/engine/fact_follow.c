@@ -32,23 +32,21 @@ static int forget_due(struct asked *asked)
 
 /* In memory what the store counts now. More time moves the unit to the duty of that due;
  * withdrawing may move it back, or to that of an earlier one. */
-int fact_follow(struct asked *asked, const struct fact_act *act)
+static int follow_said(struct asked *asked)
 {
     struct bound *bound = asked->bound;
-    enum fact_kind kind = act->facts[0].kind;
     struct duty from = asked->duty, *to = &asked->duty;
     struct store_count count;
     bool passed = !bound->more || bound->next.at_ms > asked->now_ms;
     bool decided = passed && !asked->engine->behind;
     int code = fact_count(asked, &from, &count);
-    if (code == 0 && (kind == FACT_EXTENDED || kind == FACT_WITHDRAWN)) {
-        if (from.given) /* nobody may have that due any more: a restart would not know it */
-            code = forget_due(asked);
-        if (code == 0 && count.due != DAY_NONE)
-            code = follow_due(asked, count.due, decided);
-        if (code == 0)
-            code = fact_duty_of_unit(asked);
-    }
+    if (code == 0 &&
+        from.given) /* nobody may have that due any more: a restart would not know it */
+        code = forget_due(asked);
+    if (code == 0 && count.due != DAY_NONE)
+        code = follow_due(asked, count.due, decided);
+    if (code == 0)
+        code = fact_duty_of_unit(asked);
     if (code < 0)
         return code;
     if (to->given != from.given || to->occasion.due != from.occasion.due)
@@ -56,4 +54,45 @@ int fact_follow(struct asked *asked, const struct fact_act *act)
     else
         bound_count_unit(bound, &from, asked->unit, &count);
     return 0;
+}
+
+/* The counter of any row; false when this revision or roster has no such thing any more. */
+static bool find_counter(struct asked *asked, const struct store_fact *fact)
+{
+    const struct bound *bound = asked->bound;
+    uint32_t phase = fact->phase ? bound_item(bound, fact->phase) : ITEM_NONE;
+    struct occasion occasion = {fact->period, DAY_NONE, phase};
+    asked->item = bound_item(bound, fact->item);
+    asked->unit =
+        bound->rows && fact->unit <= bound->most ? bound->rows[fact->unit] : UNIT_NONE;
+    return asked->item != ITEM_NONE && asked->item < bound->input.plan->item_count &&
+           asked->unit != UNIT_NONE && (!fact->phase || phase != ITEM_NONE) &&
+           agenda_duty_at(bound->agenda, asked->item, &occasion, &asked->duty);
+}
+
+static int follow_row(const struct asked *asked, const struct store_fact *fact)
+{
+    struct asked other = *asked;
+    struct store_count count;
+    if (!find_counter(&other, fact))
+        return 0;
+    int code = fact_duty_of_unit(&other);
+    if (code == 0)
+        code = fact_count(&other, &other.duty, &count);
+    if (code == 0)
+        bound_count_unit(asked->bound, &other.duty, other.unit, &count);
+    return code;
+}
+
+int fact_follow(struct asked *asked, const struct fact_act *act)
+{
+    int code = 0;
+    for (size_t i = 0; code == 0 && i < act->count; i++) {
+        enum fact_kind kind = act->facts[i].kind;
+        if (i == 0 && (kind == FACT_EXTENDED || kind == FACT_WITHDRAWN))
+            code = follow_said(asked);
+        else
+            code = follow_row(asked, &act->facts[i]);
+    }
+    return code;
 }

@@ -20,11 +20,17 @@ static bool is_withdrawn(const struct search *search, int64_t number)
     return false;
 }
 
+/* Named as a fact, or as the piece that it hands in. */
+static int64_t wanted_of(const struct asked *asked)
+{
+    return asked->request->fact ? asked->request->fact : asked->request->piece;
+}
+
 static bool look_at(void *context, const struct store_fact *fact)
 {
     struct search *search = context;
     const struct asked *asked = search->asked;
-    int64_t wanted = asked->request->fact;
+    int64_t wanted = wanted_of(asked);
     if (fact->kind == FACT_WITHDRAWN) {
         if (search->count == search->room) {
             search->room = search->room ? 2 * search->room : 16;
@@ -37,7 +43,8 @@ static bool look_at(void *context, const struct store_fact *fact)
     bool other =
         search->by_duty && (fact->period != asked->duty.occasion.period ||
                             fact->phase != fact_phase_number(asked->bound, &asked->duty));
-    if ((wanted && fact->number != wanted) || (!wanted && other) ||
+    bool follows = fact->kind == FACT_CREDITED; /* from another, which is taken back */
+    if ((wanted && fact->number != wanted) || (!wanted && other) || follows ||
         is_withdrawn(search, fact->number))
         return true;
     search->found = *fact; /* its texts are not looked at */
@@ -56,7 +63,7 @@ static int refuse_withdrawn(struct asked *asked)
 {
     enum lang lang = asked->request->lang;
     const struct item *item = fact_item(asked);
-    int64_t wanted = asked->request->fact;
+    int64_t wanted = wanted_of(asked);
     struct store_fact fact = {0};
     struct store_fact_filter filter = {.after = wanted > 0 ? wanted - 1 : 0};
     int code = 0;
@@ -76,6 +83,11 @@ static int refuse_withdrawn(struct asked *asked)
                           "f%lld 不是 %s（%s）的 %s（%s）登记"),
                        (long long)wanted, fact_unit_id(asked), fact_unit_name(asked), item->id,
                        item->name);
+    if (wanted && fact.kind == FACT_CREDITED)
+        return err_set(asked->err, ERR_INVALID,
+                       TR(lang, "f%lld only follows from f%lld: take that back",
+                          "f%lld 是由 f%lld 计入的，请撤回后者"),
+                       (long long)wanted, (long long)(fact.act ? fact.act : fact.piece));
     if (wanted && fact.kind != FACT_WITHDRAWN)
         return err_set(asked->err, ERR_NOT_FOUND,
                        TR(lang, "f%lld has been withdrawn already", "f%lld 已经撤回过了"),
@@ -98,7 +110,7 @@ int fact_find_withdrawn(struct asked *asked, struct store_fact *found)
                                        .unit = asked->bound->numbers[asked->unit],
                                        .latest = true};
     int code = 0;
-    search.by_duty = !request->fact && (request->phase || request->period != DAY_NONE);
+    search.by_duty = !wanted_of(asked) && (request->phase || request->period != DAY_NONE);
     if (search.by_duty)
         code = fact_find_duty(asked);
     if (code == 0)
@@ -119,4 +131,32 @@ int fact_find_withdrawn(struct asked *asked, struct store_fact *found)
                        (long long)search.found.number, item->id, item->name);
     *found = search.found;
     return fact_duty_of_unit(asked);
+}
+
+int fact_find_named(struct asked *asked)
+{
+    const struct bound *bound = asked->bound;
+    enum lang lang = asked->request->lang;
+    int64_t wanted = wanted_of(asked);
+    struct store_fact fact = {0};
+    struct store_fact_filter filter = {.after = wanted > 0 ? wanted - 1 : 0};
+    int code = 0;
+    if (wanted > 0)
+        code = store_facts(asked->engine->store, &filter, take_first, &fact, asked->err);
+    if (code < 0)
+        return code;
+    if (wanted <= 0 || fact.number != wanted || fact.plan != bound->number)
+        return err_set(asked->err, ERR_NOT_FOUND,
+                       TR(lang, "there is no f%lld: nothing was recorded under that number",
+                          "没有 f%lld 这条登记"),
+                       (long long)wanted);
+    asked->item = bound_item(bound, fact.item);
+    asked->unit = bound->rows && fact.unit <= bound->most ? bound->rows[fact.unit] : UNIT_NONE;
+    if (asked->item != ITEM_NONE && asked->item < bound->input.plan->item_count &&
+        asked->unit != UNIT_NONE)
+        return 0;
+    return err_set(asked->err, ERR_NOT_FOUND,
+                   TR(lang, "f%lld is of an item or unit that is no longer there",
+                      "f%lld 的事项或单位已经不在了"),
+                   (long long)wanted);
 }

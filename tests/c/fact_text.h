@@ -1,7 +1,8 @@
 /*
  * Facts as text, for the tests of the engine: what is said to a plan, a line a fact:
  *
- *   submit ITEM UNIT [at=DAYTHH:MM] [now=…] [count= period= phase= until= fact= key= note=]
+ *   submit ITEM UNIT [at=DAYTHH:MM] [now=…] [count= period= phase= until= fact= key= note= person=
+ *   chars= minutes= piece= approver=]      "-" for an item or unit that is not said
  *
  * and what is answered: pieces done of those owed, the official due of the duty, then marks; or
  * what is wrong. "? DAY" tells where the item "q" stands.
@@ -44,6 +45,16 @@ static inline void set_field(struct fact_request *request, int64_t *now_ms, cons
         request->key = value;
     else if (strncmp(field, "note=", 5) == 0)
         request->note = value;
+    else if (strncmp(field, "person=", 7) == 0)
+        request->person = value;
+    else if (strncmp(field, "chars=", 6) == 0)
+        request->chars = atoi(value);
+    else if (strncmp(field, "minutes=", 8) == 0)
+        request->minutes = atoi(value);
+    else if (strncmp(field, "piece=", 6) == 0)
+        request->piece = atoi(value);
+    else if (strncmp(field, "approver=", 9) == 0)
+        request->approver = value;
     else
         fail_msg("%s", field);
 }
@@ -51,16 +62,23 @@ static inline void set_field(struct fact_request *request, int64_t *now_ms, cons
 static inline enum fact_kind kind_of(const char *word)
 {
     static const char *const words[] = {
-        [FACT_SUBMITTED] = "submit",
-        [FACT_EXCUSED] = "excuse",
-        [FACT_EXTENDED] = "extend",
-        [FACT_WITHDRAWN] = "withdraw",
+        [FACT_SUBMITTED] = "submit", [FACT_EXCUSED] = "excuse",
+        [FACT_EXTENDED] = "extend",  [FACT_WITHDRAWN] = "withdraw",
+        [FACT_ACCEPTED] = "accept",  [FACT_RETURNED] = "return",
+        [FACT_REWORKED] = "rework",  [FACT_RECOMMENDED] = "recommend",
+        [FACT_SELECTED] = "select",
     };
-    for (int i = FACT_SUBMITTED; i <= FACT_WITHDRAWN; i++)
-        if (strcmp(words[i], word) == 0)
+    for (int i = FACT_SUBMITTED; i <= FACT_SELECTED; i++)
+        if (words[i] && strcmp(words[i], word) == 0)
             return (enum fact_kind)i;
     fail_msg("%s", word);
     return FACT_SUBMITTED;
+}
+
+/* "-" = not said. */
+static inline const char *word_or_none(const char *word)
+{
+    return word && strcmp(word, "-") != 0 ? word : NULL;
 }
 
 /* Without `now=` it is said when it happens; without `at=`, on 2012-06-10. */
@@ -75,8 +93,8 @@ static inline struct fact_request parse(const char *line, int64_t *now_ms)
                                    .at_ms = at_of("2012-06-10")};
     char *copy = arena_string(arena, line), *rest = NULL, *word = strtok_r(copy, " ", &rest);
     request.kind = kind_of(word);
-    request.item = strtok_r(NULL, " ", &rest);
-    request.unit = strtok_r(NULL, " ", &rest);
+    request.item = word_or_none(strtok_r(NULL, " ", &rest));
+    request.unit = word_or_none(strtok_r(NULL, " ", &rest));
     *now_ms = INT64_MIN;
     while ((word = strtok_r(NULL, " ", &rest)))
         set_field(&request, now_ms, word);

@@ -138,7 +138,10 @@ static const struct row rows[] = {
        "-5: 2012-06-24 is not behind the due day of q (q), which is 2012-06-25"},
       {"submit q w1 at=2012-06-24", "1/1 2012-06-25 given met"},
       {"submit q w2 at=2012-06-24", "1/1 2012-06-20 met late"},
-      {"extend q w3 until=2012-06-28 note=late at=2012-06-26", "0/1 2012-06-28 given"},
+      {"extend q w3 until=2012-06-28 note=late at=2012-06-21T00:00",
+       "-5: the due day of q (q), 2012-06-20, has passed; more time is asked for before"},
+      {"extend q w3 until=2012-06-28 note=late at=2012-06-20T23:59 now=2012-06-26",
+       "0/1 2012-06-28 given"},
       {"? 2012-06-29", "2012-06-28 given: 0+0+1/1 late"}}},
     {"more time taken back",
      QUOTA_ONCE END,
@@ -452,8 +455,9 @@ static void more_time_again_says_nothing_about_the_past(void **state)
     said_at(&kit, "2012-06-19", "extend q w1 until=2012-06-21 note=x");
     kit_run(&kit, reading.wall_ms);
     kit_check(&kit, engine_tick(kit.engine, reading.wall_ms, &reading, &kit.err));
-    assert_string_equal(tell(&kit, "extend q w1 until=2012-06-29 note=x at=2012-06-28"),
-                        "0/1 2012-06-29 given");
+    assert_string_equal(
+        tell(&kit, "extend q w1 until=2012-06-29 note=x at=2012-06-21 now=2012-06-28"),
+        "0/1 2012-06-29 given");
     assert_true(engine_next(kit.engine) > reading.wall_ms);
     kit_run(&kit, at_of("2012-07-31"));
     assert_string_equal(kit_journal(&kit, ABOUT_DUES), "06-15 09:00 reminder q -3 3\n"

@@ -319,7 +319,7 @@ static void away_behind_the_end(void **state)
     assert_false(has_fired(&life, "reminder"));
     assert_int_equal(turn_next_event(&life.turn), INT64_MAX);
     assert_true(turn_holds(&life.turn));
-    request.at_ms = life.turn.now_ms;
+    request.at_ms = instant("2012-07-12", 0);
     assert_int_equal(engine_fact(life.holding.engine, 0, &request, life.turn.now_ms,
                                  life.holding.arena, &answer, NULL),
                      0);
