@@ -216,8 +216,5 @@ void piece_add_why(struct buf *out, const struct piece *piece, const struct item
         buf_printf(out, TR(lang, "the same file as f%lld", "与 f%lld 的文件相同"),
                    (long long)piece->copy_of);
         return;
-    case PIECE_NOT_ASKED:
-        buf_adds(out, TR(lang, "nobody it belongs to is asked", "所属单位不在要求范围内"));
-        return;
     }
 }

@@ -14,9 +14,10 @@
  *   Q, what is the same as Q (either side may say so; one plan, transitively), and the quotas that
  *   contain those; and for the quotas to which facts recommend or select it, what is the same as
  *   those, and what contains those.
- * It counts in the duty of the time of what made it count: it was handed in, accepted, recommended,
- * selected. The unit is the piece's if asked there, else its nearest one above that is, else a group
- * of it or of the person, else who does it.
+ * It counts in the duty of the time at which it was handed in, or, where only recommended or selected
+ * pieces count, at which it was that; at its own unit always in the duty that it was handed in for. The
+ * unit is the piece's if asked there, else its nearest one above that is, else a group of it or of the
+ * person, else who does it.
  */
 #ifndef ENGINE_PIECE_H
 #define ENGINE_PIECE_H
@@ -44,8 +45,7 @@ enum piece_why {
     PIECE_NOT_YET,   /* its state is below what the quota counts */
     PIECE_CHARS,     /* measured, and not what the plan says */
     PIECE_MINUTES,
-    PIECE_COPY,      /* the same file as another's piece: `copy_of` */
-    PIECE_NOT_ASKED, /* nobody it belongs to is asked */
+    PIECE_COPY, /* the same file as another's piece: `copy_of` */
 };
 
 struct piece {
