@@ -467,10 +467,10 @@ function say.excuse(self, request, unit, item, day)
   return request.note and new_fact(self, request, unit, item, day)
 end
 
-function say.extend(self, request, unit, item, day)
+function say.extend(self, request, unit, item, day, minute)
   local fact = request.note and new_fact(self, request, unit, item, day)
   local due, wanted = fact and self:due_of(fact.occasion, unit), days.read(request["until"])
-  if due and wanted and wanted > due then
+  if due and wanted and wanted > due and self:is_in_time(fact.occasion, unit, day, minute) then
     fact.due = wanted
     return fact
   end
