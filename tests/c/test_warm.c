@@ -70,11 +70,11 @@ static bool check_cold(struct kit *kit, struct bound *bound)
     return used;
 }
 
-struct counts {
+struct seen {
     int pieces, beside, checks; /* facts while a column was half loaded and stayed */
 };
 
-static void run(struct kit *kit, uint64_t *seed, struct counts *counts)
+static void run(struct kit *kit, uint64_t *seed, struct seen *counts)
 {
     struct bound *bound = &kit->engine->bounds[0];
     int32_t day = day_of("2012-05-01");
@@ -105,7 +105,7 @@ static void warm_is_as_cold(void **state)
 {
     (void)state;
     uint64_t seed = 20120705;
-    struct counts counts = {0};
+    struct seen counts = {0};
     int rounds = getenv("PLANRUN_TEST_LONG") ? 400 : 12;
     for (int round = 0; round < rounds; round++) {
         /* with a ward that leaves, the column of today is not that of the next event */

@@ -300,12 +300,12 @@ static void try(struct attempt *attempt, const struct model *model, struct world
 
 /* ---- all of them ------------------------------------------------------------------------------ */
 
-struct counts {
+struct tally {
     uint64_t points, attempts, found;
 };
 
 static void try_once(struct attempt *attempt, const struct model *model, uint64_t seed,
-                     struct counts *counts)
+                     struct tally *counts)
 {
     struct world world = {.disk = sim_disk_copy(model->disk, seed),
                           .tight = attempt->tight,
@@ -323,7 +323,7 @@ static void try_once(struct attempt *attempt, const struct model *model, uint64_
 /* Each fault, once and for good, and what may come behind it; a torn write, a kill and a cut are the
  * end. One of `part` of them. */
 static void try_all_faults(struct attempt *attempt, const struct model *model, uint64_t part,
-                           struct counts *counts)
+                           struct tally *counts)
 {
     uint64_t turn = 0;
     for (int fault = SIM_EIO; fault < SIM_FAULTS; fault++)
@@ -338,7 +338,7 @@ static void try_all_faults(struct attempt *attempt, const struct model *model, u
 
 /* Reading fails too. What is written in spite of it is committed or not as ever. */
 static void try_reads(struct attempt *attempt, const struct model *model, uint64_t part,
-                      struct counts *counts)
+                      struct tally *counts)
 {
     attempt->fault = SIM_READ;
     for (int way = 0; way < 2 * ENDINGS; way++) {
@@ -349,11 +349,11 @@ static void try_reads(struct attempt *attempt, const struct model *model, uint64
     }
 }
 
-static struct counts try_operation(const struct operation *operation, bool tight, uint64_t part,
+static struct tally try_operation(const struct operation *operation, bool tight, uint64_t part,
                                    bool mutant)
 {
     struct model model;
-    struct counts counts = {0};
+    struct tally counts = {0};
     struct attempt attempt = {.operation = operation, .tight = tight, .mutant = mutant};
     make_model(&model, operation, tight);
     for (attempt.at = 1; attempt.at <= model.operations; attempt.at++, counts.points++)
@@ -369,11 +369,11 @@ enum { PART = 127, PART_MUTANTS = 43 }; /* one of so many, without PLANRUN_TEST_
 static void every_fault_is_borne(void **state)
 {
     uint64_t part = getenv("PLANRUN_TEST_LONG") ? 1 : PART;
-    struct counts total = {0};
+    struct tally total = {0};
     (void)state;
     for (size_t i = 0; i < COUNT(operations); i++)
         for (int tight = 0; tight < 2; tight++) {
-            struct counts counts = try_operation(&operations[i], tight, part, false);
+            struct tally counts = try_operation(&operations[i], tight, part, false);
             print_message("%-12s %s %4d moments, %5d failures\n", operations[i].name,
                           tight ? "tight" : "     ", (int)counts.points, (int)counts.attempts);
             total.points += counts.points;
@@ -386,7 +386,7 @@ static void mutants_are_found(void **state)
 {
     (void)state;
     for (size_t i = 0; i < COUNT(mutants); i++) {
-        struct counts counts = try_operation(&mutants[i], true, PART_MUTANTS, true);
+        struct tally counts = try_operation(&mutants[i], true, PART_MUTANTS, true);
         print_message("%-12s found by %d of %d failures\n", mutants[i].name, (int)counts.found,
                       (int)counts.attempts);
         assert_true(counts.found > 0);
