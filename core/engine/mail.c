@@ -1,12 +1,14 @@
 /*
  * Messages. A line is dropped when its message is formed if the duty has been met, excused or
- * has become stale meanwhile, if the unit has left the roster, or if the plan does not know the
- * item any more: the store calls all of that met, since nothing is left to be said.
+ * has become stale meanwhile, if the unit has left the roster or, of a reminder, is on leave, or
+ * if the plan does not know the item any more: the store calls all of that met, since nothing is
+ * left to be said.
  */
 #include "engine/mail.h"
 
 #include "engine/engine_data.h"
 #include "engine/outbox.h"
+#include "plan/roster_life.h"
 #include "time/civil.h"
 
 #include <stdio.h>
@@ -162,11 +164,14 @@ static uint32_t row_of(const struct bound *bound, uint32_t unit)
     return bound->rows && unit <= bound->most ? bound->rows[unit] : UNIT_NONE;
 }
 
-static enum line_fate judge_line(const struct bound *bound, const struct progress *progress,
-                                 uint32_t unit, int32_t today)
+static enum line_fate judge_line(const struct bound *bound, const struct store_firing *firing,
+                                 const struct progress *progress, uint32_t unit, int32_t today)
 {
+    const struct roster *roster = bound->input.roster;
     uint32_t row = row_of(bound, unit);
-    if (row == UNIT_NONE || !roster_active(bound->input.roster, row, today))
+    if (row == UNIT_NONE || !roster_active(roster, row, today))
+        return LINE_MET;
+    if (firing->kind == EVENT_REMINDER && roster_absent(roster, row, today, NULL, NULL))
         return LINE_MET;
     return progress && progress_missing(progress, row) == 0 ? LINE_MET : LINE_FORMED;
 }
@@ -188,7 +193,7 @@ static int judge_firing(struct engine *engine, struct hand *hand, uint32_t head,
     for (uint32_t i = head; code == 0 && i != LINE_NONE; i = hand->next[i]) {
         struct store_line *line = &hand->lines[i];
         bool left = !speaks || bits_has(&nearer.units, line->unit);
-        line->fate = left ? LINE_MET : judge_line(bound, progress, line->unit, today);
+        line->fate = left ? LINE_MET : judge_line(bound, &firing, progress, line->unit, today);
     }
     bits_free(&nearer.units);
     return code;

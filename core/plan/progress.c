@@ -1,6 +1,8 @@
 #include "plan/progress.h"
 
+#include "plan/came.h"
 #include "plan/roster_data.h"
+#include "plan/roster_life.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -8,11 +10,13 @@
 /* A value is how far a unit has come: MET less what it lacks. Units that owe different
  * amounts are so measured against one number, and what everybody is asked in a scan is the
  * same question. What is lacking beyond MET pieces is cut until it is less. */
-enum { MET = 60000, IN_TIME, EXCUSED, NOT_ASKED };
+enum { MET = 60000, IN_TIME, EXCUSED, AWAY, NOT_ASKED };
 
 enum { BLOCK = 32768 }; /* values that sums of 16 bits hold */
 
-enum { JOIN_DAYS = 7 }; /* left before the due, for one who joins behind the opening */
+enum {
+    JOIN_DAYS = 7
+}; /* left before the due, for one who joins behind the opening or is back */
 
 /* Whose amount is another than the rule's: rows first … end-1, … */
 struct range {
@@ -25,6 +29,13 @@ struct owing {
     uint32_t need;
 };
 
+/* A unit that is asked by its heads: a value cannot tell how many of them have done it. */
+struct heads {
+    uint32_t unit, count;
+    uint32_t need; /* of one head */
+    uint32_t met, in_time;
+};
+
 struct progress {
     const struct roster *roster;
     uint32_t count;   /* of values */
@@ -33,7 +44,10 @@ struct progress {
     uint32_t range_count, class_count;
     struct range *ranges;  /* ascending, apart; they come before classes */
     struct owing *classes; /* the first that holds counts */
-    int32_t since, until;  /* judged on any of these days the column is the same */
+    uint32_t head_count, away_count;
+    struct heads *heads;  /* by unit, of those that are or may be asked */
+    uint32_t *away;       /* units on leave, ascending */
+    int32_t since, until; /* judged on any of these days the column is the same */
 };
 
 /* ---- amounts --------------------------------------------------------------------------- */
@@ -139,7 +153,8 @@ static void find_exceptions(struct progress *progress, const struct selector *as
     part_ranges(progress);
 }
 
-uint32_t progress_need(const struct progress *progress, uint32_t unit)
+/* Of a unit, or of each of its heads. */
+static uint32_t own_need(const struct progress *progress, uint32_t unit)
 {
     uint32_t low = 0, high = progress->range_count;
     while (low < high) {
@@ -157,6 +172,54 @@ uint32_t progress_need(const struct progress *progress, uint32_t unit)
     return progress->need;
 }
 
+/* The first that stands at or behind a unit. */
+static uint32_t first_heads(const struct progress *progress, uint32_t unit)
+{
+    uint32_t low = 0, high = progress->head_count;
+    while (low < high) {
+        uint32_t middle = low + (high - low) / 2;
+        if (progress->heads[middle].unit < unit)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+static struct heads *find_heads(const struct progress *progress, uint32_t unit)
+{
+    uint32_t at = first_heads(progress, unit);
+    return at < progress->head_count && progress->heads[at].unit == unit ? &progress->heads[at]
+                                                                         : NULL;
+}
+
+uint32_t progress_need(const struct progress *progress, uint32_t unit)
+{
+    const struct heads *heads = find_heads(progress, unit);
+    if (!heads)
+        return own_need(progress, unit);
+    uint64_t need = (uint64_t)heads->need * heads->count;
+    return need < UINT32_MAX ? (uint32_t)need : UINT32_MAX;
+}
+
+/* Only where persons are asked does a unit stand for its heads: of another audience it is one. */
+static void find_all_heads(struct progress *progress, const struct selector *asked)
+{
+    const struct roster *roster = progress->roster;
+    if (!selector_by_heads(asked))
+        return;
+    progress->heads =
+        mem_resize(NULL, (size_t)roster->life.head_count + 1, sizeof *progress->heads);
+    for (uint32_t i = 0; i < roster->life.head_count; i++) {
+        uint32_t unit = roster->life.heads[i];
+        if (selector_has(asked, unit))
+            progress->heads[progress->head_count++] =
+                (struct heads){.unit = unit,
+                               .count = (uint32_t)roster->staff[unit],
+                               .need = own_need(progress, unit)};
+    }
+}
+
 /* ---- whom it concerns ------------------------------------------------------------------ */
 
 struct membership {
@@ -172,11 +235,14 @@ static void change_on(struct progress *progress, int32_t day, int32_t judged)
         progress->until = day - 1;
 }
 
-/* True when the unit is in the denominator on the day that is judged. */
-static bool belongs(struct progress *progress, uint32_t unit, const struct membership *days)
+/* True when the unit is in the denominator on the day that is judged; `came` is the day on which it
+ * came from outside the place that is asked, DAY_NONE = it did not. */
+static bool belongs(struct progress *progress, uint32_t unit, const struct membership *days,
+                    int32_t came)
 {
     int32_t from, until;
     roster_membership(progress->roster, unit, &from, &until);
+    from = came > from ? came : from;
     bool opening = days->open == DAY_NONE || from <= days->open;
     bool early = days->due == DAY_NONE || from == DAY_NONE || from <= days->due - JOIN_DAYS;
     if ((!opening && !early) || (days->open != DAY_NONE && until < days->open))
@@ -208,14 +274,70 @@ static bool is_asked(struct progress *progress, uint32_t unit, const struct memb
     const struct roster *roster = progress->roster;
     bool always = (!roster->from || roster->from[unit] == DAY_NONE) &&
                   (!roster->until || roster->until[unit] == DAY_OPEN);
-    return always || belongs(progress, unit, days);
+    return always || belongs(progress, unit, days, DAY_NONE);
+}
+
+/* Those who came from outside, once all are asked. */
+static void judge_came(struct progress *progress, const struct selector *asked,
+                       const struct membership *days)
+{
+    uint32_t count;
+    const struct came *came = selector_came(asked, &count);
+    for (uint32_t i = 0; i < count; i++)
+        if (progress->values[came[i].unit] != NOT_ASKED &&
+            !belongs(progress, came[i].unit, days, came[i].day))
+            progress->values[came[i].unit] = NOT_ASKED;
+}
+
+/* True when a leave excuses for good: there was no time left behind it. */
+static bool reaches_due(const struct roster_absence *absence, int32_t due)
+{
+    return due != DAY_NONE && absence->from <= due && absence->until >= due - JOIN_DAYS;
+}
+
+/* Who is on leave on the day that is judged, or was so at the end. */
+static void judge_away(struct progress *progress, const struct membership *days)
+{
+    const struct roster *roster = progress->roster;
+    if (roster->life.absence_count == 0 || days->judged == DAY_NONE)
+        return;
+    progress->away = mem_resize(NULL, roster->life.absence_count, sizeof *progress->away);
+    for (size_t i = 0; i < roster->life.absence_count; i++) {
+        const struct roster_absence *absence = &roster->life.absences[i];
+        uint32_t unit = absence->unit, count = progress->away_count;
+        bool good = reaches_due(absence, days->due);
+        if (progress->values[unit] == NOT_ASKED)
+            continue;
+        change_on(progress, absence->from, days->judged);
+        if (!good && absence->until != DAY_OPEN)
+            change_on(progress, absence->until + 1, days->judged);
+        bool away = absence->from <= days->judged && (good || days->judged <= absence->until);
+        if (away && (count == 0 || progress->away[count - 1] != unit)) {
+            progress->away[progress->away_count++] = unit;
+            progress->values[unit] = AWAY;
+        }
+    }
+}
+
+static bool is_away(const struct progress *progress, uint32_t unit)
+{
+    uint32_t low = 0, high = progress->away_count;
+    while (low < high) {
+        uint32_t middle = low + (high - low) / 2;
+        if (progress->away[middle] < unit)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low < progress->away_count && progress->away[low] == unit;
 }
 
 static void ask(struct progress *progress, const struct selector *asked,
                 const struct membership *days)
 {
     uint16_t nothing = value_of(progress->need, 0);
-    bool same = progress->range_count == 0 && progress->class_count == 0;
+    bool same =
+        progress->range_count == 0 && progress->class_count == 0 && progress->head_count == 0;
     for (uint32_t first = 0; first < progress->count; first += 64)
         for (uint64_t units = selector_word(asked, first / 64); units; units &= units - 1) {
             uint32_t unit = first + (uint32_t)__builtin_ctzll(units);
@@ -223,6 +345,8 @@ static void ask(struct progress *progress, const struct selector *asked,
                 progress->values[unit] =
                     same ? nothing : value_of(progress_need(progress, unit), 0);
         }
+    judge_came(progress, asked, days);
+    judge_away(progress, days);
 }
 
 struct progress *progress_new(const struct roster *roster, const struct selector *asked,
@@ -241,6 +365,7 @@ struct progress *progress_new(const struct roster *roster, const struct selector
         progress->values[unit] = NOT_ASKED;
     if (asked) {
         find_exceptions(progress, asked, amount);
+        find_all_heads(progress, asked);
         ask(progress, asked, &(struct membership){open, due, judged});
     }
     return progress;
@@ -253,6 +378,8 @@ void progress_free(struct progress *progress)
     for (uint32_t i = 0; i < progress->class_count; i++)
         selector_free(progress->classes[i].selector);
     free(progress->classes);
+    free(progress->heads);
+    free(progress->away);
     free(progress->ranges);
     free(progress->values);
     free(progress);
@@ -265,16 +392,29 @@ bool progress_holds(const struct progress *progress, int32_t judged)
 
 /* ---- one unit -------------------------------------------------------------------------- */
 
+static uint32_t whole_heads(const struct heads *heads, int64_t pieces)
+{
+    int64_t count = pieces > 0 ? pieces / heads->need : 0;
+    return count < heads->count ? (uint32_t)count : heads->count;
+}
+
 void progress_set(struct progress *progress, uint32_t unit, const struct progress_done *done)
 {
     uint16_t *value = &progress->values[unit];
     if (*value == NOT_ASKED)
         return;
-    uint32_t need = progress_need(progress, unit);
+    struct heads *heads = find_heads(progress, unit);
+    uint32_t need = heads ? progress_need(progress, unit) : own_need(progress, unit);
     uint16_t reached = value_of(need, done->pieces);
+    if (heads) {
+        heads->met = whole_heads(heads, done->pieces);
+        heads->in_time = whole_heads(heads, done->in_time);
+    }
     if (done->met || reached == MET)
         reached = done->in_time >= need ? IN_TIME : MET;
-    *value = reached < MET && done->excused ? EXCUSED : reached;
+    *value = reached < MET && done->excused             ? EXCUSED
+             : reached < MET && is_away(progress, unit) ? AWAY
+                                                        : reached;
 }
 
 void progress_leave_out(struct progress *progress, uint32_t unit)
@@ -285,7 +425,8 @@ void progress_leave_out(struct progress *progress, uint32_t unit)
 void progress_take_in(struct progress *progress, uint32_t unit)
 {
     if (progress->values[unit] == NOT_ASKED)
-        progress->values[unit] = value_of(progress_need(progress, unit), 0);
+        progress->values[unit] =
+            is_away(progress, unit) ? AWAY : value_of(progress_need(progress, unit), 0);
 }
 
 uint32_t progress_missing(const struct progress *progress, uint32_t unit)
@@ -298,9 +439,20 @@ bool progress_asked(const struct progress *progress, uint32_t unit)
     return progress->values[unit] != NOT_ASKED;
 }
 
+uint32_t progress_heads(const struct progress *progress, uint32_t unit)
+{
+    const struct heads *heads = find_heads(progress, unit);
+    return progress->values[unit] == NOT_ASKED ? 0 : heads ? heads->count : 1;
+}
+
+bool progress_away(const struct progress *progress, uint32_t unit)
+{
+    return progress->values[unit] == AWAY;
+}
+
 bool progress_excused(const struct progress *progress, uint32_t unit)
 {
-    return progress->values[unit] == EXCUSED;
+    return progress->values[unit] == EXCUSED || progress->values[unit] == AWAY;
 }
 
 bool progress_in_time(const struct progress *progress, uint32_t unit)
@@ -338,18 +490,45 @@ uint64_t progress_word(const struct progress *progress, uint32_t unit)
 /* Sums of 16 bits, so that they lie beside the values in one register; `count` fits them. */
 static void add_block(const uint16_t *values, uint32_t count, struct progress_sum *sum)
 {
-    uint16_t asked = 0, in_time = 0, excused = 0, missing = 0;
+    uint16_t asked = 0, in_time = 0, excused = 0, away = 0, missing = 0;
     for (uint32_t i = 0; i < count; i++) {
         asked = (uint16_t)(asked + (values[i] != NOT_ASKED));
         in_time = (uint16_t)(in_time + (values[i] == IN_TIME));
         excused = (uint16_t)(excused + (values[i] == EXCUSED));
+        away = (uint16_t)(away + (values[i] == AWAY));
         missing = (uint16_t)(missing + (values[i] < MET));
     }
     sum->asked += asked;
     sum->in_time += in_time;
-    sum->excused += excused;
+    sum->excused += (uint32_t)excused + away;
+    sum->away += away;
     sum->missing += missing;
-    sum->met += (uint32_t)asked - excused - missing;
+    sum->met += (uint32_t)asked - excused - away - missing;
+}
+
+/* A unit of several heads was added as one: what it is more. Those who have not done it are missing,
+ * excused or away together. */
+static void add_heads(const struct progress *progress, const struct heads *heads,
+                      struct progress_sum *sum)
+{
+    uint16_t value = progress->values[heads->unit];
+    uint32_t all = heads->count, rest = all - heads->met;
+    if (value == NOT_ASKED)
+        return;
+    sum->asked += all - 1;
+    if (value == MET || value == IN_TIME) {
+        sum->met += all - 1;
+        sum->in_time += value == IN_TIME ? all - 1 : heads->in_time;
+        return;
+    }
+    sum->met += heads->met;
+    sum->in_time += heads->in_time;
+    if (value < MET) {
+        sum->missing += rest - 1;
+        return;
+    }
+    sum->excused += rest - 1;
+    sum->away += value == AWAY ? rest - 1 : 0;
 }
 
 void progress_add(const struct progress *progress, uint32_t first, uint32_t end,
@@ -357,6 +536,9 @@ void progress_add(const struct progress *progress, uint32_t first, uint32_t end,
 {
     for (uint32_t at = first; at < end; at += BLOCK)
         add_block(progress->values + at, end - at < BLOCK ? end - at : BLOCK, sum);
+    for (uint32_t i = first_heads(progress, first);
+         i < progress->head_count && progress->heads[i].unit < end; i++)
+        add_heads(progress, &progress->heads[i], sum);
 }
 
 static void add_unit(const struct progress *progress, uint32_t unit, struct progress_sum *sum)
@@ -365,8 +547,12 @@ static void add_unit(const struct progress *progress, uint32_t unit, struct prog
     sum->asked += value != NOT_ASKED;
     sum->met += value == MET || value == IN_TIME;
     sum->in_time += value == IN_TIME;
-    sum->excused += value == EXCUSED;
+    sum->excused += value == EXCUSED || value == AWAY;
+    sum->away += value == AWAY;
     sum->missing += value < MET;
+    const struct heads *heads = progress->head_count ? find_heads(progress, unit) : NULL;
+    if (heads)
+        add_heads(progress, heads, sum);
 }
 
 void progress_add_units(const struct progress *progress, const uint32_t *units, uint32_t count,
@@ -397,7 +583,9 @@ struct progress_sum progress_sum(const struct progress *progress)
 size_t progress_bytes(const struct progress *progress)
 {
     size_t bytes = sizeof *progress + progress->count * sizeof *progress->values +
-                   progress->range_count * sizeof *progress->ranges;
+                   progress->range_count * sizeof *progress->ranges +
+                   progress->head_count * sizeof *progress->heads +
+                   progress->away_count * sizeof *progress->away;
     for (uint32_t i = 0; i < progress->class_count; i++)
         bytes += sizeof *progress->classes + selector_bytes(progress->classes[i].selector);
     return bytes;

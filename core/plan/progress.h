@@ -12,9 +12,10 @@
 struct progress;
 
 /* 100 % = met + excused + missing: `asked` is the denominator. `in_time` are those of `met` who had
- * all by their due. */
+ * all by their due, `away` those of `excused` who are on leave. A unit that is asked by its heads
+ * (roster_by_heads) is so many of each; all else is one. */
 struct progress_sum {
-    uint32_t asked, met, in_time, excused, missing;
+    uint32_t asked, met, in_time, excused, away, missing;
 };
 
 /* What a unit has done. */
@@ -26,7 +27,9 @@ struct progress_done {
 
 /** A column for those whom `asked` meets and who belong to the roster at the opening, or
  * joined with at least 7 days left before `due` (DAY_NONE: at any time); who has left by
- * `judged` drops out. `amount` says what each owes. The roster outlives the column, which
+ * `judged` drops out. Whom `asked` meets since a move only has joined on that day. Who is on leave
+ * on the day `judged` is excused, and stays so when the leave reaches into the last 7 days before
+ * the due. `amount` says what each, or each head, owes. The roster outlives the column, which
  * the caller frees. */
 struct progress *progress_new(const struct roster *roster, const struct selector *asked,
                               const struct amount *amount, int32_t open, int32_t due,
@@ -45,8 +48,8 @@ void progress_take_in(struct progress *progress, uint32_t unit);
  * stay so. */
 void progress_set(struct progress *progress, uint32_t unit, const struct progress_done *done);
 
-/** What one unit owes in all: at least 1; an amount without a lower bound (若干), or a
- * percent of an audience, is 1. */
+/** What one unit owes in all, for all its heads: at least 1; an amount without a lower bound
+ * (若干), or a percent of an audience, is 1. */
 uint32_t progress_need(const struct progress *progress, uint32_t unit);
 
 /** Pieces that a unit still lacks, told up to 60,000; 0 when it is met, excused or not
@@ -55,7 +58,11 @@ uint32_t progress_missing(const struct progress *progress, uint32_t unit);
 
 /** True when the unit is in the denominator. */
 bool progress_asked(const struct progress *progress, uint32_t unit);
-/** True when the unit is excused. */
+/** How many the unit is in the denominator: its heads, else 1; 0 = it is not asked. */
+uint32_t progress_heads(const struct progress *progress, uint32_t unit);
+/** True when the unit is excused because it is on leave. */
+bool progress_away(const struct progress *progress, uint32_t unit);
+/** True when the unit is excused, for whatever reason. */
 bool progress_excused(const struct progress *progress, uint32_t unit);
 /** True when the unit has met it by its due. */
 bool progress_in_time(const struct progress *progress, uint32_t unit);

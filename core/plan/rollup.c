@@ -39,6 +39,7 @@ static void add_difference(const struct progress_sum *less, const struct progres
     sum->met += more->met - less->met;
     sum->in_time += more->in_time - less->in_time;
     sum->excused += more->excused - less->excused;
+    sum->away += more->away - less->away;
     sum->missing += more->missing - less->missing;
 }
 

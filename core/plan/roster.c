@@ -22,6 +22,7 @@ void roster_free(struct roster *roster)
                       roster->files, roster->orphans, roster->members, roster->groups};
     for (size_t i = 0; i < sizeof blocks / sizeof *blocks; i++)
         free(blocks[i]);
+    roster_life_free(&roster->life);
     unit_index_free(&roster->index);
     table_free(&roster->kind_table);
     table_free(&roster->label_table);
@@ -171,10 +172,8 @@ void roster_reserve(struct roster *roster, size_t rows)
     unit_index_reserve(&roster->index, room);
 }
 
-/* Sets a row of an optional column, which begins to exist with the first value that is not the
- * default. */
-static void set_optional(struct roster *roster, int32_t **column, int32_t value,
-                         int32_t otherwise)
+void roster_set(struct roster *roster, int32_t **column, uint32_t row, int32_t value,
+                int32_t otherwise)
 {
     if (!*column && value == otherwise)
         return;
@@ -183,7 +182,7 @@ static void set_optional(struct roster *roster, int32_t **column, int32_t value,
         for (size_t i = 0; i < roster->count; i++)
             (*column)[i] = otherwise;
     }
-    (*column)[roster->count] = value;
+    (*column)[row] = value;
 }
 
 static void append_text(struct roster *roster, struct slice slice)
@@ -194,8 +193,8 @@ static void append_text(struct roster *roster, struct slice slice)
     roster->text[roster->text_length++] = '\0';
 }
 
-/* The three texts of a row; false when four gigabytes are full. */
-static bool append_texts(struct roster *roster, const struct roster_row *row)
+/* The three texts of a row, `number`; false when four gigabytes are full. */
+static bool append_texts(struct roster *roster, const struct roster_row *row, uint32_t number)
 {
     size_t need = row->id.length + row->name.length + row->contact.length + 3;
     if (roster->text_length + need > UINT32_MAX)
@@ -204,7 +203,7 @@ static bool append_texts(struct roster *roster, const struct roster_row *row)
         roster->text_room = roster->text_room ? roster->text_room * 2 : (size_t)64 * 1024;
         roster->text = mem_resize_large(roster->text, roster->text_room, 1);
     }
-    roster->at[roster->count] = (uint32_t)roster->text_length;
+    roster->at[number] = (uint32_t)roster->text_length;
     append_text(roster, row->id);
     append_text(roster, row->name);
     append_text(roster, row->contact);
@@ -217,7 +216,7 @@ uint32_t roster_append(struct roster *roster, const struct roster_row *row, uint
     uint32_t number = (uint32_t)roster->count;
     size_t length = roster->text_length;
     roster_reserve(roster, 1);
-    if (!append_texts(roster, row))
+    if (!append_texts(roster, row, number))
         return UNIT_NONE;
     struct unit_ids ids = {roster->text, roster->at};
     if (unit_index_add(&roster->index, ids, row->id.bytes, row->id.length, hash, number) !=
@@ -228,15 +227,27 @@ uint32_t roster_append(struct roster *roster, const struct roster_row *row, uint
     roster->kind[number] = (uint16_t)kind;
     roster->parent[number] = parent;
     roster->line[number] = row->line;
-    set_optional(roster, &roster->staff, row->staff, -1);
-    set_optional(roster, &roster->from, row->from, DAY_NONE);
-    set_optional(roster, &roster->until, row->until, DAY_OPEN);
+    roster_set(roster, &roster->staff, number, row->staff, -1);
+    roster_set(roster, &roster->from, number, row->from, DAY_NONE);
+    roster_set(roster, &roster->until, number, row->until, DAY_OPEN);
     roster->kinds[kind].count++;
     roster->count++;
     return number;
 }
 
-static uint32_t find_row(const struct roster *roster, struct slice id)
+bool roster_retext(struct roster *roster, uint32_t row, struct slice name, struct slice contact)
+{
+    struct arena *scratch = arena_new(); /* the block that has them now may move */
+    const char *id = arena_string(scratch, roster_id(roster, row));
+    struct roster_row texts = {.id = {id, strlen(id)}, .name = name, .contact = contact};
+    texts.name.bytes = arena_copy(scratch, name.bytes, name.length);
+    texts.contact.bytes = arena_copy(scratch, contact.bytes, contact.length);
+    bool fits = append_texts(roster, &texts, row);
+    arena_free(scratch);
+    return fits;
+}
+
+uint32_t roster_row_of(const struct roster *roster, struct slice id)
 {
     struct unit_ids ids = {roster->text, roster->at};
     return unit_index_find(&roster->index, ids, id.bytes, id.length);
@@ -280,7 +291,7 @@ static int check_id(struct roster *roster, const struct roster_row *row)
     return 0;
 }
 
-static bool text_ok(struct slice text, size_t most)
+bool roster_text_ok(struct slice text, size_t most)
 {
     return text.length <= most && !utf8_has_control(text.bytes, text.length) &&
            !memchr(text.bytes, '\n', text.length) && !memchr(text.bytes, '\t', text.length);
@@ -292,10 +303,10 @@ static int check_texts(struct roster *roster, const struct roster_row *row)
     struct slice at = row->name;
     if (row->name.length == 0)
         problem = TR(lang_of(roster), "the name is missing", "缺少名称");
-    else if (!text_ok(row->name, ROSTER_MOST_NAME))
+    else if (!roster_text_ok(row->name, ROSTER_MOST_NAME))
         problem = TR(lang_of(roster), "the name is too long or has control characters",
                      "名称过长，或含有控制字符");
-    else if (row->contact.length && !text_ok(row->contact, ROSTER_MOST_CONTACT)) {
+    else if (row->contact.length && !roster_text_ok(row->contact, ROSTER_MOST_CONTACT)) {
         problem = TR(lang_of(roster), "the contact is too long or has control characters",
                      "联系方式过长，或含有控制字符");
         at = row->contact;
@@ -355,7 +366,7 @@ static uint32_t find_parent(struct roster *roster, struct slice parent, uint32_t
         return roster->kinds[kind].parent;
     if (same(roster->last_parent, parent))
         return roster->last_parent_row;
-    uint32_t row = find_row(roster, parent);
+    uint32_t row = roster_row_of(roster, parent);
     if (row != UNIT_NONE) {
         memcpy(roster->last_parent, parent.bytes, parent.length);
         roster->last_parent[parent.length] = '\0';
@@ -375,8 +386,7 @@ static void add_orphan(struct roster *roster, uint32_t row, struct slice parent)
         (struct roster_orphan){row, arena_copy(roster->arena, parent.bytes, parent.length)};
 }
 
-static uint32_t label_number(struct roster *roster, const char *key, size_t length,
-                             uint32_t row)
+uint32_t roster_label(struct roster *roster, const char *key, size_t length, uint32_t row)
 {
     uint32_t number = table_get(&roster->label_table, key, length);
     if (number != TABLE_NONE)
@@ -417,8 +427,7 @@ static size_t separator(const char *at, size_t length)
     return 0;
 }
 
-/* Takes the first id off a list; false when the list is empty. */
-static bool take_id(struct slice *list, struct slice *id)
+bool roster_take_id(struct slice *list, struct slice *id)
 {
     while (list->length) {
         size_t length = 0, sign = 0;
@@ -437,7 +446,7 @@ static bool take_id(struct slice *list, struct slice *id)
 static int check_list(struct roster *roster, struct slice list, uint32_t line)
 {
     struct slice id;
-    while (take_id(&list, &id))
+    while (roster_take_id(&list, &id))
         if (!roster_id_ok(id)) {
             roster_error(roster, "bad-id", line, id.bytes, id.length,
                          TR(lang_of(roster), "\"%.*s\" is no id", "“%.*s”不是合格的编号"),
@@ -451,21 +460,21 @@ void roster_add_tag(struct roster *roster, uint32_t row, struct slice tag)
 {
     char key[ROSTER_MOST_ID + 2] = "#";
     memcpy(key + 1, tag.bytes, tag.length);
-    add_pair(roster, row, label_number(roster, key, tag.length + 1, row));
+    add_pair(roster, row, roster_label(roster, key, tag.length + 1, row));
 }
 
 static void add_lists(struct roster *roster, const struct roster_row *row, uint32_t number)
 {
     struct slice groups = row->groups, tags = row->tags, id;
-    while (take_id(&groups, &id))
-        add_pair(roster, number, label_number(roster, id.bytes, id.length, number));
-    while (take_id(&tags, &id))
+    while (roster_take_id(&groups, &id))
+        add_pair(roster, number, roster_label(roster, id.bytes, id.length, number));
+    while (roster_take_id(&tags, &id))
         roster_add_tag(roster, number, id);
 }
 
 static int double_id(struct roster *roster, const struct roster_row *row)
 {
-    uint32_t first = find_row(roster, row->id);
+    uint32_t first = roster_row_of(roster, row->id);
     if (first == UNIT_NONE) {
         roster_error(roster, "too-large", row->line, NULL, 0, "%s",
                      TR(lang_of(roster), "the roster is too large", "名册过大"));
@@ -518,7 +527,7 @@ uint32_t roster_count(const struct roster *roster)
 
 uint32_t roster_find(const struct roster *roster, const char *id, size_t length)
 {
-    return find_row(roster, (struct slice){id, length});
+    return roster_row_of(roster, (struct slice){id, length});
 }
 
 const char *roster_id(const struct roster *roster, uint32_t unit)

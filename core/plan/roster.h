@@ -15,7 +15,8 @@
 #include "base/finding.h"
 #include "plan/plan.h"
 
-#define UNIT_NONE UINT32_MAX
+#define UNIT_NONE     UINT32_MAX
+#define ROSTER_PERSON "person" /* the class that persons belong to */
 
 enum {
     ROSTER_MOST_UNITS = 20000000,

@@ -8,6 +8,7 @@
 
 #include "base/table.h"
 #include "plan/roster.h"
+#include "plan/roster_life_data.h"
 #include "plan/unit_index.h"
 
 /* A kind of rows: a class or group of the plan, or a kind that a roster brings. */
@@ -81,6 +82,9 @@ struct roster {
     char last_parent[ROSTER_MOST_ID + 1]; /* the likeliest of the next row */
     uint32_t last_parent_row;
 
+    struct roster_life life;
+    bool closed; /* no row of a file follows */
+
     struct roster_file *files;
     uint32_t file_count;
     uint32_t hints; /* nearest ids are searched for that many findings more */
@@ -96,6 +100,15 @@ void roster_add_tag(struct roster *roster, uint32_t row, struct slice tag);
 
 /** True for `[a-z0-9][a-z0-9._-]{0,63}`. */
 bool roster_id_ok(struct slice id);
+
+/** True for a text of one line and at most so many bytes. */
+bool roster_text_ok(struct slice text, size_t most);
+
+/** Takes the first id off a list; false when the list is empty. */
+bool roster_take_id(struct slice *list, struct slice *id);
+
+/** The row with that id, or UNIT_NONE, at any time. */
+uint32_t roster_row_of(const struct roster *roster, struct slice id);
 
 /** Adds an error about the cell `cell` of a row that was appended; NULL = the whole line. */
 struct finding *roster_row_error(struct roster *roster, const char *name, uint32_t row,

@@ -160,6 +160,8 @@ int roster_new(const struct plan *plan, struct findings *findings, struct roster
     struct roster *roster = mem_resize(NULL, 1, sizeof *roster);
     *roster = (struct roster){
         .plan = plan, .findings = findings, .arena = arena_new(), .hints = HINTS_MOST};
+    roster->life.since = DAY_NONE;
+    roster->life.day = roster->life.until = DAY_OPEN;
     const struct value *units = list_of(plan->sealed, "units");
     const struct value *groups = list_of(plan->sealed, "groups");
     roster->kinds = mem_resize(NULL, 1, sizeof *roster->kinds);

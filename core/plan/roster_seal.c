@@ -2,6 +2,7 @@
  * Invariant of the order: a unit stands before its subtree, siblings keep the order in which they
  * were added, and what has no parent is a root. Linear in rows and memberships. */
 #include "plan/roster_data.h"
+#include "plan/roster_life.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -63,20 +64,13 @@ static void solve_orphans(struct roster *roster)
     }
 }
 
-/* A row that has members: a single group of the plan, or a row of a class of groups. */
-static bool is_group(const struct roster *roster, uint32_t row)
-{
-    return (row >= roster->first_group && row < roster->first_file_row) ||
-           roster->kinds[roster->kind[row]].group;
-}
-
 static void check_groups(struct roster *roster)
 {
     enum lang lang = roster->findings->lang;
     for (uint32_t i = 0; i < roster->label_count; i++) {
         const struct roster_label *label = &roster->labels[i];
         uint32_t row = label->key[0] == '#' ? 0 : row_of(roster, label->key);
-        if (label->key[0] == '#' || (row != UNIT_NONE && is_group(roster, row)))
+        if (label->key[0] == '#' || (row != UNIT_NONE && roster_is_group(roster, row)))
             continue;
         struct finding *finding = roster_row_error(
             roster, "unknown-group", label->row, label->key,
@@ -263,6 +257,7 @@ static void reorder(struct roster *roster, const uint32_t *order, const uint32_t
     unit_index_permute(&roster->index, position);
     gather_members(roster, order);
     gather_groups(roster, position);
+    roster_life_sorted(roster, position);
 }
 
 static void *shrunk(void *column, size_t count)
@@ -313,15 +308,26 @@ static int sort_rows(struct roster *roster)
     return reached == count ? 0 : ERR_INVALID;
 }
 
-int roster_seal(struct roster *roster, struct err *err)
+int roster_close_files(struct roster *roster, struct err *err)
 {
-    int code = roster->broken ? 0 : add_numbered(roster, err);
-    if (code < 0)
+    int code = roster->broken || roster->closed ? 0 : add_numbered(roster, err);
+    if (code < 0 || roster->closed)
         return code;
     solve_orphans(roster);
+    roster->closed = true;
+    return 0;
+}
+
+int roster_seal(struct roster *roster, struct err *err)
+{
+    int code = roster_close_files(roster, err);
+    if (code < 0)
+        return code;
     check_groups(roster);
+    roster_life_pairs(roster);
     if (sort_rows(roster) < 0 || roster->broken)
         return err_set(err, ERR_INVALID, "the roster has errors");
     drop_building(roster);
+    roster_find_heads(roster);
     return 0;
 }

@@ -1,5 +1,6 @@
 #include "plan/selector.h"
 
+#include "plan/came.h"
 #include "plan/roster_data.h"
 
 #include <stdlib.h>
@@ -19,6 +20,9 @@ struct selector {
     struct run *runs;
     uint32_t first_word, word_count;
     uint64_t *bits;
+    bool by_heads;     /* persons are asked */
+    struct came *came; /* by unit, NULL = none */
+    uint32_t came_count;
 };
 
 /* A set while it is built: one bit a unit. */
@@ -116,6 +120,10 @@ static void add_kind(const struct roster *roster, uint32_t kind, struct set *set
             bits |= (uint64_t)(roster->kind[unit] == kind) << (unit - first);
         set->words[word] |= bits;
     }
+    /* where persons are not listed, their unit stands for them */
+    bool person = strcmp(roster->kinds[kind].id, ROSTER_PERSON) == 0;
+    for (uint32_t i = 0; person && i < roster->life.head_count; i++)
+        set_add(set, roster->life.heads[i]);
 }
 
 static void add_unit(const struct roster *roster, uint32_t unit, struct set *set)
@@ -214,6 +222,18 @@ static int compile_term(struct compile *compile, const struct value *term)
     return code;
 }
 
+/* True when persons are among those who are meant. */
+static bool asks_persons(const struct value *sealed)
+{
+    const struct value *terms = value_get(sealed, "terms");
+    for (uint32_t i = 0; terms && i < terms->count; i++) {
+        const char *id = value_get_string(terms->items[i], "id");
+        if (id && strcmp(id, ROSTER_PERSON) == 0)
+            return true;
+    }
+    return false;
+}
+
 /* Runs of set bits: a run begins where a bit is set and the one before it is not. */
 static void measure(struct selector *selector, const struct set *set)
 {
@@ -282,8 +302,11 @@ int selector_compile(const struct roster *roster, const struct value *sealed,
         code = err_set(err, ERR_INVALID, "selector: no terms");
     for (uint32_t i = 0; code == 0 && terms && i < terms->count; i++)
         code = compile_term(&compile, terms->items[i]);
-    if (code == 0)
+    if (code == 0) {
         *out = selector_of(roster, &compile.all);
+        (*out)->by_heads = asks_persons(sealed);
+        (*out)->came = came_list(roster, sealed, *out, &(*out)->came_count);
+    }
     free(compile.all.words);
     free(compile.term.words);
     free(compile.part.words);
@@ -296,7 +319,19 @@ void selector_free(struct selector *selector)
         return;
     free(selector->runs);
     free(selector->bits);
+    free(selector->came);
     free(selector);
+}
+
+bool selector_by_heads(const struct selector *selector)
+{
+    return selector->by_heads;
+}
+
+const struct came *selector_came(const struct selector *selector, uint32_t *count)
+{
+    *count = selector->came_count;
+    return selector->came;
 }
 
 uint32_t selector_count(const struct selector *selector)
@@ -441,6 +476,7 @@ uint32_t selector_count_on(const struct selector *selector, int32_t day)
 
 size_t selector_bytes(const struct selector *selector)
 {
-    return sizeof *selector + selector->run_count * (selector->bits ? 0 : sizeof(struct run)) +
+    return sizeof *selector + selector->came_count * sizeof *selector->came +
+           selector->run_count * (selector->bits ? 0 : sizeof(struct run)) +
            (selector->bits ? selector->word_count * sizeof *selector->bits : 0);
 }

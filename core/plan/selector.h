@@ -3,7 +3,8 @@
  * or a bitset over a sealed roster, whichever is smaller, so that counting and containment never
  * look at names. A term is an id or a tag, with `in` and `but`:
  *
- *   id of a class or kind      all rows of that kind
+ *   id of a class or kind      all rows of that kind; of "person" also the units that are asked by
+ *                              their heads (roster_by_heads)
  *   id of a unit               that row
  *   id of a single group       its members; the group itself while the roster names none
  *   tag                        the rows that bear it
@@ -19,6 +20,7 @@
 #include "plan/roster.h"
 
 struct selector;
+struct came; /* plan/came.h */
 
 /** Compiles a sealed SEL; the roster must be sealed and outlive it. `sealed` NULL gives the empty
  * selector. ERR_NOT_FOUND names an id that neither plan nor roster has. Owned by the caller. */
@@ -27,6 +29,12 @@ int selector_compile(const struct roster *roster, const struct value *sealed,
 
 /** Frees it; NULL is accepted. */
 void selector_free(struct selector *selector);
+
+/** Those met that came from a place outside, with their days, by unit; the selector's. */
+const struct came *selector_came(const struct selector *selector, uint32_t *count);
+
+/** True when persons are meant: a unit that is asked by its heads stands for them then. */
+bool selector_by_heads(const struct selector *selector);
 
 /** Number of units met. */
 uint32_t selector_count(const struct selector *selector);

@@ -88,6 +88,8 @@ static struct progress *column_of(struct kit *kit, struct model *model)
         progress_set(progress, row->unit,
                      &(struct progress_done){row->met, row->in_time, row->excused, false});
     }
+    uint32_t hospital = roster_find(kit->roster, "hospital", 8); /* asked by its heads */
+    progress_leave_out(progress, hospital);
     selector_free(asked);
     return progress;
 }
