@@ -94,7 +94,8 @@ void fact_act_reserve(struct asked *asked, struct fact_act *act, size_t more)
     if (act->count + more <= act->room)
         return;
     size_t room = 2 * act->room + more;
-    struct store_fact *facts = arena_array(asked->arena, room, sizeof *facts);
+    struct arena *arena = act->arena ? act->arena : asked->arena;
+    struct store_fact *facts = arena_array(arena, room, sizeof *facts);
     if (act->count)
         memcpy(facts, act->facts, act->count * sizeof *facts);
     act->facts = facts;

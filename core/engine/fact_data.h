@@ -44,7 +44,8 @@ struct asked {
 struct fact_act {
     struct store_fact *facts;
     size_t count, room;
-    size_t own; /* the row to which the next ones belong */
+    size_t own;          /* the row to which the next ones belong */
+    struct arena *arena; /* of the rows, NULL = that of `asked` */
 };
 
 /** A request about plan number `plan`, ready for fact_read. */

@@ -5,6 +5,7 @@
  * besides. After every line the counters are the sums of the moves, and memory is what a restart gives.
  */
 #include "engine/piece.h"
+#include "engine/undo.h"
 #include "fact_text.h"
 #include "store/counters.h"
 #include "store/numbers.h"
@@ -181,6 +182,26 @@ static const struct row rows[] = {
        "1/1 2012-06-20 met repeated f1 recommended +articles@hospital 1/2"},
       {"submit essay b1 key=a",
        "1/1 2012-06-20 met repeated f1 recommended +articles@hospital 1/2"}}},
+    {"the last thing said is taken back, then the one before",
+     FUNNEL,
+     {{"undo", "-4: there is nothing to be taken back"},
+      {"submit essay b1", "1/1 2012-06-20 met f1 submitted"},
+      {"recommend - - piece=1", "1/2 2012-06-30 f1 recommended +essay@b1 1/1"},
+      {"select - - piece=1", "1/1 … met f1 selected +essay@b1 1/1 +articles@hospital 1/2"},
+      {"excuse essay b2 note=ill", "0/1 2012-06-20 excused"},
+      {"extend essay b1 until=2012-06-25 note=x", "1/1 2012-06-25 given met"},
+      {"undo", "f6 takes back f5 essay@b1"},
+      {"undo key=u", "f7 takes back f4 essay@b2"},
+      {"undo key=u", "f7 takes back f4 essay@b2 repeated"},
+      {"undo", "f8 takes back f3 chosen@bureau"},
+      {"submit essay b2 key=k", "1/1 2012-06-20 met f9 submitted"},
+      {"undo key=k", "-5: the key “k” stands for another fact (f9)"},
+      {"undo", "f10 takes back f9 essay@b2"},
+      {"undo", "f11 takes back f2 articles@hospital"},
+      {"? articles", "2012-06-30: 0+0+1/1"},
+      {"undo", "f12 takes back f1 essay@b1"},
+      {"? essay", "2012-06-20: 0+0+2/2"},
+      {"undo", "-4: there is nothing to be taken back"}}},
 };
 
 /* ---- the world ------------------------------------------------------------------------- */
@@ -289,6 +310,22 @@ static const char *stand_of(struct kit *kit, const char *item, const char *day)
     return text;
 }
 
+/* "undo [key=…]": "f7 takes back f5 articles@hospital" */
+static const char *undo_to(struct kit *kit, const char *line)
+{
+    struct undone undone;
+    struct err err = {0};
+    struct fact_request request = {.actor = "clerk", .at_ms = at_of("2012-06-10")};
+    if (strncmp(line + 4, " key=", 5) == 0)
+        request.key = line + 9;
+    if (engine_undo(kit->engine, 0, &request, request.at_ms, arena, &undone, &err) < 0)
+        return arena_printf(arena, "%d: %s", err.code, err.message);
+    return arena_printf(arena, "f%lld takes back f%lld %s@%s%s", (long long)undone.number,
+                        (long long)undone.fact.number, kit->plan->items[undone.item].id,
+                        roster_id(kit->roster, undone.unit),
+                        undone.outcome == FACT_REPEATED ? " repeated" : "");
+}
+
 static const char *answer_to(struct kit *kit, const char *line)
 {
     struct buf out = {0};
@@ -297,6 +334,8 @@ static const char *answer_to(struct kit *kit, const char *line)
     int64_t now_ms;
     if (line[0] == '?')
         return stand_of(kit, line + 2, "2012-06-10");
+    if (strncmp(line, "undo", 4) == 0)
+        return undo_to(kit, line);
     struct fact_request request = parse(line, &now_ms);
     if (engine_fact(kit->engine, 0, &request, now_ms, arena, &answer, &err) < 0) {
         buf_printf(&out, "%d: %s", err.code, err.message);
