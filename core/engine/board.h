@@ -65,10 +65,13 @@ size_t board_bytes(const struct board *board);
 
 enum board_whom { BOARD_MISSING, BOARD_EXCUSED, BOARD_ASKED };
 
-/** The units first … end-1 that lack a duty (index), are excused from it or asked for it: at most
- * `most` in tree order into `units`, and how many there are in all. */
-uint32_t board_units(const struct board *board, uint32_t duty, enum board_whom whom,
-                     uint32_t first, uint32_t end, uint32_t *units, uint32_t most);
+#define BOARD_ANY UINT32_MAX
+
+/** The units first … end-1 that lack a duty (index), are excused from it or asked for it, by one of
+ * its parts (index) or BOARD_ANY: at most `most` in tree order into `units`, and how many there are. */
+uint32_t board_units(const struct board *board, uint32_t duty, uint32_t part,
+                     enum board_whom whom, uint32_t first, uint32_t end, uint32_t *units,
+                     uint32_t most);
 
 /* One unit's own duty, without what lies below it. */
 struct board_own {
@@ -82,5 +85,17 @@ struct board_own {
 /** How one unit (row) stands with a duty (index). Reads its counter. */
 int board_own(struct board *board, uint32_t duty, uint32_t unit, struct board_own *out,
               struct err *err);
+
+/* Why a unit is excused. */
+struct board_excuse {
+    int64_t number, at_ms; /* of the fact; 0 = none says so: it is on leave */
+    const char *reason,
+        *approver; /* the arena's, NULL = not said; who said it approved it, unless
+                                      another is named */
+};
+
+/** Reads why a unit (row) is excused from a duty (index). */
+int board_excuse(struct board *board, uint32_t duty, uint32_t unit, struct arena *arena,
+                 struct board_excuse *out, struct err *err);
 
 #endif

@@ -1,5 +1,5 @@
 /*
- * The inside of a board, for board.c (board_*) and page.c alone.
+ * The inside of a board, for board*.c (board_*, light_*) and page.c alone.
  */
 #ifndef ENGINE_BOARD_DATA_H
 #define ENGINE_BOARD_DATA_H

@@ -9,7 +9,7 @@ enum { GROUPS_LISTED = 200 }; /* in a section; more are one row */
 
 /* ---- what a row sums up ---------------------------------------------------------------- */
 
-enum scope_kind { SCOPE_RANGE, SCOPE_OUTSIDE, SCOPE_GROUP, SCOPE_OTHER, SCOPE_NOWHERE };
+enum scope_kind { SCOPE_RANGE, SCOPE_GROUP, SCOPE_OTHER, SCOPE_NOWHERE };
 
 struct scope {
     enum scope_kind kind;
@@ -19,16 +19,12 @@ struct scope {
     const uint64_t *listed;
 };
 
-static void add_scope(const struct scope *scope, const struct rollup *rollup, uint32_t units,
+static void add_scope(const struct scope *scope, const struct rollup *rollup,
                       struct progress_sum *sum)
 {
     uint32_t first = scope->first, end = scope->end;
     switch (scope->kind) {
     case SCOPE_RANGE: rollup_add(rollup, first, end, sum); break;
-    case SCOPE_OUTSIDE:
-        rollup_add(rollup, 0, first, sum);
-        rollup_add(rollup, end, units, sum);
-        break;
     case SCOPE_GROUP:
         grouping_add(scope->grouping, scope->group, rollup, first, end, sum);
         break;
@@ -46,10 +42,9 @@ static struct page_cell cell_of(const struct board *board, uint32_t duty,
                                 const struct scope *scope)
 {
     struct page_cell cell = {.light = LIGHT_NONE};
-    uint32_t units = roster_count(board->bound->input.roster);
     for (uint32_t i = 0; i < board->duties[duty].part_count; i++) {
         struct progress_sum sum = {0};
-        add_scope(scope, board->columns[duty][i].rollup, units, &sum);
+        add_scope(scope, board->columns[duty][i].rollup, &sum);
         const struct duty *due = &board->duties[duty].parts[i].duty;
         cell.light = light_worse(cell.light, light_of(due, &sum, board->wish.day));
         cell.sum.asked += sum.asked;
@@ -164,21 +159,23 @@ struct view {
     bool whole;
 };
 
+/* The one shown and what it lies in each by themselves, all else beside and below with what lies
+ * below it: every row of first … end-1 once. */
 static struct page_section tree_of(const struct view *view)
 {
+    const struct roster *roster = view->board->bound->input.roster;
     struct rows rows = rows_new(view->board, view->arena);
-    uint32_t units = roster_count(view->board->bound->input.roster);
-    struct scope all = {SCOPE_RANGE, view->first, view->end, NULL, 0, NULL};
-    if (view->unit != UNIT_NONE)
-        add_self(&rows, view->unit);
-    add_children(&rows, view->unit == UNIT_NONE ? view->first : view->unit + 1, view->end);
-    if (view->whole) {
-        struct scope outside = {SCOPE_OUTSIDE, view->first, view->end, NULL, 0, NULL};
-        add_row(&rows, PAGE_OTHER, UNIT_NONE, &outside);
-        all.first = 0;
-        all.end = units;
+    for (uint32_t unit = view->first, end; unit < view->end; unit = end) {
+        end = roster_subtree_end(roster, unit);
+        if (view->unit >= unit && view->unit < end) {
+            add_self(&rows, unit);
+            end = unit + 1;
+        } else {
+            add_subtree(&rows, unit);
+        }
     }
-    return close_section(&rows, view->unit, &all);
+    return close_section(&rows, view->unit,
+                         &(struct scope){SCOPE_RANGE, view->first, view->end, NULL, 0, NULL});
 }
 
 /* A group with what lies below it and those it names, each by itself. */
@@ -227,6 +224,13 @@ static bool asks_members(const struct view *view, const struct grouping *groupin
     return false;
 }
 
+/* Of a unit only the classes with a group in it. */
+static bool is_seen(const struct view *view, const struct grouping *grouping)
+{
+    return view->whole ||
+           grouping_from(grouping, view->first) < grouping_from(grouping, view->end);
+}
+
 static struct page_section groups_of(const struct view *view, const struct grouping *grouping)
 {
     struct rows rows = rows_new(view->board, view->arena);
@@ -257,26 +261,22 @@ static uint32_t owner_of(const struct board *board)
 void page_make(const struct board *board, uint32_t unit, struct arena *arena, struct page *out)
 {
     const struct roster *roster = board->bound->input.roster;
-    struct view view = {
-        .board = board, .arena = arena, .unit = unit, .whole = unit == UNIT_NONE};
-    if (view.whole)
-        view.unit = owner_of(board);
-    view.first = view.unit == UNIT_NONE ? 0 : view.unit;
-    view.end =
-        view.unit == UNIT_NONE ? roster_count(roster) : roster_subtree_end(roster, view.unit);
+    struct view view = {board, arena, unit, 0, roster_count(roster), unit == UNIT_NONE};
     struct page_section *sections =
         arena_array(arena, (size_t)board->grouping_count + 1, sizeof *sections);
+    if (view.whole) {
+        view.unit = owner_of(board);
+    } else {
+        view.first = unit;
+        view.end = roster_subtree_end(roster, unit);
+    }
     *out = (struct page){.unit = view.unit, .whole = view.whole, .sections = sections};
     if (!view.whole && grouping_is_group(roster, unit)) {
         sections[out->count++] = members_of(&view);
         return;
     }
     sections[out->count++] = tree_of(&view);
-    if (view.whole) {
-        view.first = 0;
-        view.end = roster_count(roster);
-    }
     for (uint32_t i = 0; i < board->grouping_count; i++)
-        if (asks_members(&view, board->groupings[i]))
+        if (is_seen(&view, board->groupings[i]) && asks_members(&view, board->groupings[i]))
             sections[out->count++] = groups_of(&view, board->groupings[i]);
 }

@@ -20,7 +20,7 @@ struct page_cell {
 enum page_row_kind {
     PAGE_SELF,    /* what the unit itself is asked */
     PAGE_UNIT,    /* one below it, or a group, or a member of one, with all below */
-    PAGE_OTHER,   /* the tree: outside of the unit; groups: in groups that are not listed */
+    PAGE_OTHER,   /* in groups of the class that are not listed */
     PAGE_NOWHERE, /* in no group of that class */
     PAGE_TOTAL,
 };
@@ -43,13 +43,13 @@ struct page_section {
 
 struct page {
     uint32_t unit; /* whose it is; UNIT_NONE = the roots */
-    bool whole;    /* of the whole plan: what lies outside of the unit has its row */
+    bool whole; /* of the whole plan: what lies above and beside the unit has its rows, too */
     const struct page_section *sections; /* the tree, then the classes of groups */
     uint32_t count;
 };
 
-/** The page of a unit (row), or with UNIT_NONE of the whole plan: the owner's, what lies outside of
- * it in a row of its own. In the arena. */
+/** The page of a unit (row), or with UNIT_NONE of the whole plan: the owner's, and what lies above and
+ * beside it. The total covers the unit, or all. In the arena. */
 void page_make(const struct board *board, uint32_t unit, struct arena *arena, struct page *out);
 
 #endif

@@ -123,7 +123,7 @@ comm -13 "$work/pairs" "$work/acknowledged" >"$work/wrong"
 cat "$work"/said? | sort -u | comm -23 "$work/pairs" - >"$work/wrong"
 [ ! -s "$work/wrong" ] || fail 'never said'
 for month in 1 2 3 4 5 6 7 8 9 10 11 12; do
-    counted=$(grep "\"item\":\"q$month\"" "$work/status" | field met)
+    counted=$(grep "\"item\":\"q$month\".*\"row\":\"duty\"" "$work/status" | field met)
     facts=$(grep -c "^q$month " "$work/pairs" || true)
     [ "$counted" = "$facts" ] || echo "q$month: $counted counted, $facts recorded"
 done >"$work/wrong"

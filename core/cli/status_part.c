@@ -1,0 +1,102 @@
+/* What the printers of `planrun status` share: lights, rates, dues, whom it is about. */
+#include "cli/status.h"
+
+#include "cli/text.h"
+#include "plan/grouping.h"
+#include "time/civil.h"
+
+#include <string.h>
+
+const char *status_light(enum light light, enum lang lang)
+{
+    switch (light) {
+    case LIGHT_ON_PLAN: return TR(lang, "● on plan", "● 正常");
+    case LIGHT_NEAR: return TR(lang, "▲ near", "▲ 临期");
+    case LIGHT_LATE: return TR(lang, "■ overdue", "■ 逾期");
+    case LIGHT_DONE: return TR(lang, "✓ done", "✓ 办结");
+    default: return TR(lang, "– nobody", "– 无人");
+    }
+}
+
+const char *status_sign(enum light light)
+{
+    switch (light) {
+    case LIGHT_ON_PLAN: return "●";
+    case LIGHT_NEAR: return "▲";
+    case LIGHT_LATE: return "■";
+    case LIGHT_DONE: return "✓";
+    default: return "–";
+    }
+}
+
+const char *status_percent(char buffer[STATUS_PERCENT], uint32_t part, uint32_t whole)
+{
+    if (!whole)
+        return "–";
+    uint64_t thousandths = (uint64_t)part * 1000 / whole;
+    snprintf(buffer, STATUS_PERCENT, "%u.%u%%", (unsigned)(thousandths / 10),
+             (unsigned)(thousandths % 10));
+    return buffer;
+}
+
+void status_add_due(struct buf *out, const struct status *status, const struct duty *duty)
+{
+    enum lang lang = status->cli->lang;
+    char day[TEXT_DAY], first[11], last[11], minute[6];
+    if (duty->official == DAY_NONE) {
+        buf_adds(out, TR(lang, "no due", "无期限"));
+    } else {
+        buf_printf(out, TR(lang, "due %s", "期限 %s"), text_day(day, duty->official, lang));
+        if (duty->minute != MINUTES_A_DAY)
+            buf_printf(out, " %s", civil_format_minute(duty->minute, minute));
+    }
+    if (duty->given)
+        buf_adds(out, TR(lang, ", extended", "，经批准延期"));
+    if (duty->retroactive)
+        buf_adds(out, TR(lang, ", retroactive", "，追溯补办"));
+    if (duty->occasion.phase != ITEM_NONE)
+        buf_printf(out, TR(lang, ", phase %s", "，%s"),
+                   status->holding->plan->items[duty->occasion.phase].name);
+    else if (duty->occasion.period != DAY_NONE && duty->occasion.period != duty->occasion.due)
+        buf_printf(out, TR(lang, ", period %s – %s", "，本期 %s～%s"),
+                   civil_format(duty->occasion.period, first),
+                   civil_format(duty->occasion.due, last));
+}
+
+const struct page_cell *status_total(const struct status *status, uint32_t duty)
+{
+    const struct page_section *tree = &status->page.sections[0];
+    return &tree->rows[tree->count - 1].cells[duty];
+}
+
+/* Keeps those of `units` that lie within the group of the page. */
+static uint32_t keep_members(const struct status *status, uint32_t *units, uint32_t count)
+{
+    const struct roster *roster = status->holding->roster;
+    uint32_t all = roster_count(roster), kept = 0;
+    struct grouping *grouping = grouping_new(roster, roster_id(roster, status->unit));
+    uint64_t *within = arena_array(status->arena, all / 64 + 2, sizeof *within);
+    grouping_mark(grouping, 0, 0, all, within);
+    for (uint32_t i = 0; i < count; i++)
+        if (within[units[i] / 64] >> units[i] % 64 & 1)
+            units[kept++] = units[i];
+    grouping_free(grouping);
+    return kept;
+}
+
+uint32_t status_units(const struct status *status, uint32_t duty, uint32_t part,
+                      enum board_whom whom, uint32_t *units, uint32_t most)
+{
+    const struct roster *roster = status->holding->roster;
+    uint32_t all = roster_count(roster), unit = status->unit;
+    if (unit == UNIT_NONE)
+        return board_units(status->board, duty, part, whom, 0, all, units, most);
+    if (!grouping_is_group(roster, unit))
+        return board_units(status->board, duty, part, whom, unit,
+                           roster_subtree_end(roster, unit), units, most);
+    uint32_t *found = arena_array(status->arena, (size_t)all + 1, sizeof *found);
+    uint32_t count = board_units(status->board, duty, part, whom, 0, all, found, all);
+    count = keep_members(status, found, count);
+    memcpy(units, found, (count < most ? count : most) * sizeof *units);
+    return count;
+}
