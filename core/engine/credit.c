@@ -290,6 +290,21 @@ static void add_credit(struct maker *maker, const struct credit *credit)
     maker->list[maker->count++] = *credit;
 }
 
+/* An item that has no time then asks nobody: that is no fault of what was handed in. */
+static int find_duty(struct maker *maker, uint32_t item, uint32_t unit, int64_t since_ms,
+                     struct duty *duty, bool *is_asked)
+{
+    struct err own = {0};
+    struct asked asked = *maker->asked;
+    asked.err = &own;
+    int code = credit_duty(&asked, maker->story, item, unit, since_ms, duty, is_asked);
+    if (code == ERR_INVALID) {
+        *is_asked = false;
+        return 0;
+    }
+    return code < 0 ? err_set(maker->asked->err, code, "%s", own.message) : 0;
+}
+
 /* At its own unit a piece counts in the duty that it was handed in for. */
 static int find_counter(struct maker *maker, uint32_t item, uint32_t unit, struct credit *out,
                         bool *is_asked)
@@ -308,7 +323,7 @@ static int find_counter(struct maker *maker, uint32_t item, uint32_t unit, struc
     else if (own)
         out->duty = duty_of_counter(maker, item, first->period, first->phase);
     else
-        code = credit_duty(maker->asked, story, item, unit, since_ms, &out->duty, is_asked);
+        code = find_duty(maker, item, unit, since_ms, &out->duty, is_asked);
     out->in_time = before         ? before->in_time
                    : own && early ? first->in_time
                                   : fact_in_time(&out->duty, since_ms);

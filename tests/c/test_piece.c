@@ -55,6 +55,11 @@ static const struct row rows[] = {
       {"withdraw - - piece=1", "0/1 2012-06-20 f1 withdrawn (withdrawn)"},
       {"recommend - - piece=1", "-5: f1 is withdrawn; nothing can be said of it any more"},
       {"withdraw - - piece=1", "-4: f1 has been withdrawn already"}}},
+    {"what is the same, and has no time at all, is no obstacle",
+     QUOTA("a") BY_JUNE WHO("each", "department") SAME("b") END "," QUOTA("b")
+         WHEN(FROM_TO("2012-04-05", "2012-04-20")) PER(RULE("FREQ=MONTHLY;BYMONTHDAY=-1"))
+             WHO("each", "department") END,
+     {{"submit a d1", "1/1 2012-06-20 met f1 submitted"}}},
     {"what is selected at once was recommended on the way",
      FUNNEL,
      {{"submit essay b1", "1/1 2012-06-20 met f1 submitted"},
