@@ -3,13 +3,14 @@
  * that model.lua can be compared with it. A line of standard input is a JSON object:
  *
  *   {"world":SEED,"plan":{sealed plan},"roster":CSV}    begins a world; its plan names roster.csv
- *   {"now":INSTANT,"say":{request of service/request.h}}   something is said; "@3" as fact or piece is
- *                                                       the number of what the third saying recorded
+ *   {"now":INSTANT,"say":{"kind":"submit",…}}          something is said, by the names of struct
+ *                                                       fact_request; "@3" as fact or piece is the number
+ *                                                       of what the third saying recorded
  *   {"now":INSTANT,"ask":ITEM}                          where the item stands on that day
  *
  * and is answered by lines of words apart by blanks, "end" behind the last:
  *
- *   said ok DONE NEED DUE [late] [met] [excused] [repeated] | said no # MESSAGE
+ *   said ok DONE NEED DUE [late] [met] [excused] [repeated] [STATE [counts]] | said no # MESSAGE
  *   duty PERIOD PHASE DUE
  *   node UNIT ASKED MET INTIME EXCUSED MISSING          its subtree; who asks nobody is left out
  *   behind UNIT … / unmet UNIT …                        engine_behind; not engine_met
@@ -158,22 +159,75 @@ static void resolve(const struct world *world, struct arena *arena, struct value
     value_set_int(arena, say, field, number ? number : 999999);
 }
 
-static bool truth(const struct value *map, const char *key)
+static bool read_kind(const char *word, enum fact_kind *kind)
 {
-    const struct value *value = value_get(map, key);
-    return value && value->type == VALUE_BOOL && value->boolean;
+    static const struct {
+        const char *word;
+        enum fact_kind kind;
+    } kinds[] = {{"submit", FACT_SUBMITTED}, {"excuse", FACT_EXCUSED},
+                 {"extend", FACT_EXTENDED},  {"withdraw", FACT_WITHDRAWN},
+                 {"accept", FACT_ACCEPTED},  {"return", FACT_RETURNED},
+                 {"rework", FACT_REWORKED},  {"recommend", FACT_RECOMMENDED},
+                 {"select", FACT_SELECTED}};
+    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
+        if (word && strcmp(word, kinds[i].word) == 0) {
+            *kind = kinds[i].kind;
+            return true;
+        }
+    return false;
 }
 
-static void show_answer(const struct value *answer)
+static int32_t read_day(const struct value *request, const char *field)
 {
-    static const char *const marks[] = {"late", "met", "excused", "repeated"};
-    const char *due = value_get_string(answer, "due");
-    printf("said ok %lld %lld %s", (long long)value_get_int(answer, "done", -1),
-           (long long)value_get_int(answer, "need", -1), due ? due : "-");
-    for (size_t i = 0; i < sizeof marks / sizeof *marks; i++)
-        if (truth(answer, marks[i]))
-            printf(" %s", marks[i]);
+    const char *text = value_get_string(request, field);
+    return text ? civil_parse(text, 10) : DAY_NONE;
+}
+
+static void show_answer(const struct fact_answer *answer)
+{
+    char due[11];
+    printf("said ok %lld %u %s", (long long)answer->done, answer->need,
+           day_text(answer->duty.official, due));
+    printf("%s%s%s%s", answer->late ? " late" : "", answer->met ? " met" : "",
+           answer->excused ? " excused" : "",
+           answer->outcome == FACT_REPEATED ? " repeated" : "");
+    if (answer->piece)
+        printf(" %s%s", piece_state_name(answer->state),
+               answer->why == PIECE_COUNTS ? " counts" : "");
     printf("\n");
+}
+
+static int64_t say_fact(struct world *world, const struct value *request, int64_t now_ms,
+                        struct arena *arena)
+{
+    const char *at = value_get_string(request, "at");
+    struct err err = {0};
+    struct fact_answer answer;
+    struct fact_request fact = {
+        .item = value_get_string(request, "item"),
+        .unit = value_get_string(request, "unit"),
+        .person = value_get_string(request, "person"),
+        .count = value_get_int(request, "count", 1),
+        .at_ms = at ? instant(at) : now_ms,
+        .period = read_day(request, "period"),
+        .phase = value_get_string(request, "phase"),
+        .until = read_day(request, "until"),
+        .fact = value_get_int(request, "fact", 0),
+        .piece = value_get_int(request, "piece", 0),
+        .key = value_get_string(request, "key"),
+        .actor = value_get_string(request, "actor"),
+        .note = value_get_string(request, "note"),
+        .chars = value_get_int(request, "chars", -1),
+        .minutes = value_get_int(request, "minutes", -1),
+    };
+    int code = read_kind(value_get_string(request, "kind"), &fact.kind)
+                   ? engine_fact(world->holding.engine, 0, &fact, now_ms, arena, &answer, &err)
+                   : err_set(&err, ERR_INTERNAL, "no such kind");
+    if (code < 0)
+        printf("said no # %s\n", err.message);
+    else
+        show_answer(&answer);
+    return code < 0 ? 0 : answer.number;
 }
 
 static void say(struct world *world, const struct value *line, struct arena *arena)
@@ -181,15 +235,9 @@ static void say(struct world *world, const struct value *line, struct arena *are
     struct value *request = value_copy(arena, value_get(line, "say"));
     resolve(world, arena, request, "fact");
     resolve(world, arena, request, "piece");
-    const struct value *answer =
-        request_do(&world->holding, request, instant(value_get_string(line, "now")), arena);
-    const char *error = value_get_string(answer, "error");
+    int64_t number = say_fact(world, request, instant(value_get_string(line, "now")), arena);
     if (world->sayings < SAYINGS_MOST)
-        world->numbers[++world->sayings] = value_get_int(answer, "number", 0);
-    if (error)
-        printf("said no # %s\n", error);
-    else
-        show_answer(answer);
+        world->numbers[++world->sayings] = number;
 }
 
 /* ---- asking ---------------------------------------------------------------------------------- */

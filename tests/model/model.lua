@@ -17,7 +17,7 @@ model.__index = model
 ---@param world table
 ---@return model
 function model.new(world)
-  local self = setmetatable({ plan = world.plan, facts = {}, said = {} }, model)
+  local self = setmetatable({ plan = world.plan, facts = {}, said = {}, today = -math.huge }, model)
   self.issued = days.read(world.plan.plan.issued.start)
   self:read_units(world)
   self:read_items(world)
@@ -27,17 +27,16 @@ end
 -- ---- who there is --------------------------------------------------------------------------------
 
 -- Single units and groups of the plan are rows like those of the roster; a row's parent is what it says,
--- else the parent of its class, and a class as parent stands for its own parent.
+-- else the parent of its class, and a class as parent stands for its own parent. A place is {day from which
+-- on, parent, groups}.
 function model:read_units(world)
   self.units, self.by_id, self.classes, self.single_groups = {}, {}, {}, {}
   local function declare(member, group)
     if member.many then
       self.classes[member.id] = { parent = member.parent, group = group }
     else
-      local unit = { id = member.id, kind = member.kind, parent = member.parent, groups = {},
-        tags = member.tags or {} }
-      table.insert(self.units, unit)
       self.single_groups[member.id] = group or nil
+      self:add_unit({ id = member.id, kind = member.kind, parent = member.parent, tags = member.tags })
     end
   end
   for _, member in ipairs(world.plan.units) do
@@ -50,16 +49,28 @@ function model:read_units(world)
     self.classes[kind] = self.classes[kind] or {}
   end
   for _, row in ipairs(world.rows) do
-    table.insert(self.units, { id = row.id, kind = row.kind, parent = row.parent, groups = row.groups,
-      tags = row.tags, from = days.read(row.from), until_day = days.read(row["until"]) })
+    self:add_unit(row)
   end
   for _, unit in ipairs(self.units) do
-    self.by_id[unit.id] = unit
-    unit.parent = unit.parent or (unit.kind and self.classes[unit.kind].parent)
-    while unit.parent and self.classes[unit.parent] do
-      unit.parent = self.classes[unit.parent].parent
-    end
+    unit.places[1].parent = self:real_parent(unit, unit.places[1].parent)
   end
+end
+
+function model:add_unit(row)
+  local unit = { id = row.id, kind = row.kind, tags = row.tags or {}, staff = row.staff,
+    from = days.read(row.from), until_day = days.read(row["until"]), absences = {},
+    places = { { parent = row.parent, groups = row.groups or {} } } }
+  table.insert(self.units, unit)
+  self.by_id[unit.id] = unit
+  return unit
+end
+
+function model:real_parent(unit, parent)
+  parent = parent or (unit.kind and self.classes[unit.kind].parent)
+  while parent and self.classes[parent] do
+    parent = self.classes[parent].parent
+  end
+  return parent
 end
 
 local function has(list, wanted)
@@ -71,21 +82,55 @@ local function has(list, wanted)
   return false
 end
 
+-- Where a unit is on a day. Without one: today, the day of what was said last.
+function model:place(unit, day)
+  local place
+  for _, one in ipairs(unit.places) do
+    if not one.day or one.day <= (day or self.today) then
+      place = one
+    end
+  end
+  return place
+end
+
+function model:parent(unit, day)
+  return self.by_id[self:place(unit, day).parent]
+end
+
+-- Units from above downwards, siblings as they stand.
+function model:in_tree_order()
+  local list = {}
+  local function visit(parent)
+    for _, unit in ipairs(self.units) do
+      if self:parent(unit) == parent then
+        table.insert(list, unit)
+        visit(unit)
+      end
+    end
+  end
+  visit(nil)
+  return list
+end
+
 -- True when the unit is `node`, or lies below it in the tree.
-function model:below(unit, node)
+function model:below(unit, node, day)
   while unit do
     if unit.id == node then
       return true
     end
-    unit = self.by_id[unit.parent]
+    unit = self:parent(unit, day)
   end
   return false
+end
+
+function model:is_member(unit, group, day)
+  return has(self:place(unit, day).groups, group)
 end
 
 -- A group that the roster names no member of stands for itself.
 function model:has_members(group)
   for _, unit in ipairs(self.units) do
-    if has(unit.groups, group) then
+    if self:is_member(unit, group) then
       return true
     end
   end
@@ -93,26 +138,42 @@ function model:has_members(group)
 end
 
 -- The id of a class, a unit, a single group, by itself: who is meant.
-function model:is_meant(unit, id)
+function model:is_meant(unit, id, day)
   if id:sub(1, 1) == "#" then
     return has(unit.tags, id:sub(2))
+  elseif id == "person" and self:stands_for_heads(unit) then
+    return true
   elseif self.classes[id] then
     return unit.kind == id
   elseif self.single_groups[id] and self:has_members(id) then
-    return has(unit.groups, id)
+    return self:is_member(unit, id, day)
   end
   return unit.id == id
 end
 
+-- "staff = 42 counts heads where persons are not listed": of nobody below it, and of no unit below it.
+function model:stands_for_heads(unit)
+  if not unit.staff or unit.staff < 1 then
+    return false
+  end
+  for _, one in ipairs(self.units) do
+    local inside = one ~= unit and self:below(one, unit.id)
+    if inside and (one.kind == "person" or one.staff) then
+      return false
+    end
+  end
+  return unit.kind ~= "person"
+end
+
 -- … behind `in` and `but`: what lies within it – a unit and its subtree, a group and its members, for a
 -- class within any of its rows.
-function model:is_within(unit, id)
+function model:is_within(unit, id, day)
   if id:sub(1, 1) == "#" then
     return has(unit.tags, id:sub(2))
   elseif self.classes[id] then
     for _, row in ipairs(self.units) do
-      if row.kind == id and
-        (self:below(unit, row.id) or (self.classes[id].group and has(unit.groups, row.id))) then
+      if row.kind == id and (self:below(unit, row.id, day) or
+        (self.classes[id].group and self:is_member(unit, row.id, day))) then
         return true
       end
     end
@@ -120,12 +181,12 @@ function model:is_within(unit, id)
   end
   local kind = self.by_id[id].kind
   local group = self.single_groups[id] or (kind and self.classes[kind].group)
-  return self:below(unit, id) or (group and has(unit.groups, id)) or false
+  return self:below(unit, id, day) or (group and self:is_member(unit, id, day)) or false
 end
 
-function model:is_within_any(unit, ids)
+function model:is_within_any(unit, ids, day)
   for _, id in ipairs(type(ids) == "table" and ids or { ids }) do
-    if self:is_within(unit, id) then
+    if self:is_within(unit, id, day) then
       return true
     end
   end
@@ -133,15 +194,70 @@ function model:is_within_any(unit, ids)
 end
 
 -- True when a selector meets the unit: any of its terms does.
-function model:meets(who, unit)
+function model:meets(who, unit, day)
   for _, term in ipairs(who.terms) do
     local id = term.tag and "#" .. term.tag or term.id
-    if self:is_meant(unit, id) and (not term["in"] or self:is_within_any(unit, term["in"])) and
-      not (term["but"] and self:is_within_any(unit, term["but"])) then
+    if self:is_meant(unit, id, day) and (not term["in"] or self:is_within_any(unit, term["in"], day)) and
+      not (term["but"] and self:is_within_any(unit, term["but"], day)) then
       return true
     end
   end
   return false
+end
+
+-- "One who came from outside counts as joined that day": the last day on which a move, of the unit or of
+-- what it lies in, put it among those whom the selector meets; nil = it never was elsewhere.
+function model:came(who, unit)
+  local came
+  for _, one in ipairs(self.units) do
+    for _, place in ipairs(one.places) do
+      local day = place.day
+      if day and day <= self.today and (not came or day > came) and self:meets(who, unit, day) and
+        not self:meets(who, unit, day - 1) then
+        came = day
+      end
+    end
+  end
+  return came
+end
+
+-- ---- who comes and goes --------------------------------------------------------------------------
+
+local roster = {}
+
+function roster.join(self, request, day)
+  local unit = self.by_id[request.unit]
+  if not unit then
+    unit = self:add_unit({ id = request.unit, kind = request.kind, tags = {}, groups = request.groups })
+    unit.places[1].parent = self:real_parent(unit, request.parent)
+  end
+  unit.from, unit.until_day = day, nil
+end
+roster.open = roster.join
+
+-- "day = first day without"
+function roster.leave(self, request, day)
+  self.by_id[request.unit].until_day = day - 1
+end
+roster.close = roster.leave
+
+function roster.transfer(self, request, day)
+  local unit = self.by_id[request.unit]
+  local old = self:place(unit, day)
+  table.insert(unit.places, { day = day, parent = request.parent or old.parent,
+    groups = request.groups or old.groups })
+end
+
+function roster.absent(self, request, day)
+  table.insert(self.by_id[request.unit].absences, { from = day, until_day = days.read(request["until"]) })
+end
+
+--- The roster changes, by a request that the engine has taken.
+---@param now string
+---@param request table {event, unit, on, parent, groups, until}
+function model:change_roster(now, request)
+  self.today = days.read(now)
+  roster[request.event](self, request, days.read(request.on))
 end
 
 -- ---- what is asked, and when ---------------------------------------------------------------------
@@ -209,9 +325,12 @@ function model:read_items(world)
 end
 
 -- "each every one of them · by together, once (default each, else owner)".
+function model:audience(item)
+  return item.each or item.by or { terms = { { id = self.plan.plan.owner } } }
+end
+
 function model:is_asked_ever(item, unit)
-  local who = item.each or item.by or { terms = { { id = self.plan.plan.owner } } }
-  return self:meets(who, unit)
+  return self:meets(self:audience(item), unit)
 end
 
 -- An amount owed by one unit: its lower bound, rounded up, at least 1; of a percent, or where no
@@ -223,6 +342,28 @@ end
 -- Of the amounts for single units the nearest counts: the unit's own, then that of the nearest unit
 -- above it which is not asked itself, then the first class or group that it belongs to, then the rule's.
 function model:need(item, unit)
+  return self:need_of_one(item, unit) * self:heads(item, unit)
+end
+
+-- How many a unit is in the denominator.
+function model:heads(item, unit)
+  return self:is_by_heads(item, unit) and unit.staff or 1
+end
+
+-- Only where persons are asked does a unit stand for its heads.
+function model:is_by_heads(item, unit)
+  if not self:stands_for_heads(unit) then
+    return false
+  end
+  for _, term in ipairs(self:audience(item).terms) do
+    if term.id == "person" then
+      return true
+    end
+  end
+  return false
+end
+
+function model:need_of_one(item, unit)
   local amount = item.count or {}
   if not amount.default then
     return pieces(item.count)
@@ -233,7 +374,7 @@ function model:need(item, unit)
     if own and not self.single_groups[up.id] and (up == unit or not self:is_asked_ever(item, up)) then
       return pieces(own)
     end
-    up = self.by_id[up.parent]
+    up = self:parent(up)
   end
   local ids = {}
   for id in pairs(amount.units) do
@@ -280,7 +421,11 @@ function model:is_asked(occasion, unit, day)
   if not self:is_asked_ever(occasion.item, unit) then
     return false
   end
-  local from, gone, due = unit.from, unit.until_day, self:due_of(occasion, unit)
+  local gone, due = unit.until_day, self:due_of(occasion, unit)
+  local came, from = self:came(self:audience(occasion.item), unit), unit.from
+  if came and (not from or came > from) then
+    from = came
+  end
   local at_opening = not from or from <= occasion.open
   local in_good_time = not due or not from or from + JOIN_DAYS <= due
   if not at_opening and not in_good_time or (gone and gone < occasion.open) then
@@ -295,11 +440,12 @@ end
 -- all" where they do it together.
 function model:done(occasion, unit)
   local all, in_time = 0, 0
-  for _, fact in ipairs(self.facts) do
-    if fact.occasion == occasion and fact.kind == "submit" and not fact.withdrawn and
-      (fact.unit == unit or not occasion.item.each) then
-      all = all + fact.count
-      in_time = in_time + (fact.in_time and fact.count or 0)
+  for _, piece in ipairs(self.facts) do
+    for _, credit in ipairs(piece.credits or {}) do
+      if credit.occasion == occasion and (credit.unit == unit or not occasion.item.each) then
+        all = all + piece.count
+        in_time = in_time + (credit.in_time and piece.count or 0)
+      end
     end
   end
   return all, in_time
@@ -309,25 +455,41 @@ function model:is_met(occasion, unit)
   return self:done(occasion, unit) >= self:need(occasion.item, unit)
 end
 
-function model:is_met_in_time(occasion, unit)
+-- Of the heads of a unit, how many have met it, and how many of those in time: done / per head.
+function model:heads_met(occasion, unit)
   local all, in_time = self:done(occasion, unit)
-  local need = self:need(occasion.item, unit)
-  return all >= need and in_time >= need
+  local need, heads = self:need_of_one(occasion.item, unit), self:heads(occasion.item, unit)
+  local met = math.min(heads, all // need)
+  return met, math.min(met, in_time // need)
 end
 
--- "Excused has reason and approver": whoever has done all is met, not excused.
-function model:is_excused(occasion, unit)
-  for _, fact in ipairs(self:facts_of(occasion, unit)) do
-    if fact.kind == "excuse" then
-      return not self:is_met(occasion, unit)
+-- On leave: "neither reminded nor missing while away, and for good where it reaches into the last 7 days
+-- before the due": whoever is back has 7 days left, like one who joins.
+function model:is_away(occasion, unit, day)
+  local due = self:due_of(occasion, unit)
+  for _, absence in ipairs(unit.absences) do
+    local back = absence.until_day and absence.until_day + 1
+    local now = absence.from <= day and (not back or day < back)
+    local at_the_end = due and absence.from <= due and absence.from <= day and (not back or back + JOIN_DAYS > due)
+    if now or at_the_end then
+      return true
     end
   end
   return false
 end
 
+-- "Excused has reason and approver": whoever has done all is met, not excused. `day` nil: not by a leave.
+function model:is_excused(occasion, unit, day)
+  local excused = day and self:is_away(occasion, unit, day)
+  for _, fact in ipairs(self:facts_of(occasion, unit)) do
+    excused = excused or fact.kind == "excuse"
+  end
+  return (excused and not self:is_met(occasion, unit)) or false
+end
+
 function model:lacks(occasion, unit, day)
   return self:is_asked(occasion, unit, day) and not self:is_met(occasion, unit) and
-    not self:is_excused(occasion, unit)
+    not self:is_excused(occasion, unit, day)
 end
 
 -- ---- which occasion a fact belongs to ------------------------------------------------------------
@@ -399,6 +561,233 @@ function model:occasion_of(item, unit, request, day)
   return self:occasion_by_time(item, unit, day)
 end
 
+-- ---- pieces --------------------------------------------------------------------------------------
+
+-- A piece is a fact "submit" with the facts about it. What it has come to: submitted → accepted →
+-- recommended → selected, forward by a person's word; returned takes all of that away until it is
+-- reworked; what is taken back was never said.
+local RANK = { withdrawn = 0, returned = 1, submitted = 2, accepted = 3, recommended = 4, selected = 5 }
+local UP = { recommend = "recommended", select = "selected" }
+
+local function raise(story, state)
+  if RANK[story.state] < RANK[state] then
+    story.state = state
+  end
+end
+
+local function story_of(piece)
+  local story = { state = "submitted", ups = {}, chars = piece.chars, minutes = piece.minutes }
+  for _, fact in ipairs(piece.about) do
+    local returned = story.state == "returned"
+    local kind = not fact.withdrawn and fact.kind
+    if kind == "return" then
+      story.state, story.accepted, story.ups = "returned", false, {}
+    elseif kind == "rework" then
+      raise(story, "submitted")
+      story.chars, story.minutes = fact.chars or story.chars, fact.minutes or story.minutes
+    elseif kind == "accept" and not returned then
+      story.accepted = true
+      raise(story, "accepted")
+    elseif UP[kind] and not returned then
+      table.insert(story.ups, fact)
+      raise(story, UP[kind])
+    end
+  end
+  if piece.withdrawn then
+    story.state, story.ups = "withdrawn", {}
+  end
+  return story
+end
+
+local function is_out_of(amount, said)
+  return amount and said and (said < (amount.min or 0) or (amount.max and said > amount.max)) or false
+end
+
+-- What can be measured and is not as asked: the piece does not count. What nobody measured is trusted.
+local function breaks(item, story)
+  local where = item.where or {}
+  return is_out_of(where.chars, story.chars) or is_out_of(where.minutes, story.minutes)
+end
+
+-- Where a piece of an item counts: for it, for what is the same (whichever of them says so), for the quotas
+-- that contain those, and so on.
+function model:reach(item, found)
+  found = found or {}
+  if found[item] then
+    return found
+  end
+  found[item] = true
+  for _, sealed in ipairs(self.plan.items) do
+    local other = self.items[sealed.id]
+    if has(item.same, other.id) or has(other.same, item.id) or
+      (item.parent == other.id and other.word == "quota") then
+      self:reach(other, found)
+    end
+  end
+  return found
+end
+
+-- Where what an item gives goes on to, step by step: what it feeds, and its parts that count only what
+-- was recommended or selected.
+function model:leads(item, found)
+  found = found or {}
+  for reached in pairs(self:reach(item)) do
+    if not found[reached] then
+      found[reached] = true
+      for _, sealed in ipairs(self.plan.items) do
+        local other = self.items[sealed.id]
+        if has(reached.feeds, other.id) or (other.parent == reached.id and reached.word == "quota" and
+          (other.counts == "recommended" or other.counts == "selected")) then
+          self:leads(other, found)
+        end
+      end
+    end
+  end
+  return found
+end
+
+-- True when facts that stand recommend, or select, the piece to the item, to what is the same or a part of
+-- it; what was selected beyond it was recommended here.
+function model:is_up(story, state, item)
+  for _, up in ipairs(story.ups) do
+    local rank, to = RANK[UP[up.kind]], up.item
+    if rank >= RANK[state] and self:reach(to)[item] or
+      rank > RANK[state] and self:leads(item)[to] then
+      return true, up
+    end
+  end
+  return false
+end
+
+-- Why a piece does not count for an item, or nil.
+function model:why_not(piece, story, item)
+  if RANK[story.state] < RANK.submitted then
+    return story.state
+  elseif not story.accepted and (breaks(piece.item, story) or breaks(item, story)) then
+    return "measured"
+  end
+  local counts = item.counts or "submitted"
+  local far = counts == "submitted" or counts == "accepted" and RANK[story.state] >= RANK.accepted or
+    UP[counts == "recommended" and "recommend" or "select"] == counts and self:is_up(story, counts, item)
+  return not far and "not yet" or nil
+end
+
+-- The unit, or the nearest one above it, that is asked.
+function model:nearest(item, unit)
+  while unit and not self:is_asked_ever(item, unit) do
+    unit = self:parent(unit)
+  end
+  return unit
+end
+
+-- Of each class of groups the first that leads to somebody who is asked.
+function model:by_groups(item, unit)
+  local list, kinds = {}, {}
+  for _, group in ipairs(self.units) do
+    local found = self:is_member(unit, group.id) and self:nearest(item, group)
+    if found and not (group.kind and kinds[group.kind]) then
+      kinds[group.kind or group.id] = true
+      table.insert(list, found)
+    end
+  end
+  return list
+end
+
+-- Said of the person alone: at every unit that is asked and to which it belongs, one a tree.
+function model:units_of_person(item, person)
+  local list = { self:nearest(item, person) }
+  if list[1] == person then
+    return list
+  end
+  for _, unit in ipairs(self:by_groups(item, person)) do
+    if not has(list, unit) then
+      table.insert(list, unit)
+    end
+  end
+  return list
+end
+
+-- "The piece's unit if asked there; else its nearest ancestor that is; else a group of it or of the
+-- person; for what is done together the one who does it." At its own item the unit is what was said.
+function model:units_of(piece, item)
+  local list
+  if piece.everywhere then
+    list = self:units_of_person(item, piece.person)
+  elseif item == piece.item then
+    list = { piece.unit }
+  else
+    local person = piece.person and self:is_asked_ever(item, piece.person) and piece.person
+    local own = self:is_asked_ever(item, piece.unit) and piece.unit
+    list = { own or person or self:nearest(item, piece.unit) or self:by_groups(item, piece.unit)[1] or
+      piece.person and self:by_groups(item, piece.person)[1] or nil }
+  end
+  for _, unit in ipairs(#list == 0 and not item.each and self:in_tree_order() or {}) do
+    list[1] = list[1] or self:is_asked_ever(item, unit) and unit or nil
+  end
+  return list
+end
+
+-- What counts is looked at anew after everything that is said of a piece. It counts in the occasion of the
+-- time of what made it count, and stays there: coming back, too, unless it is recommended anew.
+function model:settle(piece)
+  local story, items, credits = story_of(piece), {}, {}
+  local function reach(item)
+    for reached in pairs(self:reach(item)) do
+      items[reached] = true
+    end
+  end
+  reach(piece.item)
+  for _, up in ipairs(story.ups) do
+    reach(up.item)
+  end
+  for way in pairs(#story.ups > 0 and self:ways(piece.item, "recommended") or {}) do
+    reach(way)
+  end
+  for item in pairs(items) do
+    for _, unit in ipairs(self:why_not(piece, story, item) and {} or self:units_of(piece, item)) do
+      table.insert(credits, self:credit(piece, story, item, unit))
+    end
+  end
+  piece.credits = credits
+end
+
+function model:ways(item, state)
+  local ways = {}
+  for reached in pairs(self:leads(item)) do
+    ways[reached] = reached.counts == state or nil
+  end
+  return ways
+end
+
+function model:credit(piece, story, item, unit)
+  local early = RANK[item.counts or "submitted"] < RANK.recommended
+  local key = item.id .. " " .. unit.id
+  local before = piece.counted[key]
+  if before and (early or has(piece.credits, before)) then
+    return before
+  end
+  local day, minute = piece.day, piece.minute
+  if not early then
+    local up = select(2, self:is_up(story, item.counts, item))
+    day, minute = up.day, up.minute
+  end
+  local credit = { item = item, unit = unit }
+  if item == piece.item and unit == piece.unit then
+    credit.occasion = piece.occasion
+    credit.in_time = early and piece.in_time
+    credit.in_time = credit.in_time or (not early and self:is_in_time(piece.occasion, unit, day, minute))
+  else
+    local phase = piece.occasion.phase and item.per == "phase" and piece.occasion.phase or nil
+    credit.occasion = self:occasion_of(item, unit, { phase = phase }, day)
+    if not credit.occasion or not self:is_asked(credit.occasion, unit, day) then
+      return nil
+    end
+    credit.in_time = self:is_in_time(credit.occasion, unit, day, minute)
+  end
+  piece.counted[key] = credit
+  return credit
+end
+
 -- ---- saying --------------------------------------------------------------------------------------
 
 -- Judged when it is recorded, by the due that the unit has then: who says 17:00 includes it, and 24:00 is
@@ -444,7 +833,7 @@ function say.withdraw(self, request, unit, item, day)
     fact.withdrawn = true
   end
   -- withdrawing is no fact to be withdrawn
-  return fact and { item = item, unit = unit, occasion = fact.occasion, withdrawn = true }
+  return fact and { item = item, unit = unit, occasion = fact.occasion, piece = fact.piece, withdrawn = true }
 end
 
 local function new_fact(self, request, unit, item, day)
@@ -457,9 +846,53 @@ end
 function say.submit(self, request, unit, item, day, minute)
   local fact = request.count >= 1 and new_fact(self, request, unit, item, day)
   if fact then
-    fact.count = request.count
+    fact.count, fact.chars, fact.minutes = request.count, request.chars, request.minutes
+    fact.person, fact.everywhere = self.by_id[request.person], not request.unit
+    fact.day, fact.minute = day, minute
     fact.in_time = self:is_in_time(fact.occasion, unit, day, minute)
+    fact.about, fact.credits, fact.counted, fact.piece = {}, {}, {}, fact
   end
+  return fact
+end
+
+-- What may be said of a piece in its state. `item` is where to, of what goes upward.
+local function may(self, request, piece, story, item)
+  local kind, returned = request.kind, story.state == "returned"
+  if story.state == "withdrawn" then
+    return false
+  elseif kind == "accept" then
+    return not returned and not story.accepted and (request.note or not breaks(piece.item, story))
+  elseif kind == "return" then
+    return not returned and request.note
+  elseif kind == "rework" then
+    return returned
+  end
+  local ways = self:ways(piece.item, UP[kind])
+  local is_way = ways[item] or (not next(ways) and item == piece.item)
+  return not returned and (story.accepted or not breaks(piece.item, story)) and is_way and
+    not self:is_up(story, UP[kind], item)
+end
+
+-- A fact about a piece: at the piece's own item it belongs to the piece's occasion.
+function model:say_of_piece(request, day, minute)
+  local piece = self.said[tonumber(request.piece:sub(2))]
+  if not piece or piece.kind ~= "submit" then
+    return nil
+  end
+  local item = UP[request.kind] and self.items[request.item] or piece.item
+  if not may(self, request, piece, story_of(piece), item) then
+    return nil
+  end
+  local fact = { item = item, unit = piece.unit, occasion = piece.occasion, piece = piece, kind = request.kind,
+    chars = request.chars, minutes = request.minutes, day = day, minute = minute }
+  if item ~= piece.item then
+    fact.unit = self:units_of(piece, item)[1]
+    fact.occasion = fact.unit and self:occasion_by_time(item, fact.unit, day)
+    if not fact.occasion or not self:is_asked(fact.occasion, fact.unit, day) then
+      return nil
+    end
+  end
+  table.insert(piece.about, fact)
   return fact
 end
 
@@ -470,7 +903,8 @@ end
 function say.extend(self, request, unit, item, day, minute)
   local fact = request.note and new_fact(self, request, unit, item, day)
   local due, wanted = fact and self:due_of(fact.occasion, unit), days.read(request["until"])
-  if due and wanted and wanted > due and self:is_in_time(fact.occasion, unit, day, minute) then
+  local open = fact and self:is_in_time(fact.occasion, unit, day, minute) -- asked before it is due
+  if due and wanted and wanted > due and open then
     fact.due = wanted
     return fact
   end
@@ -481,6 +915,11 @@ function model:repeated(request, unit, item)
   for _, fact in ipairs(self.facts) do
     if request.key and fact.key == request.key then
       local old = fact.request
+      if request.piece then
+        local same = old.kind == request.kind and fact.piece == self.said[tonumber(request.piece:sub(2))] and
+          (not request.item or fact.item == item)
+        return same, fact
+      end
       local same = old.kind == request.kind and fact.unit == unit and fact.item == item and
         (request.kind ~= "submit" or old.count == request.count) and
         (request.kind ~= "extend" or old["until"] == request["until"])
@@ -497,6 +936,11 @@ function model:answer(fact, repeated)
   table.insert(words, self:is_met(occasion, unit) and "met" or nil)
   table.insert(words, self:is_excused(occasion, unit) and "excused" or nil)
   table.insert(words, repeated and "repeated" or nil)
+  if fact.piece then
+    local story = story_of(fact.piece)
+    table.insert(words, story.state)
+    table.insert(words, not self:why_not(fact.piece, story, fact.item) and "counts" or nil)
+  end
   return table.concat(words, " ")
 end
 
@@ -506,15 +950,24 @@ end
 ---@return string
 function model:say(now, request)
   local day, minute = days.instant(request.at or now)
-  local unit, item = self.by_id[request.unit], self.items[request.item]
+  self.today = days.read(now)
+  local unit, item, person = self.by_id[request.unit], self.items[request.item], self.by_id[request.person]
+  if person and item and not request.unit then
+    unit = self:units_of({ item = item, person = person, everywhere = true }, item)[1]
+  end
   local fact
-  if unit and item and item.word ~= "phase" and (not request.at or request.at:sub(1, 16) <= now) then
+  local asked = request.piece or unit and item and item.word ~= "phase"
+  if asked and (not request.at or request.at:sub(1, 16) <= now) then
     local same, old = self:repeated(request, unit, item)
     if old then
       table.insert(self.said, same and old or false)
       return same and self:answer(old, true) or "said no"
     end
-    fact = say[request.kind](self, request, unit, item, day, minute)
+    if request.piece then
+      fact = self:say_of_piece(request, day, minute)
+    else
+      fact = say[request.kind](self, request, unit, item, day, minute)
+    end
   end
   table.insert(self.said, fact or false)
   if not fact then
@@ -522,6 +975,9 @@ function model:say(now, request)
   end
   fact.kind, fact.key, fact.request = request.kind, request.key, request
   table.insert(self.facts, fact)
+  if fact.piece then
+    self:settle(fact.piece)
+  end
   return self:answer(fact)
 end
 
@@ -555,12 +1011,14 @@ function model:sum(duty, day, node)
   local occasion, sum = duty.occasion, { 0, 0, 0, 0, 0 }
   for _, unit in ipairs(self.units) do
     if node(unit) and self:owes(duty, unit, day) then
-      local met, excused = self:is_met(occasion, unit), self:is_excused(occasion, unit)
-      sum[1] = sum[1] + 1
-      sum[2] = sum[2] + (met and 1 or 0)
-      sum[3] = sum[3] + (self:is_met_in_time(occasion, unit) and 1 or 0)
-      sum[4] = sum[4] + (excused and 1 or 0)
-      sum[5] = sum[5] + (met and 0 or excused and 0 or 1)
+      local heads = self:heads(occasion.item, unit)
+      local met, in_time = self:heads_met(occasion, unit)
+      local excused = self:is_excused(occasion, unit, day) and heads - met or 0
+      sum[1] = sum[1] + heads
+      sum[2] = sum[2] + met
+      sum[3] = sum[3] + in_time
+      sum[4] = sum[4] + excused
+      sum[5] = sum[5] + heads - met - excused
     end
   end
   return sum
@@ -601,9 +1059,8 @@ function model:ask(now, id)
       tell(node.id, function(unit) return self:below(unit, node.id) end)
     end
     for _, unit in ipairs(self.units) do
-      local open = not self:is_met(duty.occasion, unit) and not self:is_excused(duty.occasion, unit)
-      table.insert(behind, open and self:owes(duty, unit, day) and unit.id or nil)
-      table.insert(unmet, open and self:owes(duty, unit, duty.due) and unit.id or nil)
+      table.insert(behind, self:owes(duty, unit, day) and self:lacks(duty.occasion, unit, day) and unit.id or nil)
+      table.insert(unmet, self:owes(duty, unit, duty.due) and self:lacks(duty.occasion, unit, duty.due) and unit.id or nil)
     end
     table.sort(behind)
     table.sort(unmet)

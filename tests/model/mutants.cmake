@@ -43,3 +43,27 @@ model_mutant(what-is-over-is-over engine/duty.c
 
 model_mutant(late-though-shared-in-time engine/column.c
   "    load->in_time += count->in_time%%" "    load->in_time = count->in_time%%")
+
+model_mutant(what-was-returned-counts engine/piece_story.c
+  "        return PIECE_SENT_BACK%%" "        return PIECE_COUNTS%%")
+
+model_mutant(in-time-by-the-rework engine/credit.c
+  "wanted - tallies.list[i].moved,\n                           tallies.list[i].in_time"
+  "wanted - tallies.list[i].moved, like.in_time"
+  engine/fact_piece.c "        fact->in_time = asked->story->first.in_time%%" "        (void)0%%")
+
+model_mutant(same-for-one-of-them plan/links.c
+  "            unite(links, number, other)%%" "            (void)unite%%")
+
+model_mutant(the-whole-without-its-parts plan/links.c
+  "links->items[parent].word == ITEM_QUOTA ? parent : ITEM_NONE" "false ? parent : ITEM_NONE")
+
+model_mutant(one-tree-for-a-person engine/credit.c
+  "    add_groups(all, story->person, false)%%" "    if (!all->count)
+        add_groups(all, story->person, true)%%")
+
+model_mutant(counts-before-it-is-accepted engine/piece_story.c
+  "return far ? PIECE_COUNTS : PIECE_NOT_YET" "return PIECE_COUNTS")
+
+model_mutant(more-time-behind-the-due engine/fact.c
+  "if (!fact_in_time(&asked->duty, asked->request->at_ms))" "if (false)")

@@ -208,7 +208,29 @@ function world:make_items()
     item[self:chance(85) and "each" or "by"] = self:who()
     item.count = item.word == "quota" and self:amount() or nil
     self:make_time(item)
+    self:make_links(item)
     table.insert(self.items, item)
+  end
+end
+
+-- What is measured, from which state on it counts, and where else.
+function world:make_links(item)
+  local quotas = {}
+  for _, other in ipairs(self.items) do
+    table.insert(quotas, other.word == "quota" and other or nil)
+  end
+  item.where = self:chance(20) and { chars = { min = 800, stated = true } } or nil
+  local other = #quotas > 0 and self:pick(quotas)
+  if not other or item.word ~= "quota" then
+    return
+  elseif self:chance(25) then
+    item.same = { other.id }
+  elseif self:chance(20) and other == self.items[#self.items] then
+    item.parent = other.id
+  end
+  if self:chance(30) then
+    item.counts = self:pick({ "accepted", "recommended", "selected" })
+    other.feeds = self:chance(70) and { item.id } or nil
   end
 end
 
@@ -238,13 +260,38 @@ function world:name_time(request)
   end
 end
 
+-- Something is said of a piece.
+function world:request_of_piece(today)
+  local request = { ["do"] = "fact", actor = "clerk", piece = "@" .. self:pick(self.pieces),
+    kind = self:pick({ "accept", "return", "rework", "rework", "recommend", "select" }),
+    note = self:chance(70) and "评议" or nil }
+  if request.kind == "recommend" or request.kind == "select" then
+    request.item = self:pick(self.funnel).id
+  elseif request.kind == "rework" then
+    request.chars = self:chance(50) and self:pick({ 700, 900 }) or nil
+  end
+  if self:chance(15) then
+    request.at = self:instant(today - self:roll(20)) .. ":00+08:00"
+  end
+  return request
+end
+
 function world:request(today)
+  if #self.pieces > 0 and self:chance(25) then
+    return self:request_of_piece(today)
+  end
   local item = self:pick(self.items)
+  if item.word == "phase" and self:chance(80) then
+    item = self.items[#self.items]
+  end
   local roll = self:roll(100)
   local request = { ["do"] = "fact", item = item.id, actor = "clerk",
     kind = roll <= 66 and "submit" or roll <= 76 and "excuse" or roll <= 87 and "extend" or "withdraw" }
   request.unit = item.word == "phase" and self:pick(self.model.units).id or self:someone(item)
   request.count = self:chance(75) and 1 or self:roll(3)
+  if request.kind == "submit" then
+    self:describe(request)
+  end
   request.note = request.kind ~= "submit" and self:chance(95) and "因故" or nil
   if request.kind == "extend" then
     request["until"] = days.write(today + self:roll(50) - 6)
@@ -254,10 +301,23 @@ function world:request(today)
   if item.word ~= "phase" and not request.fact then
     self:name_time(request)
   end
-  if self:chance(15) then
+  local due = item.due and item.due.minute and days.read(item.due["end"])
+  if due and due < today and self:chance(50) then
+    request.at = self:instant(due) .. ":00+08:00"
+  elseif self:chance(15) then
     request.at = self:instant(today - self:roll(20)) .. ":00+08:00"
   end
   return request
+end
+
+-- Who made it, and how long it is.
+function world:describe(request)
+  local person = self:chance(30) and self:pick(self.model.units)
+  if person and person.kind == "person" then
+    request.person = person.id
+    request.unit = self:chance(40) and request.unit or nil
+  end
+  request.chars = self:chance(30) and self:pick({ 700, 800, 900 }) or nil
 end
 
 -- Now and then the same is said again, under the same key.
@@ -270,11 +330,20 @@ function world:say(now, today)
   end
   local line = { now = now, say = request }
   table.insert(self.says, line)
+  local answer = self.model:say(now, request)
+  if request.kind == "submit" and answer:find("^said ok") and not answer:find("repeated", 1, true) then
+    table.insert(self.pieces, #self.says)
+  end
   table.insert(self.lines, line)
 end
 
 function world:make_life()
-  self.says, self.lines = {}, {}
+  self.says, self.lines, self.pieces, self.funnel = {}, {}, {}, {}
+  for _, item in ipairs(self.items) do
+    for _ = 1, item.counts and 4 or item.word ~= "phase" and 1 or 0 do
+      table.insert(self.funnel, item)
+    end
+  end
   local today, says = days.of(2012, 3, 21), 20 + self:roll(50)
   local step = 1 + self:roll(8)
   for i = 1, says do
@@ -292,7 +361,7 @@ function world:make_life()
 end
 
 --- The world of a seed: {plan, rows, lines, csv}. `new_model` makes the model that is asked whom an item
---- concerns; it is not told what happens.
+--- concerns, and whether what is said can be said.
 ---@param seed integer
 ---@param new_model fun(world: table): model
 ---@return world
