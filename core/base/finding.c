@@ -162,8 +162,22 @@ static void render_excerpt(struct buf *out, const struct place *place, int color
     buf_adds(out, color ? "\033[0m\n" : "\n");
 }
 
+char *finding_letters(char letters[4], uint32_t column)
+{
+    char reversed[4];
+    size_t count = 0;
+    for (; column && count < 3; column = (column - 1) / 26)
+        reversed[count++] = (char)('A' + (column - 1) % 26);
+    for (size_t i = 0; i < count; i++)
+        letters[i] = reversed[count - 1 - i];
+    letters[count] = '\0';
+    return letters;
+}
+
 size_t finding_column(const struct place *place)
 {
+    if (place->source && place->source->sheet)
+        return place->cell;
     struct excerpt excerpt;
     size_t length;
     if (!place->column || !find_line(place, &excerpt, &length))
@@ -177,12 +191,20 @@ size_t finding_column(const struct place *place)
     return column;
 }
 
-/* file:line:column with the column counted in characters, as editors do. */
+/* file:line:column with the column counted in characters, as editors do; file:sheet!C17. */
 static void render_where(struct buf *out, const struct place *place)
 {
     if (!place->source)
         return;
+    char letters[4];
     buf_adds(out, place->source->name);
+    if (place->source->sheet) {
+        buf_printf(out, ":%s", place->source->sheet);
+        if (place->line)
+            buf_printf(out, "!%s%u", finding_letters(letters, place->cell), place->line);
+        buf_adds(out, ": ");
+        return;
+    }
     if (place->line)
         buf_printf(out, ":%u", place->line);
     if (place->line && place->column)

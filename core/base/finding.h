@@ -20,6 +20,7 @@ struct source {
     const char *text; /* NULL = cannot be shown */
     size_t length;
     uint32_t first_line; /* of `text` when it is an excerpt; 0 and 1 = the beginning */
+    const char *sheet;   /* of a workbook, whose rows are the lines; NULL = a text */
 };
 
 /** A place in a source. A line of 0 means the file as a whole; a column of 0 the whole line. */
@@ -29,6 +30,7 @@ struct place {
     uint32_t column;             /* byte offset in the line, 1-based */
     uint32_t length;             /* bytes to underline; 0 = one character */
     uint32_t line_at;            /* byte offset of the line; 0 = not known, it is looked for */
+    uint32_t cell;               /* column of a sheet, 1 = A; 0 = the whole row */
 };
 
 enum severity { SEVERITY_NOTE, SEVERITY_WARNING, SEVERITY_ERROR };
@@ -54,8 +56,12 @@ struct findings {
     size_t errors, warnings, notes; /* all that were added, also beyond `most` */
 };
 
-/** The place's column counted in characters, 1-based as editors do; 0 when it is the whole line. */
+/** The place's column counted in characters, 1-based as editors do, or that of the cell; 0 when it is
+ * the whole line. */
 size_t finding_column(const struct place *place);
+
+/** Writes the letters of a sheet's column and a NUL: 1 = A, 27 = AA. Returns `letters`. */
+char *finding_letters(char letters[4], uint32_t column);
 
 /** An empty list whose texts live in `arena`. */
 struct findings findings_new(struct arena *arena, enum lang lang);

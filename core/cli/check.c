@@ -69,6 +69,8 @@ static void set_place(struct arena *arena, struct value *map, const struct place
     if (!place->source)
         return;
     value_set_string(arena, map, "file", place->source->name);
+    if (place->source->sheet)
+        value_set_string(arena, map, "sheet", place->source->sheet);
     value_set_int(arena, map, "line", place->line);
     value_set_int(arena, map, "column", (int64_t)finding_column(place));
 }

@@ -165,36 +165,36 @@ static void test_carets(void **state)
         struct place place;
         const char *english;
     } table[] = {
-        {{&source, 2, 31, 5, 0},
+        {{&source, 2, 31, 5, 0, 0},
          "a.lua:2:25: error: x [n]\n"
          "    2 |   issued = \"2012年6月1日\", isued = 1,\n"
          "      |                            ^~~~~\n"},
-        {{&source, 4, 11, 12, 0},
+        {{&source, 4, 11, 12, 0, 0},
          "a.lua:4:11: error: x [n]\n"
          "    4 |   each = \"各支部、各科室\",  -- 注\n"
          "      |           ^~~~~~~~\n"}, /* four wide characters */
-        {{&source, 4, 23, 0, 0},
+        {{&source, 4, 23, 0, 0, 0},
          "a.lua:4:15: error: x [n]\n"
          "    4 |   each = \"各支部、各科室\",  -- 注\n"
          "      |                   ^~\n"}, /* one wide character */
-        {{&source, 3, 8, 6, 0},
+        {{&source, 3, 8, 6, 0, 0},
          "a.lua:3:8: error: x [n]\n"
          "    3 |  unit \"科室\" { \"各科室\" }\n" /* a tab is one column */
          "      |        ^~~~\n"},
-        {{&source, 5, 5, 0, 0},
+        {{&source, 5, 5, 0, 0, 0},
          "a.lua:5:5: error: x [n]\n"
          "    5 | last\n"
          "      |     ^\n"}, /* behind the end */
-        {{&source, 5, 2, 99, 0},
+        {{&source, 5, 2, 99, 0, 0},
          "a.lua:5:2: error: x [n]\n"
          "    5 | last\n"
          "      |  ^~~\n"},
-        {{&source, 2, 0, 0, 0},
+        {{&source, 2, 0, 0, 0, 0},
          "a.lua:2: error: x [n]\n"
          "    2 |   issued = \"2012年6月1日\", isued = 1,\n"},
-        {{&source, 0, 0, 0, 0}, "a.lua: error: x [n]\n"},
-        {{&source, 9, 3, 1, 0}, "a.lua:9:3: error: x [n]\n"},
-        {{NULL, 3, 1, 1, 0}, "error: x [n]\n"},
+        {{&source, 0, 0, 0, 0, 0}, "a.lua: error: x [n]\n"},
+        {{&source, 9, 3, 1, 0, 0}, "a.lua:9:3: error: x [n]\n"},
+        {{NULL, 3, 1, 1, 0, 0}, "error: x [n]\n"},
     };
     struct arena *arena = arena_new();
     (void)state;
@@ -214,9 +214,9 @@ static void test_both_languages(void **state)
     struct finding finding = {
         .name = "unknown-field",
         .severity = SEVERITY_WARNING,
-        .place = {&source, 2, 31, 5, 0},
+        .place = {&source, 2, 31, 5, 0, 0},
         .message = "没有“isued”这个字段",
-        .other = {&source, 2, 3, 6, 0},
+        .other = {&source, 2, 3, 6, 0, 0},
         .other_text = "这里已经写过",
         .help = "是否指 issued？",
     };
@@ -284,10 +284,10 @@ static void test_list(void **state)
     (void)state;
     findings_render(&text, &findings, 0);
     assert_null(text.bytes);
-    finding_add(&findings, SEVERITY_WARNING, "late", (struct place){&other, 2, 1, 1, 0},
+    finding_add(&findings, SEVERITY_WARNING, "late", (struct place){&other, 2, 1, 1, 0, 0},
                 "second");
-    finding_add(&findings, SEVERITY_ERROR, "early", (struct place){&source, 1, 1, 4, 0}, "%d",
-                1)
+    finding_add(&findings, SEVERITY_ERROR, "early", (struct place){&source, 1, 1, 4, 0, 0},
+                "%d", 1)
         ->help = "see";
     finding_add(&findings, SEVERITY_ERROR, "none", (struct place){0}, "nowhere");
     findings_render(&text, &findings, 0);
@@ -346,9 +346,9 @@ static void test_excerpts_in_order(void **state)
     struct findings findings = findings_new(arena, LANG_EN);
     struct buf text = {0};
     (void)state;
-    finding_add(&findings, SEVERITY_ERROR, "n", (struct place){&tenth, 10, 1, 1, 0}, "x");
-    finding_add(&findings, SEVERITY_ERROR, "n", (struct place){&second, 2, 2, 1, 0}, "x");
-    finding_add(&findings, SEVERITY_ERROR, "n", (struct place){&second, 1, 2, 1, 0}, "x");
+    finding_add(&findings, SEVERITY_ERROR, "n", (struct place){&tenth, 10, 1, 1, 0, 0}, "x");
+    finding_add(&findings, SEVERITY_ERROR, "n", (struct place){&second, 2, 2, 1, 0, 0}, "x");
+    finding_add(&findings, SEVERITY_ERROR, "n", (struct place){&second, 1, 2, 1, 0, 0}, "x");
     findings_render(&text, &findings, 0);
     assert_string_equal(text.bytes, "r.csv:1:2: error: x [n]\n"
                                     "r.csv:2:2: error: x [n]\n"
