@@ -174,16 +174,16 @@ static uint32_t find_in(const struct value *list, const char *key,
 struct listing {
     const char *field; /* of the tree */
     enum difference_about about;
-    const char *(*key_of)(const struct value *value);
+    const char *(*key_of)(struct arena *arena, const struct value *value);
     enum difference_kind (*kind_of)(const char *key);
 };
 
-static struct table index_of(const struct value *list,
-                             const char *(*key_of)(const struct value *))
+static struct table index_of(struct arena *arena, const struct value *list,
+                             const struct listing *listing)
 {
     struct table table = {0};
     for (uint32_t i = 0; list && i < list->count; i++) {
-        const char *key = key_of(list->items[i]);
+        const char *key = listing->key_of(arena, list->items[i]);
         table_add(&table, key, strlen(key), i);
     }
     return table;
@@ -192,10 +192,11 @@ static struct table index_of(const struct value *list,
 static void compare_one(struct differ *differ, const struct listing *listing,
                         const struct value *old, const struct value *new)
 {
-    static const char *const told[] = {"line", "file", "last_line", "id", NULL};
+    static const char *const told[] = {"line", "file", "sheet", "last_line", "id", NULL};
     const struct value *shown = new ? new : old;
     const char *name = value_get_string(shown, "name");
-    const struct subject subject = {listing->about, listing->key_of(shown), name ? name : ""};
+    const struct subject subject = {listing->about, listing->key_of(differ->arena, shown),
+                                    name ? name : ""};
     if (old && new)
         differ_maps(differ, &subject, "", old, new, told, listing->kind_of);
     else
@@ -207,15 +208,15 @@ static void compare_lists(struct differ *differ, const struct listing *listing)
 {
     const struct value *old = value_get(differ->before->plan->sealed, listing->field);
     const struct value *new = value_get(differ->after->plan->sealed, listing->field);
-    struct table before = index_of(old, listing->key_of),
-                 after = index_of(new, listing->key_of);
+    struct table before = index_of(differ->arena, old, listing),
+                 after = index_of(differ->arena, new, listing);
     for (uint32_t i = 0; new &&i < new->count; i++) {
-        const char *key = listing->key_of(new->items[i]);
+        const char *key = listing->key_of(differ->arena, new->items[i]);
         uint32_t at = table_get(&before, key, strlen(key));
         compare_one(differ, listing, at == TABLE_NONE ? NULL : old->items[at], new->items[i]);
     }
     for (uint32_t i = 0; old && i < old->count; i++) {
-        const char *key = listing->key_of(old->items[i]);
+        const char *key = listing->key_of(differ->arena, old->items[i]);
         if (table_get(&after, key, strlen(key)) == TABLE_NONE)
             compare_one(differ, listing, old->items[i], NULL);
     }
@@ -223,15 +224,20 @@ static void compare_lists(struct differ *differ, const struct listing *listing)
     table_free(&after);
 }
 
-static const char *id_of(const struct value *value)
+static const char *id_of(struct arena *arena, const struct value *value)
 {
+    (void)arena;
     const char *id = value_get_string(value, "id");
     return id ? id : "";
 }
 
-static const char *file_of(const struct value *value)
+/* A roster by its file, and the sheet of a workbook that has more of them. */
+static const char *file_of(struct arena *arena, const struct value *value)
 {
-    const char *file = value_get_string(value, "file");
+    const char *file = value_get_string(value, "file"),
+               *sheet = value_get_string(value, "sheet");
+    if (file && sheet)
+        return arena_printf(arena, "%s:%s", file, sheet);
     return file ? file : "";
 }
 

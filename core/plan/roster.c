@@ -39,7 +39,51 @@ void roster_begin_file(struct roster *roster, const char *name, char *text, size
 {
     roster->files = mem_resize(roster->files, roster->file_count + 1, sizeof *roster->files);
     roster->files[roster->file_count++] = (struct roster_file){
-        arena_string(roster->arena, name), text, length, (uint32_t)roster->count};
+        .name = arena_string(roster->arena, name),
+        .text = text,
+        .length = length,
+        .first_row = (uint32_t)roster->count,
+    };
+}
+
+void roster_begin_sheet(struct roster *roster, const char *name, const char *sheet)
+{
+    roster_begin_file(roster, name, NULL, 0);
+    roster->files[roster->file_count - 1].sheet = arena_string(roster->arena, sheet);
+    roster->cell_count = 0;
+}
+
+void roster_begin_row(struct roster *roster, uint32_t first, const struct slice *cells,
+                      size_t count)
+{
+    roster->cells = cells;
+    roster->cell_count = count;
+    roster->first_cell = first;
+}
+
+/* The row at hand in one line, tabs between its cells, for the place of `at` in one of them. */
+static void show_cells(struct roster *roster, struct source *source, struct place *place,
+                       const char *at, size_t length)
+{
+    struct buf line = {0};
+    for (size_t i = 0; i < roster->cell_count && line.length < EXCERPT_MOST; i++) {
+        struct slice cell = roster->cells[i];
+        buf_adds(&line, i ? "\t" : "");
+        if (at >= cell.bytes && at <= cell.bytes + cell.length && !place->cell) {
+            place->cell = roster->first_cell + (uint32_t)i;
+            place->column = (uint32_t)(line.length + (size_t)(at - cell.bytes)) + 1;
+            place->length = (uint32_t)length;
+        }
+        buf_add(&line, cell.bytes, cell.length);
+    }
+    for (size_t i = 0; i < line.length; i++)
+        if (line.bytes[i] == '\n' || line.bytes[i] == '\r')
+            line.bytes[i] = ' ';
+    if (place->cell) {
+        source->text = arena_copy(roster->findings->arena, line.bytes, line.length);
+        source->length = line.length;
+    }
+    buf_free(&line);
 }
 
 /* An excerpt of the one line, so that a finding does not keep a large file alive. */
@@ -48,8 +92,12 @@ static struct place place_of(struct roster *roster, const struct roster_file *fi
 {
     struct arena *arena = roster->findings->arena;
     struct source *source = arena_alloc(arena, sizeof *source);
-    *source = (struct source){arena_string(arena, file->name), NULL, 0, line};
+    *source = (struct source){.name = arena_string(arena, file->name), .first_line = line};
+    if (file->sheet)
+        source->sheet = arena_string(arena, file->sheet);
     struct place place = {.source = source, .line = line};
+    if (at && file->sheet)
+        show_cells(roster, source, &place, at, length);
     if (!at || !file->text || at < file->text || at > file->text + file->length)
         return place;
     const char *before = memrchr(file->text, '\n', (size_t)(at - file->text));

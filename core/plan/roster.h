@@ -2,7 +2,7 @@
  * The roster: who there is, as columns. Units lie in tree order, so that a subtree is a range;
  * names and ids lie in one block of bytes; kinds, groups and tags are small numbers. It is an input
  * beside the plan, not part of its revision. A million units are a normal case: rows are appended
- * in file order and sorted once. Pure: reading files is files/roster_csv.h.
+ * in file order and sorted once. Pure: reading files is files/roster_load.h.
  *
  * The plan's own single units and groups are rows before those of the files; a class (`many`) has
  * the rows whose kind is its id; a class of a stated number that no row belongs to gets that many
@@ -54,6 +54,14 @@ void roster_free(struct roster *roster);
 /** Says which file the next rows come from. `text` (malloc'ed, UTF-8) becomes the roster's, for
  * the excerpts of findings; it is freed when the roster is sealed. */
 void roster_begin_file(struct roster *roster, const char *name, char *text, size_t length);
+
+/** The same for a sheet of a workbook: lines are its rows, and findings name cells. */
+void roster_begin_sheet(struct roster *roster, const char *name, const char *sheet);
+
+/** Says which cells the row at hand of a sheet has, from the column `first` (1 = A) on, one beside the
+ * other, so that a text in them has a place. They stay the caller's until the next call. */
+void roster_begin_row(struct roster *roster, uint32_t first, const struct slice *cells,
+                      size_t count);
 
 /** The list that was given to roster_new. */
 struct findings *roster_findings(struct roster *roster);

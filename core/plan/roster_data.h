@@ -36,6 +36,7 @@ struct roster_file {
     char *text; /* owned; NULL once sealed */
     size_t length;
     uint32_t first_row;
+    const char *sheet; /* of a workbook, NULL = a text */
 };
 
 struct roster {
@@ -87,6 +88,10 @@ struct roster {
 
     struct roster_file *files;
     uint32_t file_count;
+    const struct slice
+        *cells; /* of the row at hand of a sheet, from its column first_cell on */
+    size_t cell_count;
+    uint32_t first_cell;
     uint32_t hints; /* nearest ids are searched for that many findings more */
 };
 

@@ -136,11 +136,12 @@ static void check_args(struct resolver *r, struct node *node)
         value_set(r->arena, node->sealed, "name", sealed);
 }
 
-static void check_unique(struct resolver *r, uint32_t index, struct table *table)
+/* `key` is the node's id, or stands for it. */
+static void check_unique(struct resolver *r, uint32_t index, const char *key,
+                         struct table *table)
 {
     struct node *node = &r->nodes[index];
-    uint32_t other =
-        node->id ? table_add(table, node->id, strlen(node->id), index) : TABLE_NONE;
+    uint32_t other = node->id ? table_add(table, key, strlen(key), index) : TABLE_NONE;
     if (other == TABLE_NONE)
         return;
     struct finding *finding =
@@ -168,10 +169,10 @@ static void collect(struct resolver *r, const struct value *raw, uint32_t parent
     check_id(r, node);
     check_args(r, node);
     if (word->nests)
-        check_unique(r, index, &r->items);
+        check_unique(r, index, node->id, &r->items);
     else if (word->head && strcmp(word->head, "id") == 0 &&
              strcmp(word->fields.name, "plan") != 0)
-        check_unique(r, index, &r->units);
+        check_unique(r, index, node->id, &r->units);
     if (!placed)
         node->parent = NODE_NONE;
     const struct value *children = value_get(raw, "children");
@@ -290,6 +291,13 @@ static void seal_roster(struct resolver *r, struct node *node, const char **know
         value_set(r->arena, node->sealed, "kinds", kinds);
 }
 
+/* Each sheet of a workbook may be a roster. */
+static const char *file_key(struct resolver *r, const struct node *node)
+{
+    const char *sheet = value_get_string(node->fields, "sheet");
+    return sheet ? arena_printf(r->arena, "%s\n%s", node->id ? node->id : "", sheet) : node->id;
+}
+
 static void seal_rosters(struct resolver *r)
 {
     size_t most = 0;
@@ -301,7 +309,7 @@ static void seal_rosters(struct resolver *r)
     for (uint32_t i = 0; i < r->count; i++)
         if (is_word(&r->nodes[i], "roster")) {
             seal_roster(r, &r->nodes[i], known);
-            check_unique(r, i, &files);
+            check_unique(r, i, file_key(r, &r->nodes[i]), &files);
         }
     table_free(&files);
     r->known = known;

@@ -1,6 +1,6 @@
 #include "service/inputs.h"
 
-#include "files/roster_csv.h"
+#include "files/roster_load.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -60,7 +60,8 @@ static int load_roster(struct roster *roster, const char *folder, int descriptor
         return err_set(err, ERR_INVALID, "sealed plan: a roster without its file");
     snprintf(shown, sizeof shown, "%s%s%s", strcmp(folder, ".") == 0 ? "" : folder,
              strcmp(folder, ".") == 0 ? "" : "/", file);
-    int code = roster_load_csv(roster, descriptor, file, shown, &own);
+    int code =
+        roster_load(roster, descriptor, file, value_get_string(entry, "sheet"), shown, &own);
     if (code < 0 && code != ERR_INTERNAL && findings->errors == before)
         finding_add(findings, SEVERITY_ERROR, "unreadable-roster", roster_place(script, entry),
                     "roster: %s", own.message);

@@ -164,9 +164,10 @@ function group(id) end
 
 ---@class planrun.roster
 ---@field [integer] string
+---@field sheet? string 用工作簿（.xlsx）的哪个工作表（which sheet of a workbook (.xlsx)）默认（default）: 第一个可见的工作表
 
---- 与脚本同一文件夹的名册（CSV）；花括号里是它另外带来的类别
---- a CSV of units beside the script; in braces the kinds it brings beside the declared classes
+--- 与脚本同一文件夹的名册（CSV 或 .xlsx）；花括号里是它另外带来的类别
+--- a file of units beside the script, CSV or .xlsx; in braces the kinds it brings beside the declared classes
 ---
 --- ```lua
 --- roster "city2012.csv" { "department", "person" }

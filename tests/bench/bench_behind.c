@@ -7,7 +7,7 @@
  *                                 alternation, and bytes a unit
  */
 #include "base/json.h"
-#include "files/roster_csv.h"
+#include "files/roster_load.h"
 #include "plan/progress.h"
 #include "time/civil.h"
 
@@ -76,8 +76,8 @@ static void load_roster(struct bench *bench, const char *path)
     check(bench, plan_compile(bench->arena, parse(bench, sealed_text), NULL, &bench->plan,
                               &bench->err));
     check(bench, roster_new(bench->plan, &bench->findings, &bench->roster, &bench->err));
-    check(bench, roster_load_csv(bench->roster, directory, slash ? slash + 1 : path, path,
-                                 &bench->err));
+    check(bench, roster_load(bench->roster, directory, slash ? slash + 1 : path, NULL, path,
+                             &bench->err));
     check(bench, roster_seal(bench->roster, &bench->err));
     free(folder);
 }

@@ -8,7 +8,7 @@
  *                        unit but another
  */
 #include "base/json.h"
-#include "files/roster_csv.h"
+#include "files/roster_load.h"
 #include "plan/selector.h"
 
 #include <fcntl.h>
@@ -57,7 +57,7 @@ static struct roster *load(const struct plan *plan, struct findings *findings, c
     folder[slash ? slash - path : 0] = '\0';
     int directory = open(slash ? folder : ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (roster_new(plan, findings, &roster, &err) < 0 ||
-        roster_load_csv(roster, directory, slash ? slash + 1 : path, path, &err) < 0 ||
+        roster_load(roster, directory, slash ? slash + 1 : path, NULL, path, &err) < 0 ||
         roster_seal(roster, &err) < 0) {
         struct buf text = {0};
         findings_render(&text, findings, 0);

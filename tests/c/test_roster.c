@@ -1,5 +1,6 @@
 /* Rosters: tree order, what a file may look like, what is told about wrong rows, and which files are
  * opened at all. */
+#include "files/roster_load.h"
 #include "roster_kit.h"
 
 #include "time/civil.h"
@@ -379,7 +380,7 @@ static void test_opening(void **state)
     for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
         struct kit kit;
         assert_int_equal(kit_open(&kit, kit_units, LANG_EN), 0);
-        int code = roster_load_csv(kit.roster, inner, table[i].name, "r.csv", &kit.err);
+        int code = roster_load(kit.roster, inner, table[i].name, NULL, "r.csv", &kit.err);
         if (code != table[i].code)
             fail_msg("%s: %d %s", table[i].name, code, kit.err.message);
         assert_int_equal(kit.findings.count, 0);
