@@ -234,7 +234,7 @@ static struct value *show_paper(const struct content *content, const struct pape
     struct arena *arena = content->arena;
     struct value *file = value_map(arena);
     value_set_string(arena, file, "sha256", paper->sha256);
-    value_set_string(arena, file, "name", paper->name);
+    value_set_string(arena, file, "name", content->keep ? paper->name : "—");
     value_set_int(arena, file, "bytes", (int64_t)paper->length);
     if (paper->chars >= 0)
         value_set_int(arena, file, "chars", paper->chars);

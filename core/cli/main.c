@@ -15,9 +15,10 @@ static const struct command {
     {"run", cmd_run},       {"show", cmd_show},       {"next", cmd_next},
     {"submit", cmd_fact},   {"excuse", cmd_fact},     {"extend", cmd_fact},
     {"withdraw", cmd_fact}, {"status", cmd_status},   {"log", cmd_log},
-    {"why", cmd_why},       {"apply", cmd_apply},     {"doctor", cmd_doctor},
-    {"backup", cmd_backup}, {"date", cmd_date},       {"help", cmd_help},
-    {"check", cmd_check},   {"explain", cmd_explain}, {"diff", cmd_diff},
+    {"why", cmd_why},       {"compare", cmd_compare}, {"apply", cmd_apply},
+    {"doctor", cmd_doctor}, {"backup", cmd_backup},   {"date", cmd_date},
+    {"help", cmd_help},     {"check", cmd_check},     {"explain", cmd_explain},
+    {"diff", cmd_diff},
 };
 
 static int print_version(struct cli *cli)
