@@ -6,6 +6,7 @@
 #include "engine/piece_data.h"
 
 #include "base/json.h"
+#include "engine/fact_content.h"
 #include "time/civil.h"
 
 #include <string.h>
@@ -108,10 +109,15 @@ static const char *detail_of(struct asked *asked)
     const struct fact_request *request = asked->request;
     struct arena *arena = asked->arena;
     struct value *detail = value_map(arena);
+    int64_t chars = fact_chars(request);
     if (!fact_is_blank(request->approver))
         value_set_string(arena, detail, "approved_by", request->approver);
-    if (request->chars >= 0)
-        value_set_int(arena, detail, "chars", request->chars);
+    if (chars >= 0)
+        value_set_int(arena, detail, "chars", chars);
+    if (chars != request->chars && request->chars >= 0) /* what was measured is what counts */
+        value_set_int(arena, detail, "chars_said", request->chars);
+    if (fact_copy_of(asked))
+        value_set_int(arena, detail, "copy_of", fact_copy_of(asked));
     if (asked->everywhere)
         value_set(arena, detail, "everywhere", value_bool(arena, true));
     if (request->minutes >= 0)
@@ -154,6 +160,9 @@ struct store_fact *fact_row(struct asked *asked, struct fact_act *act)
 
 static int make_submission(struct asked *asked, struct fact_act *act)
 {
+    int code = fact_look_alike(asked);
+    if (code < 0)
+        return code;
     struct store_fact *fact = fact_row(asked, act);
     fact->value = asked->request->count;
     asked->story = story_begin(asked, fact);
@@ -211,6 +220,8 @@ static int append(struct asked *asked, struct fact_answer *answer)
     enum fact_outcome *outcomes = arena_array(asked->arena, act.count, sizeof *outcomes);
     code =
         store_append(asked->engine->store, act.facts, act.count, numbers, outcomes, asked->err);
+    if (code == 0)
+        code = fact_add_content(asked, numbers[0]);
     if (code < 0)
         return code;
     answer->number = numbers[0];

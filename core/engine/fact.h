@@ -48,8 +48,10 @@ struct fact_credit {
 /* Another piece with the same file, or much of the same text. */
 struct fact_like {
     int64_t piece;
-    uint32_t unit;  /* row, UNIT_NONE = not in the roster any more */
-    uint32_t share; /* thousandths of the smaller text that stand in both */
+    uint32_t unit;   /* row, UNIT_NONE = not in the roster any more */
+    uint32_t person; /* row, UNIT_NONE = not said */
+    int64_t at_ms;   /* when it was handed in */
+    uint32_t share;  /* thousandths of the smaller text that stand in both */
 };
 
 struct fact_answer {

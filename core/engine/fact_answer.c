@@ -1,4 +1,5 @@
 /* What is answered: how it stands with the unit, and with the piece; of a key that stands, too. */
+#include "engine/fact_content.h"
 #include "engine/piece_data.h"
 
 static void add_count(void *context, const struct store_count *count)
@@ -26,7 +27,7 @@ int fact_sum(const struct asked *asked, struct store_count *out)
 static int add_credit(struct asked *asked, const struct credit *credit, struct fact_credit *out)
 {
     struct asked other = *asked;
-    struct store_count count;
+    struct store_count count = {0};
     other.item = credit->item;
     other.unit = credit->unit;
     other.duty = credit->duty;
@@ -60,13 +61,14 @@ static int answer_piece(struct asked *asked, struct fact_answer *answer)
             code = add_credit(asked, credit, &credits[answer->credit_count++]);
     }
     answer->credits = credits;
+    fact_answer_alike(asked, answer);
     return code;
 }
 
 /* From the counter: the column of a due that was just given need not be made for it. */
 int fact_answer(struct asked *asked, struct fact_answer *answer)
 {
-    struct store_count count;
+    struct store_count count = {0};
     int code = fact_sum(asked, &count);
     if (code == 0)
         code = bound_need(asked->engine, asked->bound, &asked->duty, asked->unit, &answer->need,

@@ -37,7 +37,8 @@ struct asked {
     struct story *story;          /* of the piece that it is about, NULL = none … */
     const struct credit *credits; /* … and where that counts then */
     size_t credit_count;
-    int problem; /* of a callback */
+    struct fact_alike *alike; /* what its files are like, NULL = they are not looked at */
+    int problem;              /* of a callback */
 };
 
 /* The rows of one act, in the arena of `asked`: facts[0] is what was said. */
@@ -114,8 +115,7 @@ int fact_make_about_piece(struct asked *asked, struct fact_act *act);
 /** True for NULL and "". */
 bool fact_is_blank(const char *text);
 
-/** True when what happened then is not behind the duty's due: who says 17:00 includes it; 24:00 is
- * the next day's already. */
+/** True when that is not behind the duty's due: 17:00 includes it, 24:00 is the next day's. */
 bool fact_in_time(const struct duty *duty, int64_t at_ms);
 
 #endif

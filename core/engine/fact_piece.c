@@ -1,4 +1,5 @@
 /* What is said of a piece that stands: accepted, returned, reworked, recommended, selected. */
+#include "engine/fact_content.h"
 #include "engine/piece_data.h"
 
 #include "base/finding.h"
@@ -269,6 +270,8 @@ int fact_make_about_piece(struct asked *asked, struct fact_act *act)
     if (code == 0)
         code = find_place(asked);
     if (code < 0)
+        return code;
+    if (asked->request->kind == FACT_REWORKED && (code = fact_look_alike(asked)) < 0)
         return code;
     struct store_fact *fact = fact_row(asked, act);
     fact->value = goes_up(fact->kind) ? asked->story->first.value : 0;

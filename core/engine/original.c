@@ -90,8 +90,8 @@ struct same_search {
     const struct engine *engine;
     uint32_t plan;
     const struct original_piece *piece;
-    size_t most;
-    struct buf *found; /* of struct original_like */
+    size_t most, before; /* before: found with the files before this one */
+    struct buf *found;   /* of struct original_like */
 };
 
 static size_t count_likes(const struct buf *found)
@@ -108,16 +108,17 @@ static bool has_piece(const struct buf *found, int64_t piece)
     return false;
 }
 
+/* They come by number: who was the first to bring a file copies from nobody. */
 static bool look_at_same(void *context, const struct store_fact *fact)
 {
     struct same_search *search = context;
     struct original_like like = {0};
-    if (search->piece->fact && fact->number >= search->piece->fact)
-        return false; /* they come by number */
-    if (original_of_fact(search->engine, search->plan, fact, &like.other) &&
-        is_original(search->engine, search->plan, &like.other) &&
-        !is_same_author(&like.other, search->piece) &&
-        !has_piece(search->found, like.other.piece))
+    if (!original_of_fact(search->engine, search->plan, fact, &like.other) ||
+        !is_original(search->engine, search->plan, &like.other))
+        return true;
+    if (is_same_author(&like.other, search->piece))
+        return count_likes(search->found) > search->before;
+    if (!has_piece(search->found, like.other.piece))
         buf_add(search->found, &like, sizeof like);
     return count_likes(search->found) < search->most;
 }
@@ -126,10 +127,12 @@ static int find_same(struct engine *engine, uint32_t plan, const struct original
                      const struct store_file *files, size_t count, size_t most,
                      struct buf *found, struct err *err)
 {
-    struct same_search search = {engine, plan, piece, most, found};
+    struct same_search search = {engine, plan, piece, most, 0, found};
     int code = 0;
-    for (size_t i = 0; code == 0 && i < count && count_likes(found) < most; i++)
+    for (size_t i = 0; code == 0 && i < count && count_likes(found) < most; i++) {
+        search.before = count_likes(found);
         code = store_same_file(engine->store, files[i].sha256, look_at_same, &search, err);
+    }
     return code;
 }
 
@@ -194,27 +197,6 @@ int original_find(struct engine *engine, uint32_t plan, const struct original_pi
     }
     buf_free(&equal);
     buf_free(&alike);
-    return code;
-}
-
-int original_copy_of(struct engine *engine, uint32_t plan, const struct original_piece *piece,
-                     int64_t *copy_of, struct err *err)
-{
-    struct arena *arena = arena_new();
-    struct buf found = {0};
-    const struct store_file *files = NULL;
-    size_t count = 0;
-    int code = 0;
-    if (is_original(engine, plan, piece))
-        code = store_files_of(engine->store, piece->fact, arena, &files, &count, err);
-    if (code == 0)
-        code = find_same(engine, plan, piece, files, count, 1, &found, err);
-    if (code == 0)
-        *copy_of = count_likes(&found)
-                       ? ((const struct original_like *)(const void *)found.bytes)->other.piece
-                       : 0;
-    buf_free(&found);
-    arena_free(arena);
     return code;
 }
 

@@ -47,8 +47,8 @@ struct original_like {
 /** How much of the smaller text stands in both, in thousandths, never rounded up. */
 uint32_t original_share(const struct original_like *like);
 
-/** The pieces of other authors that brought one of the files (`*same`, the earliest first; of facts
- * before `piece->fact` only, so that the first one is nobody's copy), and those with near texts
+/** The pieces of other authors that brought one of the files before (`*same`, the earliest first), of a
+ * version that is not recorded yet, and those with near texts
  * (`*near`, most alike first), at most ORIGINAL_MOST of each, in the arena. Nothing for an item that
  * does not ask for original work. */
 int original_find(struct engine *engine, uint32_t plan, const struct original_piece *piece,
@@ -56,11 +56,6 @@ int original_find(struct engine *engine, uint32_t plan, const struct original_pi
                   size_t shingle_count, struct arena *arena, const struct original_like **same,
                   size_t *same_count, const struct original_like **near, size_t *near_count,
                   struct err *err);
-
-/** The first piece of another author that brought one of a recorded version's files before it, 0 =
- * none. What engine_piece asks of every piece: one look-up a file. */
-int original_copy_of(struct engine *engine, uint32_t plan, const struct original_piece *piece,
-                     int64_t *copy_of, struct err *err);
 
 /* Two pieces that are alike, the earlier one first. */
 struct original_pair {

@@ -15,12 +15,12 @@ struct story {
     size_t count, room;
     uint32_t item, unit, person; /* index, rows; as in struct piece */
     bool everywhere; /* said of the person alone: counts at every asked unit it belongs to */
-    int64_t copy_of; /* an earlier piece of another with the same file, 0 = none */
 
     /* What the facts that stand come to: story_settle. */
     enum piece_state state;
     bool accepted;
-    int64_t chars, minutes;        /* the last that were said, -1 = never */
+    int64_t chars, minutes; /* the last that were said, -1 = never */
+    int64_t copy_of; /* what the last version was found to have the same file as, 0 = none */
     const struct store_fact *made; /* the state: one of those above */
     const struct store_fact **ups; /* recommended, selected: those that stand */
     size_t up_count;

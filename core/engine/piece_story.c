@@ -78,10 +78,9 @@ static bool is_gone(const struct story *story, int64_t number)
 static void measure(struct arena *arena, struct story *story, const struct store_fact *fact)
 {
     const struct value *detail = detail_of(arena, fact);
-    if (!detail)
-        return;
     story->chars = value_get_int(detail, "chars", story->chars);
     story->minutes = value_get_int(detail, "minutes", story->minutes);
+    story->copy_of = value_get_int(detail, "copy_of", 0);
 }
 
 static void raise_to(struct story *story, enum piece_state state, const struct store_fact *fact)
