@@ -92,10 +92,9 @@ uint32_t fact_phase_number(const struct bound *bound, const struct duty *duty);
 /** What the store counts for the unit in a duty. */
 int fact_count(const struct asked *asked, const struct duty *duty, struct store_count *out);
 
-/** Sets `item` and `unit` of a withdrawal that names nothing but the fact. */
+/** Sets `item` and `unit` of a withdrawal that names nothing but the fact; then the fact that it takes
+ * back, without texts, and `duty`. */
 int fact_find_named(struct asked *asked);
-
-/** The fact that a withdrawal takes back, without texts; sets `duty`. */
 int fact_find_withdrawn(struct asked *asked, struct store_fact *found);
 
 /** Adds the row of what was said, `own` from now on: all of it but `value`, `moves` and `piece`. */
