@@ -24,7 +24,8 @@ struct store_bulk;
 int store_bulk_begin(struct store *store, struct store_bulk **out, struct err *err);
 
 /** Appends one submission; its `act` is the caller's: 0 of the first, of the others the number of
- * that. ERR_INVALID like store_append: nothing is recorded of it then, and the next may follow. */
+ * that. ERR_INVALID like store_append: nothing is recorded of it then, and the next may follow; where
+ * the key stands for another fact, `*number` is that. */
 int store_bulk_add(struct store_bulk *bulk, const struct store_fact *fact, int64_t *number,
                    enum fact_outcome *outcome, struct err *err);
 

@@ -57,11 +57,11 @@ int row_repeated(struct store *store, const struct store_fact *fact, int64_t *nu
     struct query query = query_new(store, SQL_FACT_KEY);
     query_text(&query, fact->key);
     int code = find_fact(&query, &first, err);
+    if (code > 0)
+        *number = first.number;
     if (code > 0 && !says_the_same(&first, fact))
         code = err_set(err, ERR_INVALID, "the key \"%s\" stands for another fact, number %lld",
                        fact->key, (long long)first.number);
-    else if (code > 0)
-        *number = first.number;
     query_end(&query);
     return code;
 }

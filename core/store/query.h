@@ -62,7 +62,7 @@ void row_fact(struct query *query, struct store_fact *out);
 void row_bind_fact(struct query *query, const struct store_fact *fact);
 
 /** 1 = the fact stands under its key, with that number; 0 = the key is free; ERR_INVALID when it stands
- * for another fact. */
+ * for another fact, of that number. */
 int row_repeated(struct store *store, const struct store_fact *fact, int64_t *number,
                  struct err *err);
 
