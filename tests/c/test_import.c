@@ -1,0 +1,302 @@
+/*
+ * Imports: random files are recorded at once in one store and row by row in another, and both must
+ * be equal – facts, counters and where every duty stands; a file with a bad row leaves nothing; the
+ * same file again records nothing.
+ */
+#include "engine/import.h"
+#include "engine_kit.h"
+#include "store/files.h"
+
+enum { CASES = 160, ROWS_MOST = 30, WARDS = 4 };
+
+#define MONTHLY(id)                                                                            \
+    QUOTA(id)                                                                                  \
+    WHEN(FROM_TO("2012-04-01", "2012-12-31"))                                                  \
+    PER(RULE("FREQ=MONTHLY;BYMONTHDAY=-1;WINDOW=MONTH")) EACH_WARD
+
+/* A quota done once, one a month, one a phase, a quota in a quota, one that all do together, one that
+ * measures, one that counts later, a phase, and what must not be done. */
+static const char items[] = QUOTA("once") WHEN(FROM_TO("2012-05-01", "2012-06-30"))
+    DUE(BY("2012-06-20")) EACH_WARD COUNT_OF("2") END "," MONTHLY("monthly") COUNT_OF("2") END
+    "," PHASE("one") WHEN(FROM_TO("2012-04-01", "2012-07-31")) END "," PHASE("two")
+        WHEN(FROM_TO("2012-05-01", "2012-06-30")) END "," QUOTA("phased")
+            FIELD("per", "\"phase\"") EACH_WARD END "," QUOTA("outer") DUE(BY("2012-06-15"))
+                EACH_WARD COUNT_OF("3") END "," QUOTA("inner") IN("outer") DUE(BY("2012-06-10"))
+                    EACH_WARD COUNT_OF("1") END "," TASK("shared") DUE(BY("2012-06-20"))
+                        FIELD("by", "{\"terms\":[{\"id\":\"w1\"},{\"id\":\"w2\"}]}") END
+    "," QUOTA("long") DUE(BY("2012-06-20"))
+        EACH_WARD FIELD("where", "{\"chars\":{\"min\":1000,\"stated\":true,\"unit\":\"字\"}}")
+            END "," QUOTA("picked") DUE(BY("2012-06-20"))
+                EACH_WARD FIELD("counts", "\"accepted\"") END "," TASK("never")
+                    EACH_WARD FIELD("binding", "\"never\"") END;
+
+static const char *const ids[] = {"once",   "monthly", "phased", "outer", "inner",
+                                  "shared", "long",    "picked", "once",  "monthly"};
+
+static uint32_t next_random(uint32_t *state)
+{
+    *state = *state * UINT32_C(1664525) + UINT32_C(1013904223);
+    return *state >> 8;
+}
+
+static bool one_in(uint32_t *random, uint32_t n)
+{
+    return next_random(random) % n == 0;
+}
+
+/* ---- rows ---------------------------------------------------------------------------------- */
+
+/* What a row says; `bad` ones are rare, since one spoils a file. */
+static struct fact_request random_row(uint32_t *random, bool bad)
+{
+    struct fact_request row = {.kind = FACT_SUBMITTED,
+                               .actor = "clerk",
+                               .period = DAY_NONE,
+                               .until = DAY_NONE,
+                               .chars = -1,
+                               .minutes = -1};
+    row.item = ids[next_random(random) % COUNT(ids)];
+    bool shared = strcmp(row.item, "shared") == 0;
+    row.unit = arena_printf(arena, "w%u", 1 + next_random(random) % (shared ? 2 : WARDS));
+    row.count = one_in(random, 3) ? 1 + next_random(random) % 3 : 1;
+    row.at_ms = civil_ms(day_of("2012-04-20") + (int32_t)(next_random(random) % 100),
+                         (int32_t)(next_random(random) % 1440));
+    if (strcmp(row.item, "monthly") == 0 && one_in(random, 3))
+        row.period = day_of("2012-05-10") + (int32_t)(next_random(random) % 40);
+    if (strcmp(row.item, "phased") == 0 && one_in(random, 2))
+        row.phase = one_in(random, 2) ? "one" : "two";
+    if (one_in(random, 4))
+        row.key = arena_printf(arena, "key %u", next_random(random) % (bad ? 40 : 100000));
+    if (one_in(random, 5))
+        row.note = one_in(random, 2) ? "备注" : "remark";
+    if (one_in(random, 6))
+        row.chars = one_in(random, 2) ? 500 : 1500;
+    if (one_in(random, 9))
+        row.minutes = 45;
+    if (one_in(random, 8))
+        row.person = arena_printf(arena, "w%u", 1 + next_random(random) % 2);
+    if (row.person && one_in(random, 2))
+        row.unit = NULL;
+    if (bad && one_in(random, 30))
+        row.item = one_in(random, 2) ? "never" : "one";
+    if (bad && one_in(random, 30))
+        row.count = 0;
+    if (bad && one_in(random, 30))
+        row.unit = "bureau";
+    return row;
+}
+
+static struct slice slice_of(const char *text)
+{
+    return (struct slice){text, text ? strlen(text) : 0};
+}
+
+static uint32_t find_row(const struct kit *kit, const char *id)
+{
+    return id ? roster_find(kit->roster, id, strlen(id)) : UNIT_NONE;
+}
+
+static struct import_row import_row_of(const struct kit *kit, const struct fact_request *row,
+                                       uint32_t line)
+{
+    return (struct import_row){.line = line,
+                               .item = plan_find(kit->plan, row->item),
+                               .unit = find_row(kit, row->unit),
+                               .person = find_row(kit, row->person),
+                               .phase =
+                                   row->phase ? plan_find(kit->plan, row->phase) : ITEM_NONE,
+                               .key = slice_of(row->key),
+                               .note = slice_of(row->note),
+                               .count = row->count,
+                               .chars = row->chars,
+                               .minutes = row->minutes,
+                               .at_ms = row->at_ms,
+                               .period = row->period};
+}
+
+/* ---- both ways ----------------------------------------------------------------------------- */
+
+static const int64_t now_ms = INT64_C(1357000000000); /* behind all of it */
+
+static bool say_one_by_one(struct kit *kit, const struct fact_request *rows, size_t count)
+{
+    struct fact_answer answer;
+    bool fine = true;
+    for (size_t i = 0; fine && i < count; i++)
+        fine = engine_fact(kit->engine, 0, &rows[i], now_ms, arena, &answer, &kit->err) == 0;
+    if (fine) {
+        kit_check(kit, store_flush(kit->store, &kit->err));
+    } else {
+        store_undo(kit->store);
+        kit_check(kit, engine_renew(kit->engine, &kit->err));
+    }
+    return fine;
+}
+
+static void count_refused(void *context, uint32_t line, const char *message)
+{
+    assert_true(line > 0 && *message);
+    ++*(size_t *)context;
+}
+
+static bool import_all(struct kit *kit, const struct fact_request *rows, size_t count,
+                       struct import_sum *sum)
+{
+    struct import *import = import_new(kit->engine, 0, "clerk", LANG_EN);
+    size_t refused = 0;
+    for (size_t i = 0; i < count; i++) {
+        struct import_row row = import_row_of(kit, &rows[i], (uint32_t)i + 1);
+        struct err err = {0};
+        if (import_add(import, &row, now_ms, &err) < 0) {
+            assert_true(err.message[0]);
+            import_spoil(import);
+            refused++;
+        }
+    }
+    int code = import_record(import, now_ms, count_refused, &refused, sum, &kit->err);
+    if (code == 0 ? refused != 0 : code != ERR_INVALID || refused == 0)
+        fail_msg("%d, %zu refused: %s", code, refused, kit->err.message);
+    import_free(import);
+    kit_check(kit, store_flush(kit->store, &kit->err));
+    return code == 0;
+}
+
+/* ---- what there is then -------------------------------------------------------------------- */
+
+static bool add_fact_line(void *context, const struct store_fact *fact)
+{
+    bool made = fact->key && strlen(fact->key) == 32;
+    buf_printf(context, "f%lld %d %u %u %d %u %lld %lld %d %lld %s %s %s piece %lld\n",
+               (long long)fact->number, fact->kind, fact->item, fact->unit, fact->period,
+               fact->phase, (long long)fact->value, (long long)fact->moves, fact->in_time,
+               (long long)fact->at_ms, fact->key && !made ? fact->key : "-",
+               fact->note ? fact->note : "-", fact->detail ? fact->detail : "-",
+               (long long)fact->piece);
+    return true;
+}
+
+static const char *state_of(struct kit *kit)
+{
+    struct buf text = {0};
+    struct store_fact_filter filter = {0};
+    buf_adds(&text, "\n");
+    kit_check(kit, store_facts(kit->store, &filter, add_fact_line, &text, &kit->err));
+    for (uint32_t item = 0; item < kit->plan->item_count; item++) {
+        const struct standing *list;
+        size_t count;
+        if (kit->plan->items[item].word == ITEM_PHASE)
+            continue;
+        kit_check(kit, engine_standing(kit->engine, 0, item, day_of("2012-06-18"), arena, &list,
+                                       &count, &kit->err));
+        for (size_t i = 0; i < count; i++)
+            buf_printf(&text, "%s %d: %u+%u+%u/%u\n", kit->plan->items[item].id,
+                       list[i].duty.official, list[i].met, list[i].excused, list[i].missing,
+                       list[i].asked);
+    }
+    const char *kept = arena_string(arena, text.bytes);
+    buf_free(&text);
+    return kept;
+}
+
+static void begin(struct kit *kit)
+{
+    const struct kit_plan plan = {.head = ISSUED("2012-04-01"), .items = items, .wards = WARDS};
+    kit_open(kit, &plan, NULL);
+    kit_check(kit, store_flush(kit->store, &kit->err));
+}
+
+/* More time for somebody makes duties of their own. */
+static void extend(struct kit *kit)
+{
+    struct fact_request request = {.kind = FACT_EXTENDED,
+                                   .item = "once",
+                                   .unit = "w2",
+                                   .at_ms = instant("2012-05-20 09:00"),
+                                   .until = day_of("2012-07-10"),
+                                   .note = "leave",
+                                   .actor = "clerk",
+                                   .period = DAY_NONE,
+                                   .chars = -1,
+                                   .minutes = -1};
+    struct fact_answer answer;
+    kit_check(kit,
+              engine_fact(kit->engine, 0, &request, request.at_ms, arena, &answer, &kit->err));
+    kit_check(kit, store_flush(kit->store, &kit->err));
+}
+
+static void test_same_as_row_by_row(void **state)
+{
+    uint32_t random = 20120401;
+    size_t taken = 0, files = 0;
+    (void)state;
+    for (int number = 0; number < CASES; number++) {
+        struct kit one, all;
+        struct fact_request rows[ROWS_MOST];
+        begin(&one);
+        begin(&all);
+        if (number % 4 == 0) {
+            extend(&one);
+            extend(&all);
+        }
+        for (int file = 0; file < 3; file++, files++) {
+            size_t count = 1 + next_random(&random) % ROWS_MOST;
+            struct import_sum sum = {0};
+            for (size_t i = 0; i < count; i++)
+                rows[i] = random_row(&random, number % 3 == 0);
+            bool fine = say_one_by_one(&one, rows, count);
+            if (import_all(&all, rows, count, &sum) != fine)
+                fail_msg("case %d: one by one %d: %s / %s", number, fine, one.err.message,
+                         all.err.message);
+            assert_string_equal(state_of(&all), state_of(&one));
+            if (!fine)
+                continue;
+            taken++;
+            assert_int_equal(sum.rows, count);
+            assert_int_equal(sum.recorded + sum.repeated, count);
+            const char *before = state_of(&all);
+            assert_true(import_all(&all, rows, count, &sum));
+            assert_int_equal(sum.repeated, count);
+            assert_string_equal(state_of(&all), before);
+        }
+        kit_close(&one);
+        kit_close(&all);
+    }
+    printf("counts: %zu files imported and said row by row, %zu of them taken\n", files, taken);
+    assert_true(taken > files / 2 && taken < files);
+}
+
+static bool see_act(void *context, const struct store_fact *fact)
+{
+    int64_t *act = context;
+    if (*act == 0)
+        *act = fact->number;
+    assert_int_equal(fact->act, fact->number == *act ? 0 : *act);
+    return true;
+}
+
+static void test_one_act(void **state)
+{
+    uint32_t random = 5;
+    struct kit kit;
+    struct fact_request rows[ROWS_MOST];
+    struct import_sum sum;
+    int64_t act = 0;
+    (void)state;
+    begin(&kit);
+    for (size_t i = 0; i < ROWS_MOST; i++)
+        rows[i] = random_row(&random, false);
+    assert_true(import_all(&kit, rows, ROWS_MOST, &sum));
+    struct store_fact_filter filter = {0};
+    kit_check(&kit, store_facts(kit.store, &filter, see_act, &act, &kit.err));
+    assert_int_equal(act, sum.act);
+    kit_close(&kit);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_same_as_row_by_row),
+        cmocka_unit_test(test_one_act),
+    };
+    return cmocka_run_group_tests(tests, set_up, tear_down);
+}
