@@ -23,7 +23,7 @@ enum {
     LINE_MOST = 400,
     BACKLOG = 128,
     RETRY_MS = 4,
-    ANSWER_SECONDS = 10,
+    SEND_SECONDS = 10,
     HOLDERS_MOST = 6 /* one after another, that a command waits for */
 };
 
@@ -116,16 +116,22 @@ static struct sockaddr_un socket_address(int folder, const char *name)
     return address;
 }
 
+/* How long reading and writing may wait. */
+static void set_limit(int descriptor, int seconds)
+{
+    struct timeval limit = {.tv_sec = seconds};
+    setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
+    setsockopt(descriptor, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof limit);
+}
+
 /* A socket connected to the holder, or -1 and errno. */
 static int connect_socket(int folder, const char *name)
 {
     struct sockaddr_un address = socket_address(folder, name);
-    struct timeval limit = {.tv_sec = ANSWER_SECONDS};
     int descriptor = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
     if (descriptor < 0)
         return -1;
-    setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
-    setsockopt(descriptor, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof limit);
+    set_limit(descriptor, SEND_SECONDS);
     if (connect(descriptor, (struct sockaddr *)&address, sizeof address) == 0)
         return descriptor;
     int error = errno;
@@ -338,10 +344,10 @@ static int read_answer(const struct buf *line, struct arena *arena, struct value
 /* No answer came to a request that was sent. A reset means that bytes of it were never read, so it was
  * not carried out: 1 = try again. An end of file behind a whole request leaves that open; who may say
  * it twice tries again too. */
-static int miss_answer(int error, bool repeatable, struct err *err)
+static int miss_answer(int error, const struct value *request, struct err *err)
 {
     enum lang lang = lang_of_environment();
-    if (error == ECONNRESET || (error == 0 && repeatable))
+    if (error == ECONNRESET || (error == 0 && request_is_repeatable(request)))
         return 1;
     if (error == 0)
         return err_set(err, ERR_IO, "%s",
@@ -356,24 +362,25 @@ static int miss_answer(int error, bool repeatable, struct err *err)
                "the holder has not answered for %d s, and may do it later: look into "
                "the log whether it was recorded",
                "运行中的进程 %d 秒没有答复，也许稍后才办：是否已登记，请看 planrun log"),
-            ANSWER_SECONDS);
+            request_seconds(request));
     return err_set(err, ERR_IO,
                    TR(lang, "the holder does not answer: %s", "运行中的进程没有答复：%s"),
                    strerror(error));
 }
 
 /* One attempt: 1 = try again. */
-static int exchange(int descriptor, const struct buf *text, bool repeatable,
+static int exchange(int descriptor, const struct buf *text, const struct value *request,
                     struct arena *arena, struct value **answer, struct err *err)
 {
     struct buf line = {0};
+    set_limit(descriptor, request_seconds(request));
     int code = send_all(descriptor, text);
     if (code < 0) {
         code = errno == EPIPE || errno == ECONNRESET
                    ? 1
                    : err_set(err, ERR_IO, "the holder does not read: %s", strerror(errno));
     } else if (receive_line(descriptor, &line) < 0) {
-        code = miss_answer(errno, repeatable, err);
+        code = miss_answer(errno, request, err);
     } else if ((code = read_answer(&line, arena, answer, err)) == 0) {
         code = value_get(*answer, "again") ? 1 : 0;
     }
@@ -381,8 +388,9 @@ static int exchange(int descriptor, const struct buf *text, bool repeatable,
     return code;
 }
 
-static int ask(int folder, int lock, const char *name, const struct buf *text, bool repeatable,
-               struct arena *arena, struct value **answer, struct err *err)
+static int ask(int folder, int lock, const char *name, const struct buf *text,
+               const struct value *request, struct arena *arena, struct value **answer,
+               struct err *err)
 {
     struct patience patience = patience_new();
     struct value *said = NULL;
@@ -390,7 +398,7 @@ static int ask(int folder, int lock, const char *name, const struct buf *text, b
     while (is_held(lock)) {
         int descriptor = connect_socket(folder, name);
         if (descriptor >= 0) {
-            code = exchange(descriptor, text, repeatable, arena, &said, err);
+            code = exchange(descriptor, text, request, arena, &said, err);
             close(descriptor);
         }
         if (code == 0)
@@ -420,8 +428,7 @@ int holder_ask(const char *folder, const char *name, const struct value *request
         code = err_set(err, errno == ENOENT ? ERR_NOT_FOUND : ERR_IO, "%s/%s.lock: %s", folder,
                        name, strerror(errno));
     else
-        code = ask(descriptor, lock, name, &text, request_is_repeatable(request), arena, answer,
-                   err);
+        code = ask(descriptor, lock, name, &text, request, arena, answer, err);
     buf_free(&text);
     if (lock >= 0)
         close(lock);

@@ -7,6 +7,7 @@
 #include "script/lexer.h"
 #include "script/source.h"
 #include "service/inputs.h"
+#include "service/intake.h"
 #include "store/clocks.h"
 #include "store/disk.h"
 #include "store/facts.h"
@@ -185,6 +186,8 @@ static int bind(struct holding *holding, const struct made *made, struct engine 
 static void keep(struct holding *holding, struct made *made, struct engine *engine)
 {
     struct made old = {holding->plan_arena, {0}, NULL, holding->roster};
+    intake_free(holding->intake); /* its rows are about what goes */
+    holding->intake = NULL;
     engine_free(holding->engine);
     made_free(&old);
     holding->plan_arena = made->arena;
@@ -418,6 +421,7 @@ int holding_open(const struct holding_options *options, struct holding *out, str
 
 void holding_close(struct holding *holding)
 {
+    intake_free(holding->intake);
     engine_free(holding->engine);
     store_close(holding->store);
     holder_release(holding->holder);

@@ -14,6 +14,8 @@
 #include "store/store.h"
 #include "time/trust.h"
 
+struct intake;
+
 enum holding_mode {
     HOLDING_RUN,    /* takes the lock; a plan that is not in the store yet is taken */
     HOLDING_READ,   /* opens read-only; ERR_NOT_FOUND when there is no store yet */
@@ -51,7 +53,9 @@ struct holding {
     const struct plan *plan;
     struct roster *roster;
     struct engine *engine;
-    uint32_t takes; /* revisions that were taken since the opening */
+    struct intake *intake; /* an import that comes in pieces; NULL = none */
+    uint32_t intakes;      /* so many have begun */
+    uint32_t takes;        /* revisions that were taken since the opening */
     struct loaded
         *loaded;  /* the script as it is now; NULL when it was not asked for or is broken */
     bool changed; /* its revision is another one */

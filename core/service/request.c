@@ -1,6 +1,7 @@
 #include "service/request.h"
 
 #include "engine/fact.h"
+#include "service/intake.h"
 #include "service/names.h"
 #include "store/clocks.h"
 #include "store/facts.h"
@@ -10,7 +11,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { TRIES = 10 };
+enum { ANSWER_SECONDS = 10, IMPORT_SECONDS = 600 };
 
 /* One request on its way. */
 struct asking {
@@ -415,6 +416,8 @@ struct value *request_do(struct holding *holding, const struct value *request, i
             return do_fact(&asking);
         if (strcmp(what, "apply") == 0)
             return do_apply(&asking);
+        if (strcmp(what, "import") == 0)
+            return intake_do(holding, request, now_ms, arena);
         if (strcmp(what, "who") == 0)
             return do_who(&asking);
     }
@@ -428,10 +431,27 @@ bool request_is_repeatable(const struct value *request)
     return value_get(request, "key") || (what && strcmp(what, "apply") == 0);
 }
 
+static bool is_import_end(const struct value *request)
+{
+    const char *what = value_get_string(request, "do");
+    const char *stage = value_get_string(request, "stage");
+    return what && stage && strcmp(what, "import") == 0 && strcmp(stage, "end") == 0;
+}
+
+bool request_is_alone(const struct value *request)
+{
+    const char *what = value_get_string(request, "do");
+    return (what && strcmp(what, "apply") == 0) || is_import_end(request);
+}
+
+int request_seconds(const struct value *request)
+{
+    return is_import_end(request) ? IMPORT_SECONDS : ANSWER_SECONDS;
+}
+
 /* ---- sending ---------------------------------------------------------------------------------- */
 
-/* By which time a run would live now; between its runs, accelerated time stands still. */
-static int lived_now(const struct holding *holding, bool fast, int64_t *now_ms, struct err *err)
+int request_now(const struct holding *holding, bool fast, int64_t *now_ms, struct err *err)
 {
     struct trust trust;
     if (fast)
@@ -454,7 +474,7 @@ static int do_here(const struct holding_options *options, const struct value *re
     int code = holding_open(&run, &holding, err);
     *taken = holding.holder != NULL;
     if (code == 0)
-        code = lived_now(&holding, run.fast, &now_ms, err);
+        code = request_now(&holding, run.fast, &now_ms, err);
     if (code == 0) {
         struct value *said = request_do(&holding, request, now_ms, arena);
         code = store_flush(holding.store, err);
@@ -486,7 +506,7 @@ int request_send(const struct holding_options *options, const struct value *requ
             return code;
         code = do_here(options, request, arena, answer, &taken, err);
         /* between asking and taking another may take */
-        if (code != ERR_LIMIT || taken || tries == TRIES)
+        if (code != ERR_LIMIT || taken || tries == REQUEST_TRIES)
             return code;
     }
 }

@@ -9,6 +9,7 @@
  *          "due"?,"done","need","measure"?,"met"?:true,"excused"?:true,"late"?:true}
  *   {"do":"apply","hash","text","path","sources":[{"file","sha256","text"}],"lang"?}
  *       → {"ok":true,"revision"}
+ *   {"do":"import",…}: service/intake.h
  *   {"do":"who"} → {"ok":true,"holder","problem"?}   problem: why nothing can be recorded now
  *   {"do":"accept-clock","actor"?}
  *       → {"ok":true,"doubt":"ahead"|"away"|"back"|"unset"|"sure","jump_ms"}
@@ -23,7 +24,10 @@
 #include "service/holding.h"
 #include "time/trust.h"
 
-enum { REQUEST_MOST = 32 << 20 }; /* bytes of a request */
+enum {
+    REQUEST_MOST = 32 << 20, /* bytes of a request */
+    REQUEST_TRIES = 10,      /* to find whoever holds a store, or to hold it */
+};
 
 /** Carries out one request; the answer is the arena's. Never fails: what goes wrong is the answer. */
 struct value *request_do(struct holding *holding, const struct value *request, int64_t now_ms,
@@ -34,6 +38,15 @@ struct value *request_accepted(struct arena *arena, const struct trust *before);
 
 /** True when saying it twice is saying it once: a fact with a key, a revision. */
 bool request_is_repeatable(const struct value *request);
+
+/** True when it is a group of its own: what was asked before is committed first, and it at once. */
+bool request_is_alone(const struct value *request);
+
+/** How long whoever sends it waits for its answer. */
+int request_seconds(const struct value *request);
+
+/** By which time a run would live now; between its runs, accelerated time stands still. */
+int request_now(const struct holding *holding, bool fast, int64_t *now_ms, struct err *err);
 
 /** An answer that is only an error. */
 struct value *request_error(struct arena *arena, const struct err *err);

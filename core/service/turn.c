@@ -1,5 +1,6 @@
 #include "service/turn.h"
 
+#include "service/intake.h"
 #include "service/request.h"
 #include "store/clocks.h"
 #include "time/clock.h"
@@ -245,11 +246,11 @@ bool turn_holds(struct turn *turn)
 
 /* ---- steps ------------------------------------------------------------------------------------ */
 
-/* A revision is a group of its own: what was asked before it is committed first. */
+/* A revision, or an import, is a group of its own: what was asked before it is committed first. */
 static int do_request(struct turn *turn, struct control_request *request, struct err *err)
 {
     const char *what = value_get_string(request->request, "do");
-    bool alone = what && strcmp(what, "apply") == 0;
+    bool alone = request_is_alone(request->request);
     if (what && strcmp(what, "accept-clock") == 0) {
         const char *actor = value_get_string(request->request, "actor");
         request->answer = request_accepted(request->arena, &turn->trust);
@@ -387,6 +388,7 @@ static bool is_idle(const struct turn *turn)
 static int do_steps(struct turn *turn, struct err *err)
 {
     struct engine *engine;
+    intake_tidy(turn->holding);
     courier_send(turn->courier); /* before a revision, or a failure, takes it away */
     int code = judge(turn, err);
     if (code == 0 && turn->failed)
