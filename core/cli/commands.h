@@ -16,6 +16,7 @@ int cmd_explain(struct cli *cli, int argc, char **argv);
 int cmd_next(struct cli *cli, int argc, char **argv);
 int cmd_date(struct cli *cli, int argc, char **argv);
 int cmd_fact(struct cli *cli, int argc, char **argv); /* submit, excuse, extend, withdraw */
+int cmd_import(struct cli *cli, int argc, char **argv); /* submit … --from */
 int cmd_status(struct cli *cli, int argc, char **argv);
 int cmd_log(struct cli *cli, int argc, char **argv);
 int cmd_why(struct cli *cli, int argc, char **argv);
@@ -25,6 +26,9 @@ int cmd_compare(struct cli *cli, int argc, char **argv);
 int cmd_doctor(struct cli *cli, int argc, char **argv);
 int cmd_backup(struct cli *cli, int argc, char **argv);
 int cmd_help(struct cli *cli, int argc, char **argv);
+
+/** True for a submit that has --from: cmd_import, with options of its own. */
+bool cli_imports(int argc, char **argv);
 
 /** `help words [WORD] [--emit meta|luarc|luacheck]`. */
 int cmd_help_words(struct cli *cli, int argc, char **argv);

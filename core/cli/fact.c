@@ -289,6 +289,8 @@ static int say(struct cli *cli, const struct wish *wish)
 
 int cmd_fact(struct cli *cli, int argc, char **argv)
 {
+    if (cli_imports(argc, argv))
+        return cmd_import(cli, argc, argv);
     struct wish wish = {.at_ms = INT64_MIN, .until = DAY_NONE, .period = DAY_NONE};
     for (size_t i = 0; i < sizeof commands / sizeof *commands; i++)
         if (strcmp(argv[0], commands[i].name) == 0)
