@@ -2,8 +2,10 @@
  * calendar, script. What needs somebody is marked, and makes the exit code 1. */
 #include "cli/cli.h"
 #include "cli/commands.h"
+#include "cli/content.h"
 #include "cli/doubt.h"
 #include "cli/hold.h"
+#include "cli/papers.h"
 #include "cli/text.h"
 #include "service/inputs.h"
 #include "store/clocks.h"
@@ -84,6 +86,34 @@ static void check_store(struct patient *patient)
     bool whole = store_check(holding->store, &err) == 0;
     tell(patient, whole, TR(lang, "integrity", "完整性"),
          whole ? TR(lang, "whole", "完好") : err.message);
+}
+
+static void tell_count(struct patient *patient, bool sound, const char *label, uint32_t count)
+{
+    char text[24];
+    snprintf(text, sizeof text, "%u", count);
+    if (count)
+        tell(patient, sound, label, text);
+}
+
+/* What was handed in lies beside the store; a store without such files has no line about them. */
+static void check_files(struct patient *patient)
+{
+    const struct holding *holding = patient->holding;
+    enum lang lang = patient->cli->lang;
+    struct arena *arena = arena_new();
+    struct papers papers = {0};
+    struct err err = {0};
+    const char *folder = content_folder(arena, holding->folder, holding->name);
+    if (papers_survey(holding->store, folder, lang, &papers, &err) < 0)
+        tell(patient, false, TR(lang, "files handed in", "交来的文件"), err.message);
+    tell_count(patient, true, TR(lang, "files handed in", "交来的文件"), papers.whole);
+    tell_count(patient, false, TR(lang, "files missing", "丢失的文件"), papers.missing);
+    tell_count(patient, false, TR(lang, "files damaged", "损坏的文件"), papers.damaged);
+    if (papers.first.code)
+        print_line(patient, false, "", papers.first.message);
+    tell_count(patient, true, TR(lang, "files of no record", "没有登记的文件"), papers.unknown);
+    arena_free(arena);
 }
 
 static void check_holder(struct patient *patient)
@@ -244,6 +274,7 @@ static int examine(struct cli *cli, const struct holding *holding)
     check_script(&patient);
     check_roster(&patient);
     check_store(&patient);
+    check_files(&patient);
     check_holder(&patient);
     check_clock(&patient);
     check_calendar(&patient);

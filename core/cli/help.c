@@ -341,10 +341,16 @@ static const struct text {
     {"backup",
      "  planrun backup plan.lua /backup/plan-2026-04-18.db\n"
      "\n"
-     "Copies the store of a plan, whole and checked, also while it runs.\n",
+     "Copies the store of a plan, whole and checked, also while it runs, and beside it, in the\n"
+     "folder FILE.files, the files that were handed in, each checked by its hash: what is missing\n"
+     "or damaged is named (exit code 1) and the rest copied. To go back, end the run, put the copy\n"
+     "in place of ID.db, its files in place of the folder ID.files, and remove ID.db-wal,\n"
+     "ID.db-shm and ID.db-mark.\n",
      "  planrun backup plan.lua /backup/plan-2026-04-18.db\n"
      "\n"
-     "备份方案的数据库，运行中也可以，备份后核对是否完整。\n"},
+     "备份方案的数据库，运行中也可以，备份后核对是否完整；交来的文件一并备份到 文件.files，\n"
+     "逐个按指纹核对，丢失或损坏的会点名（退出码 1），其余照常备份。恢复时先结束运行，用备份\n"
+     "替换 编号.db 和文件夹 编号.files，再删去 编号.db-wal、编号.db-shm、编号.db-mark。\n"},
     {"show",
      "  planrun show scripts/shaoxing2012.lua\n"
      "  planrun show scripts/city2012.lua --as-of 2012-06-25\n"
