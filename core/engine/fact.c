@@ -227,6 +227,7 @@ static int append(struct asked *asked, struct fact_answer *answer)
     answer->number = numbers[0];
     answer->outcome = outcomes[0];
     answer->late = act.facts[0].kind == FACT_SUBMITTED && !act.facts[0].in_time;
+    answer->taken = act.facts[0].kind == FACT_WITHDRAWN ? act.facts[0].value : 0;
     if (act.facts[0].kind == FACT_SUBMITTED)
         asked->story->first.number = numbers[0];
     return fact_follow(asked, &act);

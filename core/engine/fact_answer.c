@@ -65,6 +65,17 @@ static int answer_piece(struct asked *asked, struct fact_answer *answer)
     return code;
 }
 
+static int32_t original_due(const struct asked *asked)
+{
+    struct occasion occasion = asked->duty.occasion;
+    struct duty rule;
+    occasion.due = DAY_NONE;
+    if (!asked->duty.given ||
+        !agenda_duty_at(asked->bound->agenda, asked->item, &occasion, &rule))
+        return DAY_NONE;
+    return rule.official;
+}
+
 /* From the counter: the column of a due that was just given need not be made for it. */
 int fact_answer(struct asked *asked, struct fact_answer *answer)
 {
@@ -77,6 +88,7 @@ int fact_answer(struct asked *asked, struct fact_answer *answer)
         return code;
     answer->duty = asked->duty;
     answer->unit = asked->unit;
+    answer->original = original_due(asked);
     answer->done = count.done;
     answer->met = column_stays_met(&count) || count.done >= answer->need;
     answer->excused = count.excused && !answer->met;
@@ -152,6 +164,7 @@ int fact_repeated(struct asked *asked, struct fact_answer *answer, bool *known)
     answer->number = fact.number;
     answer->outcome = FACT_REPEATED;
     answer->late = fact.kind == FACT_SUBMITTED && !fact.in_time;
+    answer->taken = fact.kind == FACT_WITHDRAWN ? fact.value : 0;
     code = fact_duty_of_unit(asked);
     return code < 0 ? code : read_piece(asked, &fact);
 }

@@ -3,10 +3,21 @@
  * A request and its answer are JSON objects. An answer has "ok": true, or "error": text in
  * the language of the asker ("lang": "zh"). Dates are "YYYY-MM-DD", instants RFC 3339.
  *
- *   {"do":"fact","kind":"submit"|"excuse"|"extend"|"withdraw","item","unit","count"?,"at"?,
- *    "period"?,"phase"?,"until"?,"fact"?,"key"?,"actor"?,"note"?,"lang"?}
+ *   {"do":"fact","kind":"submit"|"excuse"|"extend"|"withdraw"|"accept"|"return"|"rework"|"recommend"|
+ *    "select","item","unit","person"?,"count"?,"at"?,"period"?,"phase"?,"until"?,"fact"?,"piece"?,
+ *    "chars"?,"minutes"?,"files"?:[{"sha256","name","bytes","chars"?,"kept"}],"shingles"?:[decimal],
+ *    "approved_by"?,"of"?,"key"?,"actor"?,"note"?,"lang"?}
+ *       item and unit may be left out where a piece or fact is named: by its number, or by `of`, its key
  *       → {"ok":true,"number","repeated"?:true,"item","item_name","unit","unit_name","period"?,
- *          "due"?,"done","need","measure"?,"met"?:true,"excused"?:true,"late"?:true}
+ *          "due"?,"original"?,"done","need","measure"?,"met"?:true,"excused"?:true,"late"?:true,
+ *          "withdrawn"?,"approved_by"?,"records"?:[what is to be kept],
+ *          of a piece "piece","state","counts","why"?,"credits"?:[{"item","item_name","unit",
+ *          "unit_name","done","need","met"?}],"same_file"?:[{"piece","unit","unit_name"}],
+ *          "similar"?:[the same with "share", thousandths],"elsewhere"?:["plan:item"]}
+ *       original: the due that a fact's due stands for; elsewhere: what other plans are to be told
+ *   {"do":"undo","at"?,"key"?,"actor"?,"note"?,"lang"?}
+ *       → {"ok":true,"number","repeated"?:true,"undone","kind","facts","count"?,"item"?,"item_name"?,
+ *          "unit"?,"unit_name"?,"roster"?:true,"elsewhere"?}   undone: the first fact of the act
  *   {"do":"apply","hash","text","path","sources":[{"file","sha256","text"}],"lang"?}
  *       → {"ok":true,"revision"}
  *   {"do":"import",…}: service/intake.h
