@@ -29,6 +29,10 @@ bool content_file(struct content_wish *wish, const char *path);
 int content_add(struct cli *cli, const struct content_wish *wish, struct arena *arena,
                 struct value *request);
 
+/** Prints, of an answer to a request (service/request.h), what the piece is like, a line each; nothing
+ * where it is like none. */
+void content_tell(const struct cli *cli, const struct value *answer);
+
 /** The folder of a store's kept files, the arena's. */
 const char *content_folder(struct arena *arena, const char *folder, const char *name);
 

@@ -12,7 +12,8 @@
  *          "due"?,"original"?,"done","need","measure"?,"met"?:true,"excused"?:true,"late"?:true,
  *          "withdrawn"?,"approved_by"?,"records"?:[what is to be kept],
  *          of a piece "piece","state","counts","why"?,"credits"?:[{"item","item_name","unit",
- *          "unit_name","done","need","met"?}],"same_file"?:[{"piece","unit","unit_name"}],
+ *          "unit_name","done","need","met"?}],"same_file"?:[{"piece","unit","unit_name",
+ *          "person_name"?,"day"}],
  *          "similar"?:[the same with "share", thousandths],"elsewhere"?:["plan:item"]}
  *       original: the due that a fact's due stands for; elsewhere: what other plans are to be told
  *   {"do":"undo","at"?,"key"?,"actor"?,"note"?,"lang"?}

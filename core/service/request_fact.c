@@ -312,6 +312,10 @@ static void show_likes(const struct asking *asking, struct value *answer, const 
         struct value *one = value_map(arena);
         value_set_int(arena, one, "piece", likes[i].piece);
         set_names(asking, one, ITEM_NONE, likes[i].unit);
+        request_set_day(asking, one, "day", civil_from_ms(likes[i].at_ms, NULL));
+        if (likes[i].person != UNIT_NONE)
+            value_set_string(arena, one, "person_name",
+                             roster_name(asking->holding->roster, likes[i].person));
         if (share)
             value_set_int(arena, one, "share", likes[i].share);
         value_append(arena, list, one);
