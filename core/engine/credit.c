@@ -152,7 +152,7 @@ int credit_duty(struct asked *asked, const struct story *story, uint32_t item, u
     if (code == 0)
         code = bound_column(asked->engine, asked->bound, &other.duty, other.day, &column,
                             asked->err);
-    if (code < 0)
+    if (code != 0)
         return code;
     *duty = other.duty;
     *is_asked = progress_asked(column->progress, unit);
@@ -305,12 +305,23 @@ static int find_duty(struct maker *maker, uint32_t item, uint32_t unit, int64_t 
     return code < 0 ? err_set(maker->asked->err, code, "%s", own.message) : 0;
 }
 
-/* At its own unit a piece counts in the duty that it was handed in for. */
+/* At its own unit a piece counts in the duty that it was handed in for, by the due that the unit has. */
+static int find_own_duty(struct maker *maker, struct duty *duty)
+{
+    const struct story *story = maker->story;
+    struct asked asked = *maker->asked;
+    asked.item = story->item;
+    asked.unit = story->unit;
+    asked.duty = duty_of_counter(maker, story->item, story->first.period, story->first.phase);
+    int code = fact_duty_of_unit(&asked);
+    *duty = asked.duty;
+    return code;
+}
+
 static int find_counter(struct maker *maker, uint32_t item, uint32_t unit, struct credit *out,
                         bool *is_asked)
 {
     const struct story *story = maker->story;
-    const struct store_fact *first = &story->first;
     bool own = item == story->item && unit == story->unit;
     bool early = maker->asked->bound->input.plan->items[item].counts < COUNTS_RECOMMENDED;
     const struct tally *before = counted_before(maker, item, unit);
@@ -321,11 +332,11 @@ static int find_counter(struct maker *maker, uint32_t item, uint32_t unit, struc
     if (before)
         out->duty = duty_of_counter(maker, item, before->period, before->phase);
     else if (own)
-        out->duty = duty_of_counter(maker, item, first->period, first->phase);
+        code = find_own_duty(maker, &out->duty);
     else
         code = find_duty(maker, item, unit, since_ms, &out->duty, is_asked);
     out->in_time = before         ? before->in_time
-                   : own && early ? first->in_time
+                   : own && early ? story->first.in_time
                                   : fact_in_time(&out->duty, since_ms);
     return code;
 }

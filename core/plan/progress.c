@@ -229,6 +229,8 @@ struct membership {
 /* Notes that a unit's membership changes on `day`: the column holds on one side of it only. */
 static void change_on(struct progress *progress, int32_t day, int32_t judged)
 {
+    if (progress->since == DAY_NONE)
+        progress->since++; /* on no day in particular it is another column */
     if (day <= judged && day > progress->since)
         progress->since = day;
     if (day > judged && day <= progress->until)
@@ -253,8 +255,6 @@ static bool belongs(struct progress *progress, uint32_t unit, const struct membe
         progress->until = DAY_NONE;
         return true;
     }
-    if (progress->since == DAY_NONE)
-        progress->since++; /* on no day in particular it is another column */
     if (until != DAY_OPEN)
         change_on(progress, until + 1, days->judged);
     if (!opening)
@@ -299,8 +299,12 @@ static bool reaches_due(const struct roster_absence *absence, int32_t due)
 static void judge_away(struct progress *progress, const struct membership *days)
 {
     const struct roster *roster = progress->roster;
-    if (roster->life.absence_count == 0 || days->judged == DAY_NONE)
+    if (roster->life.absence_count == 0)
         return;
+    if (days->judged == DAY_NONE) {
+        progress->until = DAY_NONE;
+        return;
+    }
     progress->away = mem_resize(NULL, roster->life.absence_count, sizeof *progress->away);
     for (size_t i = 0; i < roster->life.absence_count; i++) {
         const struct roster_absence *absence = &roster->life.absences[i];
