@@ -2,10 +2,12 @@
  * model-driver: lives the worlds of tests/model/world.lua in the real engine over a store in memory, so
  * that model.lua can be compared with it. A line of standard input is a JSON object:
  *
- *   {"world":SEED,"plan":{sealed plan},"roster":CSV}    begins a world; its plan names roster.csv
+ *   {"world":SEED,"plan":{sealed plan},"roster":CSV}    begins a world; an earlier one is over
  *   {"now":INSTANT,"say":{"kind":"submit",…}}          something is said, by the names of struct
  *                                                       fact_request; "@3" as fact or piece is the number
  *                                                       of what the third saying recorded
+ *   {"now":INSTANT,"change":{"event":"join",…}}        the roster changes, by the names of struct
+ *                                                       roster_change
  *   {"now":INSTANT,"ask":ITEM}                          where the item stands on that day
  *
  * and is answered by lines of words apart by blanks, "end" behind the last:
@@ -15,15 +17,15 @@
  *   node UNIT ASKED MET INTIME EXCUSED MISSING          its subtree; who asks nobody is left out
  *   behind UNIT … / unmet UNIT …                        engine_behind; not engine_met
  *   standing PERIOD PHASE DUE ASKED MET EXCUSED MISSING [late]
- *
- * The one argument is a folder of its own, for the rosters.
  */
 #include "base/json.h"
 #include "engine/engine_data.h"
 #include "engine/fact.h"
+#include "files/roster_csv.h"
 #include "plan/rollup.h"
+#include "plan/roster_life.h"
+#include "service/holding.h"
 #include "service/inputs.h"
-#include "service/request.h"
 #include "store/plans.h"
 #include "time/civil.h"
 
@@ -31,18 +33,20 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { SAYINGS_MOST = 1000, AHEAD = 4000 };
+enum { SAYINGS_MOST = 1000, CHANGES_MOST = 100, AHEAD = 4000 };
 
 struct world {
     struct arena *arena;
     struct findings findings;
+    const char *roster; /* CSV */
     struct holding holding;
     int64_t numbers[SAYINGS_MOST + 1];
     size_t sayings;
+    struct roster_change changes[CHANGES_MOST]; /* by day */
+    size_t change_count;
 };
 
 struct driver {
-    const char *folder;
     struct host *host;
     struct world *world;
 };
@@ -73,15 +77,42 @@ static void world_end(struct driver *driver)
     driver->world = NULL;
 }
 
-static void write_roster(const struct driver *driver, const char *text)
+static int load_roster(struct world *world, struct roster *roster, int32_t day,
+                       const struct roster_change *last, struct err *err)
 {
-    char path[512];
-    snprintf(path, sizeof path, "%s/roster.csv", driver->folder);
-    FILE *file = fopen(path, "w");
-    if (!file || fputs(text, file) < 0 || fclose(file) != 0) {
-        perror(path);
-        exit(2);
+    size_t length = strlen(world->roster);
+    char *text = mem_resize(NULL, length + 1, 1);
+    memcpy(text, world->roster, length + 1);
+    int code = roster_load_csv_bytes(roster, "roster.csv", text, length, err);
+    roster_set_day(roster, day);
+    for (size_t i = 0; code == 0 && i < world->change_count; i++)
+        code = roster_change(roster, &world->changes[i], err);
+    if (code == 0)
+        code = roster_seal(roster, err);
+    if (code < 0 && world->findings.count)
+        err_set(err, code, "%s", world->findings.list[0].message);
+    return code == 0 && last ? roster_check_left(roster, last, err) : code;
+}
+
+/* Roster and engine of a day; the old ones stay when that is not possible. */
+static int build(struct driver *driver, int32_t day, const struct roster_change *last,
+                 struct err *err)
+{
+    struct world *world = driver->world;
+    struct holding *holding = &world->holding;
+    struct roster *roster = NULL;
+    int code = roster_new(holding->plan, &world->findings, &roster, err);
+    if (code == 0)
+        code = load_roster(world, roster, day, last, err);
+    if (code < 0) {
+        roster_free(roster);
+        return code;
     }
+    engine_free(holding->engine);
+    roster_free(holding->roster);
+    holding->roster = roster;
+    struct engine_input input = {holding->plan, host_calendar(driver->host), roster};
+    return engine_new(holding->store, &input, 1, &holding->engine, err);
 }
 
 /* The holding as holding_open makes it of a plan that was taken just now. */
@@ -97,7 +128,7 @@ static void open_holding(struct driver *driver, const struct value *plan)
     holding->plan_arena = arena_new();
     holding->host = driver->host;
     holding->id = holding->name = value_get_string(value_get(plan, "plan"), "id");
-    holding->script = arena_printf(world->arena, "%s/p.lua", driver->folder);
+    holding->script = "p.lua";
     holding->revision = (struct store_revision){
         .plan = holding->id,
         .hash = arena_printf(world->arena, "%064zx", text.length),
@@ -112,13 +143,7 @@ static void open_holding(struct driver *driver, const struct value *plan)
     check(plan_compile(holding->plan_arena, plan, host_calendar(driver->host), &holding->plan,
                        &err),
           &err);
-    int code = inputs_load_rosters(holding->plan, driver->folder, NULL, &world->findings,
-                                   &holding->roster, &err);
-    if (code < 0 && world->findings.count)
-        err_set(&err, code, "%s", world->findings.list[0].message);
-    check(code, &err);
-    struct engine_input input = {holding->plan, host_calendar(driver->host), holding->roster};
-    check(engine_new(holding->store, &input, 1, &holding->engine, &err), &err);
+    check(build(driver, DAY_NONE, NULL, &err), &err);
 }
 
 static void world_begin(struct driver *driver, const struct value *line)
@@ -129,7 +154,7 @@ static void world_begin(struct driver *driver, const struct value *line)
     world->arena = arena_new();
     world->findings = findings_new(world->arena, LANG_EN);
     driver->world = world;
-    write_roster(driver, value_get_string(line, "roster"));
+    world->roster = arena_string(world->arena, value_get_string(line, "roster"));
     open_holding(driver, value_copy(world->arena, value_get(line, "plan")));
     printf("world\n");
 }
@@ -240,6 +265,71 @@ static void say(struct world *world, const struct value *line, struct arena *are
         world->numbers[++world->sayings] = number;
 }
 
+/* ---- changing the roster --------------------------------------------------------------------- */
+
+static struct slice slice_of(const struct value *map, const char *field)
+{
+    const char *text = value_get_string(map, field);
+    return text ? (struct slice){text, strlen(text)} : (struct slice){0};
+}
+
+static struct roster_change read_change(const struct value *map)
+{
+    static const char *const events[] = {"join",     "open",   "leave", "close",
+                                         "transfer", "absent", "merge", "change"};
+    int32_t until = read_day(map, "until");
+    struct roster_change change = {
+        .day = read_day(map, "day"),
+        .unit = slice_of(map, "unit"),
+        .into = slice_of(map, "into"),
+        .name = slice_of(map, "name"),
+        .kind = slice_of(map, "kind"),
+        .parent = slice_of(map, "parent"),
+        .groups = slice_of(map, "groups"),
+        .staff = (int32_t)value_get_int(map, "staff", -1),
+        .until = until == DAY_NONE ? DAY_OPEN : until,
+    };
+    for (int i = 0; i <= ROSTER_CHANGE; i++)
+        if (strcmp(events[i], value_get_string(map, "event")) == 0)
+            change.event = (enum roster_event)i;
+    return change;
+}
+
+/* Facts of the roster are read by day, in the order in which they were said. */
+static void change(struct driver *driver, const struct value *line)
+{
+    struct world *world = driver->world;
+    struct err err = {0};
+    int32_t today = civil_parse(value_get_string(line, "now"), 10);
+    struct roster_change last =
+        read_change(value_copy(world->arena, value_get(line, "change")));
+    size_t at = world->change_count;
+    if (at == CHANGES_MOST)
+        check(err_set(&err, ERR_LIMIT, "too many changes"), &err);
+    for (; at > 0 && world->changes[at - 1].day > last.day; at--)
+        world->changes[at] = world->changes[at - 1];
+    world->changes[at] = last;
+    world->change_count++;
+    if (build(driver, today, &last, &err) == 0) {
+        world->changes[at].recorded = true;
+        printf("said ok\n");
+        return;
+    }
+    printf("said no # %s\n", err.message);
+    world->change_count--;
+    memmove(&world->changes[at], &world->changes[at + 1],
+            (world->change_count - at) * sizeof *world->changes);
+}
+
+/* As the loop does: a change that lay ahead has its day. */
+static void renew(struct driver *driver, const struct value *line)
+{
+    struct err err = {0};
+    int32_t today = civil_parse(value_get_string(line, "now"), 10);
+    if (!roster_holds(driver->world->holding.roster, today))
+        check(build(driver, today, NULL, &err), &err);
+}
+
 /* ---- asking ---------------------------------------------------------------------------------- */
 
 static void show_duty(const struct world *world, const char *word, const struct duty *duty)
@@ -344,26 +434,26 @@ static void take_line(struct driver *driver, const char *text, size_t length)
     struct value *line = NULL;
     struct err err = {0};
     check(json_parse(arena, text, length, &limits, &line, &err), &err);
-    if (value_get(line, "world"))
+    if (value_get(line, "world")) {
         world_begin(driver, line);
-    else if (value_get(line, "say"))
+    } else if (value_get(line, "change")) {
+        change(driver, line);
+    } else if (value_get(line, "say")) {
+        renew(driver, line);
         say(driver->world, line, arena);
-    else
+    } else {
         ask(driver->world, line, arena);
+    }
     printf("end\n");
     arena_free(arena);
 }
 
-int main(int argc, char **argv)
+int main(void)
 {
-    struct driver driver = {.folder = argc == 2 ? argv[1] : "."};
+    struct driver driver = {0};
     struct err err = {0};
     char *text = NULL;
     size_t room = 0;
-    if (argc != 2) {
-        fprintf(stderr, "usage: model-driver FOLDER < WORLDS\n");
-        return 2;
-    }
     check(inputs_open_host(&driver.host, &err), &err);
     for (ssize_t length; (length = getline(&text, &room, stdin)) > 0;)
         take_line(&driver, text, (size_t)length - (text[length - 1] == '\n'));

@@ -17,7 +17,7 @@ model.__index = model
 ---@param world table
 ---@return model
 function model.new(world)
-  local self = setmetatable({ plan = world.plan, facts = {}, said = {}, today = -math.huge }, model)
+  local self = setmetatable({ plan = world.plan, facts = {}, said = {}, changes = {}, today = -math.huge }, model)
   self.issued = days.read(world.plan.plan.issued.start)
   self:read_units(world)
   self:read_items(world)
@@ -60,6 +60,7 @@ function model:add_unit(row)
   local unit = { id = row.id, kind = row.kind, tags = row.tags or {}, staff = row.staff,
     from = days.read(row.from), until_day = days.read(row["until"]), absences = {},
     places = { { parent = row.parent, groups = row.groups or {} } } }
+  unit.first = { from = unit.from, until_day = unit.until_day }
   table.insert(self.units, unit)
   self.by_id[unit.id] = unit
   return unit
@@ -158,11 +159,12 @@ function model:stands_for_heads(unit)
   end
   for _, one in ipairs(self.units) do
     local inside = one ~= unit and self:below(one, unit.id)
-    if inside and (one.kind == "person" or one.staff) then
+    if inside and (one.kind == "person" or (one.staff or 0) > 0) then
       return false
     end
   end
-  return unit.kind ~= "person"
+  local group = self.single_groups[unit.id] or (unit.kind and self.classes[unit.kind].group)
+  return unit.kind ~= "person" and not group
 end
 
 -- … behind `in` and `but`: what lies within it – a unit and its subtree, a group and its members, for a
@@ -223,41 +225,100 @@ end
 
 -- ---- who comes and goes --------------------------------------------------------------------------
 
-local roster = {}
+local function list_of(text)
+  local list = {}
+  for id in (text or ""):gmatch("[^;]+") do
+    table.insert(list, id)
+  end
+  return text and list
+end
 
-function roster.join(self, request, day)
-  local unit = self.by_id[request.unit]
+-- What a change does, on its day; `come` = that day has been reached.
+local life = {}
+
+function life.join(self, change, day, come)
+  local unit = self.by_id[change.unit]
   if not unit then
-    unit = self:add_unit({ id = request.unit, kind = request.kind, tags = {}, groups = request.groups })
-    unit.places[1].parent = self:real_parent(unit, request.parent)
+    unit = self:add_unit({ id = change.unit, kind = change.kind or "person", groups = list_of(change.groups),
+      staff = change.staff })
+    unit.places[1].parent = self:real_parent(unit, change.parent)
+    unit.first.from = day -- a row from the first time on
+  elseif unit.first.from == day and unit.from == day then
+    return -- it is this that made the row
+  elseif come then -- back again: as if it had not been there before
+    local place = unit.places[#unit.places]
+    unit.places[#unit.places] = { day = place.day, parent = change.parent or place.parent,
+      groups = list_of(change.groups) or place.groups }
+  else
+    return
   end
   unit.from, unit.until_day = day, nil
 end
-roster.open = roster.join
 
 -- "day = first day without"
-function roster.leave(self, request, day)
-  self.by_id[request.unit].until_day = day - 1
-end
-roster.close = roster.leave
-
-function roster.transfer(self, request, day)
-  local unit = self.by_id[request.unit]
-  local old = self:place(unit, day)
-  table.insert(unit.places, { day = day, parent = request.parent or old.parent,
-    groups = request.groups or old.groups })
+function life.leave(self, change, day)
+  self.by_id[change.unit].until_day = day - 1
 end
 
-function roster.absent(self, request, day)
-  table.insert(self.by_id[request.unit].absences, { from = day, until_day = days.read(request["until"]) })
+life.close = life.leave
+
+function life.transfer(self, change, day)
+  local unit = self.by_id[change.unit]
+  local place = unit.places[#unit.places]
+  table.insert(unit.places, { day = day, parent = change.parent or place.parent,
+    groups = list_of(change.groups) or place.groups })
 end
 
---- The roster changes, by a request that the engine has taken.
+function life.absent(self, change, day)
+  local absences, ends = self.by_id[change.unit].absences, days.read(change["until"])
+  for _, absence in ipairs(absences) do
+    if absence.from == day then
+      absence.until_day = ends -- said again with its end
+      return
+    end
+  end
+  table.insert(absences, { from = day, until_day = ends })
+end
+
+-- Closed into another: what it has in it, and its members, belong to that.
+function life.merge(self, change, day)
+  self.by_id[change.unit].until_day = day - 1
+  for _, unit in ipairs(self.units) do
+    local place = unit.places[#unit.places]
+    local inside = place.parent == change.unit and unit.id ~= change.into
+    if inside or has(place.groups, change.unit) then
+      local groups = {}
+      for _, group in ipairs(place.groups) do
+        local new = group == change.unit and change.into or group
+        table.insert(groups, not has(groups, new) and new or nil)
+      end
+      table.insert(unit.places, { day = day, parent = inside and change.into or place.parent, groups = groups })
+    end
+  end
+end
+
+-- The roster of today: what the files say, and the changes in the order of their days.
+function model:renew()
+  for _, unit in ipairs(self.units) do
+    unit.from, unit.until_day, unit.absences = unit.first.from, unit.first.until_day, {}
+    unit.places = { unit.places[1] }
+  end
+  for _, change in ipairs(self.changes) do
+    life[change.event](self, change, days.read(change.day), days.read(change.day) <= self.today)
+  end
+end
+
+--- The roster changes: what the engine has not refused.
 ---@param now string
----@param request table {event, unit, on, parent, groups, until}
-function model:change_roster(now, request)
+---@param change table by the names of roster_life.h
+function model:change(now, change)
   self.today = days.read(now)
-  roster[request.event](self, request, days.read(request.on))
+  local at = #self.changes + 1
+  while at > 1 and self.changes[at - 1].day > change.day do
+    at = at - 1
+  end
+  table.insert(self.changes, at, change)
+  self:renew()
 end
 
 -- ---- what is asked, and when ---------------------------------------------------------------------
@@ -950,7 +1011,10 @@ end
 ---@return string
 function model:say(now, request)
   local day, minute = days.instant(request.at or now)
-  self.today = days.read(now)
+  if self.today ~= days.read(now) then
+    self.today = days.read(now)
+    self:renew()
+  end
   local unit, item, person = self.by_id[request.unit], self.items[request.item], self.by_id[request.person]
   if person and item and not request.unit then
     unit = self:units_of({ item = item, person = person, everywhere = true }, item)[1]

@@ -67,3 +67,11 @@ model_mutant(counts-before-it-is-accepted engine/piece_story.c
 
 model_mutant(more-time-behind-the-due engine/fact.c
   "if (!fact_in_time(&asked->duty, asked->request->at_ms))" "if (false)")
+
+model_mutant(back-a-day-too-early plan/progress.c
+  "absence->until >= due - JOIN_DAYS" "absence->until > due - JOIN_DAYS")
+
+model_mutant(who-came-was-always-there plan/selector.c
+  "    *count = selector->came_count%%" "    *count = 0%%")
+
+model_mutant(heads-are-one plan/progress.c "    if (!selector_by_heads(asked))" "    if (true)")

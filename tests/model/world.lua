@@ -40,6 +40,7 @@ local GROUPS = {
   { id = "member", name = "党员" },
   { id = "study", name = "中心组", parent = "hospital" },
 }
+local HOMES = { department = true, ward = true }
 local BEGIN, SPAN = days.of(2012, 3, 1), 400
 
 function world:day(first, last)
@@ -61,6 +62,7 @@ end
 
 function world:add_row(id, kind, parent)
   local row = { id = id, kind = kind, parent = parent, groups = {}, tags = {} }
+  row.staff = HOMES[kind] and self:chance(30) and self:roll(5) or nil
   for _, tag in ipairs({ "big", "night" }) do
     table.insert(row.tags, self:chance(25) and tag or nil)
   end
@@ -97,10 +99,10 @@ function world:make_roster()
 end
 
 function world:csv()
-  local lines = { "id,name,kind,parent,groups,tags,from,until" }
+  local lines = { "id,name,kind,parent,groups,tags,staff,from,until" }
   for _, row in ipairs(self.rows) do
     table.insert(lines, table.concat({ row.id, "名" .. row.id, row.kind, row.parent or "",
-      table.concat(row.groups, ";"), table.concat(row.tags, ";"), row.from or "", row["until"] or "" }, ","))
+      table.concat(row.groups, ";"), table.concat(row.tags, ";"), row.staff or "", row.from or "", row["until"] or "" }, ","))
   end
   return table.concat(lines, "\n") .. "\n"
 end
@@ -234,6 +236,66 @@ function world:make_links(item)
   end
 end
 
+-- ---- who comes and goes --------------------------------------------------------------------------
+
+function world:some_groups()
+  local groups = {}
+  table.insert(groups, #self.branches > 0 and self:chance(80) and self:pick(self.branches) or nil)
+  table.insert(groups, self.crowd.member > 0 and self:chance(40) and "member" or nil)
+  return table.concat(groups, ";")
+end
+
+function world:row_of(kinds)
+  for _ = 1, 20 do
+    local row = self:pick(self.everyone)
+    if kinds[row.kind] then
+      return row
+    end
+  end
+end
+
+-- What happens to whom; nil when nobody fits.
+function world:event(day)
+  local event = self:pick({ "join", "leave", "leave", "transfer", "transfer", "absent", "absent", "merge", "close" })
+  local home = self:row_of(HOMES)
+  local change = { event = event, day = days.write(day), parent = home and home.id }
+  if event == "join" then
+    change.unit, change.name, change.kind = "new" .. #self.lines, "新来", self:pick({ "person", "person", "ward" })
+    change.groups = change.kind == "person" and self:some_groups() or nil
+    if self:chance(20) then
+      change.unit = self:pick(self.rows).id -- perhaps one who had left
+    end
+    table.insert(self.everyone, { id = change.unit, kind = change.kind })
+    return change
+  end
+  local row = self:row_of(event == "merge" and { branch = true, ward = true, department = true } or
+    event == "close" and HOMES or { person = true, ward = event == "transfer" and self:chance(30) })
+  if not row then
+    return nil
+  end
+  change.unit = row.id
+  if event == "transfer" then
+    change.parent = self:chance(70) and change.parent or nil
+    change.groups = row.kind == "person" and self:chance(50) and self:some_groups() or nil
+  else
+    change.parent = nil
+  end
+  if event == "absent" then
+    change["until"] = self:chance(80) and days.write(day + self:roll(60) - 1) or nil
+  elseif event == "merge" then
+    local other = self:row_of({ [row.kind] = true })
+    change.into = other and other.id
+  end
+  return (event ~= "merge" or change.into) and change or nil
+end
+
+function world:change(now, today)
+  local change = self:event(today + self:roll(30) - 15)
+  if change then
+    table.insert(self.lines, { now = now, change = change })
+  end
+end
+
 -- ---- what is said --------------------------------------------------------------------------------
 
 local CLOCK = { "00:00", "09:00", "17:00", "17:01", "23:59" }
@@ -346,9 +408,14 @@ function world:make_life()
   end
   local today, says = days.of(2012, 3, 21), 20 + self:roll(50)
   local step = 1 + self:roll(8)
+  self.lively = self:chance(60)
+  self.everyone = table.move(self.rows, 1, #self.rows, 1, {})
   for i = 1, says do
     today = today + self:roll(step) - 1
     self:say(self:instant(today), today)
+    if self.lively and self:chance(12) then
+      self:change(days.write(today) .. "T23:59", today)
+    end
     if i % 8 == 0 or i == says then
       for _, item in ipairs(self.items) do
         if item.word ~= "phase" then
