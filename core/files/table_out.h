@@ -9,8 +9,8 @@
  *          text that a spreadsheet would take for a formula – it begins with = + - @ in either
  *          width, TAB or CR – gets an apostrophe in front. No title, no notes: a header and rows.
  *   XLSX   texts are texts: nothing from data ever becomes a formula. Title, header and the fixed
- *          columns stay when the sheet is scrolled, the header is repeated on each page: A4
- *          landscape, as wide as one page. Lights have their sign and a colour.
+ *          columns stay when the sheet is scrolled, they are repeated on each page: A4
+ *          landscape, as wide as one page while that can be read. Lights have their sign and a colour.
  *
  * In both: a CR is part of a line end, or one itself; a control character is shown as its code ("\u0001"),
  * a text that is not UTF-8 is refused. Rows are held back until the first few hundred have told how

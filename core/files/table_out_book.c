@@ -15,9 +15,13 @@ enum {
     HEAD_MOST = 100,        /* bytes of each part of a page's head: it takes 255 in all */
     EPOCH = 25569,          /* 1970-01-01 as Excel counts days */
     FIRST_DAY = 61 - EPOCH, /* 1900-03-01: of days before it the programs disagree */
-    TITLE_POINTS = 18,
-    POINTS = 11,
-    LINE = 17, /* of text and of the height of a line */
+    TITLE_POINTS = 18,      /* high letters, */
+    POINTS = 11,            /* … lines */
+    LINE = 15,
+    PADDING = 6,      /* … and what lies around the lines of a cell */
+    LINES_MOST = 20,  /* of a row */
+    PAGE_WIDE = 215,  /* letters beside each other that can still be read on a page */
+    ROOM_OF_HEAD = 12 /* of a title above narrow content: more of it wraps */
 };
 
 /* The looks of a cell. */
@@ -112,6 +116,36 @@ static void set_looks(struct table_book *book)
         book->lights[i] = workbook_add_format(book->workbook);
         format_set_font_color(book->lights[i], lights[i].ink);
         format_set_bg_color(book->lights[i], lights[i].ground);
+    }
+}
+
+/* ---- lengths ------------------------------------------------------------------------------ */
+
+/* The widest line of a text. */
+static uint32_t width_of(const char *text)
+{
+    size_t widest = 0;
+    for (;;) {
+        size_t length = strcspn(text, "\n"), width = utf8_width(text, length);
+        widest = width > widest ? width : widest;
+        if (!text[length])
+            return (uint32_t)widest;
+        text += length + 1;
+    }
+}
+
+/* Lines that a text takes in a cell of that width; Hanzi leave half of their own at an end. */
+static uint32_t lines_of(const char *text, uint32_t columns)
+{
+    uint32_t lines = 0;
+    if (strlen(text) <= columns && !strchr(text, '\n'))
+        return 1;
+    for (;;) {
+        size_t length = strcspn(text, "\n"), width = utf8_width(text, length);
+        lines += width > columns ? (uint32_t)((width + columns - 2) / (columns - 1)) : 1;
+        if (!text[length])
+            return lines;
+        text += length + 1;
     }
 }
 
@@ -214,6 +248,24 @@ static int put_number(struct table_book *book, uint32_t column, const struct tab
     return code ? failed(book->out, code, err) : 0;
 }
 
+/* A row as high as its longest text: programs differ in whether they look for themselves, and lines
+ * that touch each other are hard to read on paper. */
+static void set_height(struct table_book *book, uint32_t lines)
+{
+    lines = lines < LINES_MOST ? lines : LINES_MOST;
+    worksheet_set_row(book->sheet, book->row, lines * LINE + PADDING, NULL);
+}
+
+static uint32_t height_of(const struct table_book *book, const struct table_cell *cells)
+{
+    uint32_t most = 1;
+    for (uint32_t i = 0; i < book->out->sheet->count; i++) {
+        uint32_t lines = cells[i].text ? lines_of(cells[i].text, book->widths[i]) : 1;
+        most = lines > most ? lines : most;
+    }
+    return most;
+}
+
 static int put_row(struct table_book *book, const struct table_cell *cells, struct err *err)
 {
     static const enum look looks[] = {[TABLE_TEXT] = LOOK_TEXT,
@@ -223,6 +275,7 @@ static int put_row(struct table_book *book, const struct table_cell *cells, stru
                                       [TABLE_LIGHT] = LOOK_LIGHT};
     const struct table_sheet *sheet = book->out->sheet;
     int code = 0;
+    set_height(book, height_of(book, cells));
     for (uint32_t i = 0; i < sheet->count && code == 0; i++) {
         enum table_kind kind = sheet->columns[i].kind;
         lxw_format *format = book->looks[looks[kind]];
@@ -240,19 +293,6 @@ static int put_row(struct table_book *book, const struct table_cell *cells, stru
 }
 
 /* ---- widths ------------------------------------------------------------------------------- */
-
-/* The widest line of a text. */
-static uint32_t width_of(const char *text)
-{
-    size_t widest = 0;
-    for (;;) {
-        size_t length = strcspn(text, "\n"), width = utf8_width(text, length);
-        widest = width > widest ? width : widest;
-        if (!text[length])
-            return (uint32_t)widest;
-        text += length + 1;
-    }
-}
 
 static uint32_t number_width(const struct table_cell *cell, enum table_kind kind)
 {
@@ -281,13 +321,26 @@ static double column_width(const struct table_book *book, uint32_t column)
     return book->widths[column] * 1.12 + 2;
 }
 
+static double sheet_width(const struct table_book *book)
+{
+    double width = 0;
+    for (uint32_t i = 0; i < book->out->sheet->count; i++)
+        width += column_width(book, i);
+    return width;
+}
+
+static uint16_t pages_wide(const struct table_book *book)
+{
+    return (uint16_t)(1 + sheet_width(book) / PAGE_WIDE);
+}
+
 static void set_widths(struct table_book *book)
 {
     const struct table_sheet *sheet = book->out->sheet;
     for (uint32_t i = 0; i < sheet->count; i++) {
         uint32_t title = width_of(sheet->columns[i].title);
         widen(book, i, NARROWEST);
-        widen(book, i, title > 12 ? 12 : title); /* and the arrow of the filter beside it */
+        widen(book, i, title > ROOM_OF_HEAD ? ROOM_OF_HEAD : title);
         for (uint32_t row = 0; row < book->waiting_count; row++) {
             const struct table_cell *cell = &book->waiting[row][i];
             widen(book, i,
@@ -301,24 +354,30 @@ static void set_widths(struct table_book *book)
 
 /* ---- a sheet ------------------------------------------------------------------------------ */
 
-/* A text over all columns, as high as it is long. */
+/* Columns of the first page, which are those that a title stands over. */
+static uint32_t first_page(const struct table_book *book, double *width)
+{
+    uint32_t count = book->out->sheet->count, columns = 0;
+    double most = sheet_width(book) / pages_wide(book);
+    for (*width = 0; columns < count && *width + column_width(book, columns) <= most + 1;
+         columns++)
+        *width += column_width(book, columns);
+    return columns ? columns : 1;
+}
+
+/* A text over the columns of a page, as high as it is long. */
 static int put_line(struct table_book *book, const char *text, enum look look, struct err *err)
 {
-    uint32_t count = book->out->sheet->count;
-    double width = 0, scale = look == LOOK_TITLE ? (double)TITLE_POINTS / POINTS : 1;
-    for (uint32_t i = 0; i < count; i++)
-        width += column_width(book, i);
-    uint32_t lines = 1;
+    double width, scale = look == LOOK_TITLE ? (double)TITLE_POINTS / POINTS : 1;
+    uint32_t count = first_page(book, &width), lines = 1;
     for (const char *c = text; *c; c++)
         lines += *c == '\n';
-    lines += (uint32_t)(width_of(text) * 1.12 * scale / width);
-    worksheet_set_row(book->sheet, book->row,
-                      lines * LINE * scale + (look == LOOK_TITLE ? 8 : 3), NULL);
+    lines += (uint32_t)(width_of(text) * 1.12 * scale / (width + 1));
+    worksheet_set_row(book->sheet, book->row, (lines * LINE + PADDING) * scale, NULL);
     int code = 0;
-    if (count > 1 &&
-        worksheet_merge_range(book->sheet, book->row, 0, book->row, (lxw_col_t)(count - 1), "",
-                              book->looks[look]) != LXW_NO_ERROR)
-        code = ERR_INTERNAL;
+    if (count > 1 && worksheet_merge_range(book->sheet, book->row, 0, book->row,
+                                           (lxw_col_t)(count - 1), "", book->looks[look]))
+        code = err_set(err, ERR_INTERNAL, "no merged cells");
     if (code == 0)
         code = put_text(book, 0, text, book->looks[look], err);
     book->cells[book->sheets - 1] += count;
@@ -334,6 +393,12 @@ static int put_header(struct table_book *book, struct err *err)
         code = put_line(book, sheet->title, LOOK_TITLE, err);
     if (sheet->about && code == 0)
         code = put_line(book, sheet->about, LOOK_ABOUT, err);
+    uint32_t lines = 1;
+    for (uint32_t i = 0; i < sheet->count; i++) {
+        uint32_t needed = lines_of(sheet->columns[i].title, book->widths[i]);
+        lines = needed > lines ? needed : lines;
+    }
+    set_height(book, lines);
     for (uint32_t i = 0; i < sheet->count && code == 0; i++)
         code = put_text(book, i, sheet->columns[i].title, book->looks[LOOK_HEADER], err);
     book->cells[book->sheets - 1] += sheet->count;
@@ -400,7 +465,6 @@ static void set_page(struct table_book *book)
     buf_free(&head);
     worksheet_set_landscape(sheet);
     worksheet_set_paper(sheet, 9); /* A4 */
-    worksheet_fit_to_pages(sheet, 1, 0);
     worksheet_set_margins(sheet, 0.5, 0.5, 0.75, 0.7);
     worksheet_center_horizontally(sheet);
 }
@@ -468,6 +532,9 @@ static void end_rows(struct table_book *book)
     lxw_row_t last = book->row - 1;
     worksheet_freeze_panes(book->sheet, book->header + 1, (lxw_col_t)sheet->fixed);
     worksheet_repeat_rows(book->sheet, book->header, book->header);
+    if (sheet->fixed)
+        worksheet_repeat_columns(book->sheet, 0, (lxw_col_t)(sheet->fixed - 1));
+    worksheet_fit_to_pages(book->sheet, pages_wide(book), 0);
     for (uint32_t i = 0; i < sheet->count && last > book->header; i++) {
         if (sheet->columns[i].kind == TABLE_LIGHT)
             set_lights(book, (lxw_col_t)i, last);
