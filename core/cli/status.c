@@ -4,6 +4,7 @@
 
 #include "cli/commands.h"
 #include "cli/doubt.h"
+#include "cli/ledger.h"
 #include "cli/text.h"
 #include "time/civil.h"
 
@@ -93,6 +94,8 @@ static int print_status(struct status *status, uint32_t item, const struct buf *
 {
     const struct status_wish *wish = status->wish;
     struct err err = {0};
+    if (wish->ledger || wish->csv || wish->xlsx)
+        return ledger_show(status, item, &err) < 0 ? cli_fail(status->cli, &err) : EXIT_FINE;
     struct board_wish asked = {.day = wish->day,
                                .until = wish->day,
                                .met = wish->why,
@@ -130,18 +133,28 @@ static bool read_option(int option, const char *value, struct status_wish *wish)
     case 'w': wish->why = true; return true;
     case 'f': wish->fast = true; return true;
     case 'j': wish->json = true; return true;
+    case 'l': wish->ledger = true; return true;
+    case 'c': wish->csv = value; return true;
+    case 'x': wish->xlsx = value; return true;
     default: return false;
     }
 }
 
 static int read_options(struct cli *cli, int argc, char **argv, struct status_wish *wish)
 {
-    static const struct option options[] = {
-        {"as-of", required_argument, NULL, 'a'}, {"item", required_argument, NULL, 'i'},
-        {"quota", required_argument, NULL, 'i'}, {"unit", required_argument, NULL, 'u'},
-        {"units", required_argument, NULL, 'n'}, {"behind", no_argument, NULL, 'b'},
-        {"why", no_argument, NULL, 'w'},         {"fast", no_argument, NULL, 'f'},
-        {"json", no_argument, NULL, 'j'},        {0}};
+    static const struct option options[] = {{"as-of", required_argument, NULL, 'a'},
+                                            {"item", required_argument, NULL, 'i'},
+                                            {"quota", required_argument, NULL, 'i'},
+                                            {"unit", required_argument, NULL, 'u'},
+                                            {"units", required_argument, NULL, 'n'},
+                                            {"behind", no_argument, NULL, 'b'},
+                                            {"why", no_argument, NULL, 'w'},
+                                            {"fast", no_argument, NULL, 'f'},
+                                            {"json", no_argument, NULL, 'j'},
+                                            {"ledger", no_argument, NULL, 'l'},
+                                            {"csv", required_argument, NULL, 'c'},
+                                            {"xlsx", required_argument, NULL, 'x'},
+                                            {0}};
     int option;
     while ((option = getopt_long(argc, argv, "", options, NULL)) != -1)
         if (option == '?' || !read_option(option, optarg, wish))
@@ -149,6 +162,12 @@ static int read_options(struct cli *cli, int argc, char **argv, struct status_wi
     if (wish->why && (!wish->unit || !wish->item))
         return cli_usage(cli, TR(cli->lang, "--why needs --unit and --quota",
                                  "--why 需要 --unit 和 --quota"));
+    if ((wish->why || wish->json) && (wish->ledger || wish->csv || wish->xlsx))
+        return cli_usage(cli,
+                         TR(cli->lang,
+                            "%s is no table: it goes without --ledger, --csv, --xlsx",
+                            "%s 不是表格，不能与 --ledger、--csv、--xlsx 同用"),
+                         wish->why ? "--why" : "--json");
     return cli_one_script(cli, argc, argv, "status");
 }
 

@@ -33,8 +33,10 @@ struct status_wish {
     uint32_t units; /* named per duty */
     bool named;     /* --units was said: name them even when everybody is behind */
     bool json, fast, behind, why;
-    bool on_day;   /* --as-of was said */
-    bool recorded; /* there is a store */
+    bool on_day;            /* --as-of was said */
+    bool recorded;          /* there is a store */
+    bool ledger;            /* the ledger, of which cli/ledger.h tells … */
+    const char *csv, *xlsx; /* … and to which files */
 };
 
 struct status {
