@@ -4,14 +4,12 @@
 #include "base/sha256.h"
 #include "base/utf8.h"
 #include "cli/hold.h"
-#include "cli/text.h"
 #include "engine/original.h"
 #include "files/decode.h"
 #include "files/kept.h"
 #include "files/shingles.h"
 #include "files/text_count.h"
 #include "files/text_of.h"
-#include "time/civil.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -58,24 +56,34 @@ const char *content_folder(struct arena *arena, const char *folder, const char *
 
 /* ---- what the plan asks -------------------------------------------------------------------- */
 
+static int find_piece(const struct content *content, struct store *store,
+                      struct store_fact *fact, struct err *err)
+{
+    const struct content_wish *wish = content->wish;
+    return wish->of ? store_fact_keyed(store, wish->of, content->arena, fact, err)
+                    : store_standing_fact(store, wish->piece, content->arena, fact, err);
+}
+
 static int item_of_piece(const struct content *content, const struct holding *holding,
                          uint32_t *item)
 {
-    enum lang lang = content->cli->lang;
+    const struct content_wish *wish = content->wish;
     struct store_fact fact;
     struct original_piece piece;
     struct err none;
-    int code =
-        store_standing_fact(holding->store, content->wish->piece, content->arena, &fact, &none);
+    int code = find_piece(content, holding->store, &fact, &none);
     if (code == 0 && original_of_fact(holding->engine, 0, &fact, &piece)) {
         *item = piece.item;
         return 0;
     }
     if (code < 0 && code != ERR_NOT_FOUND)
         return err_set(content->err, code, "%s", none.message);
-    return err_set(content->err, ERR_NOT_FOUND,
-                   TR(lang, "f%lld is no piece that was handed in", "f%lld 不是交来的作品"),
-                   (long long)content->wish->piece);
+    const char *named =
+        wish->of ? wish->of : arena_printf(content->arena, "f%lld", (long long)wish->piece);
+    return err_set(
+        content->err, ERR_NOT_FOUND,
+        TR(content->cli->lang, "%s is no piece that was handed in", "%s 不是交来的作品"),
+        named);
 }
 
 static void read_rules(struct content *content, const struct item *item)
@@ -347,54 +355,4 @@ int content_add(struct cli *cli, const struct content_wish *wish, struct arena *
     shingles_free(&content.shingles);
     holding_close(&holding);
     return code < 0 ? EXIT_PROBLEMS : EXIT_FINE;
-}
-
-/* ---- the answer ---------------------------------------------------------------------------- */
-
-/* "f3（内科 内科护士01，2024-05-01 周三）" */
-static void add_other(struct buf *out, const struct value *like, enum lang lang)
-{
-    const char *unit = value_get_string(like, "unit_name");
-    const char *person = value_get_string(like, "person_name");
-    const char *said = value_get_string(like, "day");
-    char day[TEXT_DAY];
-    buf_printf(out, TR(lang, "f%lld (%s", "f%lld（%s"),
-               (long long)value_get_int(like, "piece", 0),
-               unit ? unit : TR(lang, "a unit that left", "已离册的单位"));
-    if (person && (!unit || strcmp(person, unit) != 0))
-        buf_printf(out, " %s", person);
-    if (said)
-        buf_printf(out, TR(lang, ", %s)", "，%s）"),
-                   text_day(day, civil_parse(said, strlen(said)), lang));
-}
-
-static void tell_like(const struct cli *cli, const struct value *like, int64_t share)
-{
-    struct buf other = {0};
-    add_other(&other, like, cli->lang);
-    if (share < 0)
-        fprintf(cli->out, TR(cli->lang, "  the same file as %s\n", "  文件与 %s 相同\n"),
-                other.bytes);
-    else
-        fprintf(
-            cli->out,
-            TR(cli->lang, "  %u.%u %% of the text as in %s\n", "  文字 %u.%u %% 与 %s 相同\n"),
-            (unsigned)share / 10, (unsigned)share % 10, other.bytes);
-    buf_free(&other);
-}
-
-void content_tell(const struct cli *cli, const struct value *answer)
-{
-    const struct value *same = value_get(answer, "same_file");
-    const struct value *similar = value_get(answer, "similar");
-    for (uint32_t i = 0; same && i < same->count; i++)
-        tell_like(cli, same->items[i], -1);
-    for (uint32_t i = 0; similar && i < similar->count; i++)
-        if (value_get_int(similar->items[i], "share", 0) < 1000 || !same)
-            tell_like(cli, similar->items[i], value_get_int(similar->items[i], "share", 0));
-    if (same || similar)
-        fprintf(cli->out,
-                TR(cli->lang, "  see planrun compare --piece f%lld\n",
-                   "  对照请用 planrun compare --piece f%lld\n"),
-                (long long)value_get_int(answer, "piece", 0));
 }

@@ -14,7 +14,8 @@ enum { CONTENT_FILES_MOST = 32 }; /* of one piece */
 
 struct content_wish {
     const char *script, *item; /* item: id or name; NULL with a piece */
-    int64_t piece;             /* that is handed in again, 0 = a new one */
+    int64_t piece;             /* that is handed in again, 0 = a new one … */
+    const char *of;            /* … or one that is named by its key, NULL */
     bool fast;
     const char *paths[CONTENT_FILES_MOST];
     size_t count;
@@ -28,10 +29,6 @@ bool content_file(struct content_wish *wish, const char *path);
  * Returns an exit code. */
 int content_add(struct cli *cli, const struct content_wish *wish, struct arena *arena,
                 struct value *request);
-
-/** Prints, of an answer to a request (service/request.h), what the piece is like, a line each; nothing
- * where it is like none. */
-void content_tell(const struct cli *cli, const struct value *answer);
 
 /** The folder of a store's kept files, the arena's. */
 const char *content_folder(struct arena *arena, const char *folder, const char *name);
