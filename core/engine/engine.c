@@ -248,6 +248,20 @@ int64_t engine_next(const struct engine *engine)
     return next;
 }
 
+bool engine_due(const struct engine *engine, int64_t now_ms, int32_t *day)
+{
+    const struct bound *first = NULL;
+    for (size_t i = 0; i < engine->count; i++) {
+        const struct bound *bound = &engine->bounds[i];
+        if (bound->more && bound->next.at_ms <= now_ms &&
+            (!first || event_compare(&bound->next, &first->next) < 0))
+            first = bound;
+    }
+    if (first)
+        *day = first->next.day;
+    return first;
+}
+
 uint32_t engine_plans(const struct engine *engine)
 {
     return (uint32_t)engine->count;

@@ -67,15 +67,16 @@ void engine_free(struct engine *engine);
 /** Reads cursors, dues and columns from the store again. */
 int engine_renew(struct engine *engine, struct err *err);
 
-/** The instant of the next event that is not decided, INT64_MAX when nothing can come. */
+/** The instant of the next event that is not decided, INT64_MAX = none; whether it has come, and its day. */
 int64_t engine_next(const struct engine *engine);
+bool engine_due(const struct engine *engine, int64_t now_ms, int32_t *day);
 
 /** How many units a plan's event would concern on its day by the facts of now, -1 = unknown. */
 int engine_concerns(struct engine *engine, uint32_t index, const struct event *event,
                     int64_t *units, struct err *err);
 
-/** Decides what has come by `now_ms`, at most a bounded number of events. `clock` is recorded with it, and
- * hourly without one; NULL = it is in doubt, or none. 1 = more has come, 0 = all is decided, or negative. */
+/** Decides what has come by `now_ms`: some events, and none of a day on which the roster does not hold. `clock`
+ * is recorded with it, hourly without one; NULL = in doubt. 1 = more has come, 0 = all is decided, or negative. */
 int engine_tick(struct engine *engine, int64_t now_ms, const struct clock_reading *clock,
                 struct err *err);
 
@@ -107,7 +108,6 @@ int engine_row(const struct engine *engine, const struct store_firing *firing,
 
 /** "task.due" … "reminder", "notice". */
 const char *firing_name(int kind);
-
 /** The day and minute that are told of an instant: what closes at 00:00 closed at 24:00. */
 int32_t firing_day(int kind, int64_t at_ms, int16_t *minute);
 

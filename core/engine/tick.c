@@ -10,6 +10,7 @@
 #include "engine/ahead.h"
 #include "engine/column.h"
 #include "engine/outbox.h"
+#include "plan/roster_life.h"
 #include "time/civil.h"
 
 #include <stdlib.h>
@@ -282,12 +283,20 @@ static int take_event(struct batch *batch, struct bound *bound, struct err *err)
     return code;
 }
 
+/* True when whom the event concerns is another roster's to say. State that is replayed under a clock
+ * in doubt takes the one at hand: it comes again when the clock is sure, and speaks only then. */
+static bool is_of_another_roster(const struct batch *batch, const struct bound *bound)
+{
+    return !batch->state_only && bound->input.roster &&
+           !roster_holds(bound->input.roster, bound->next.day);
+}
+
 /* Decides what has come, in order. Returns 1 when more has come than the batch holds. */
 static int collect(struct batch *batch, struct err *err)
 {
     struct bound *bound;
     while ((bound = first_due(batch->engine, batch->now_ms))) {
-        if (is_full(batch, &bound->next))
+        if (is_full(batch, &bound->next) || is_of_another_roster(batch, bound))
             return 1;
         int code = take_event(batch, bound, err);
         if (code < 0)

@@ -1,4 +1,4 @@
-#include "service/holding.h"
+#include "service/holding_data.h"
 
 #include "base/json.h"
 #include "base/utf8.h"
@@ -26,11 +26,13 @@ struct made {
     struct store_revision revision;
     const struct plan *plan;
     struct roster *roster;
+    struct life_list life;
 };
 
 static void made_free(struct made *made)
 {
     roster_free(made->roster);
+    life_free(&made->life);
     arena_free(made->arena);
     *made = (struct made){0};
 }
@@ -162,30 +164,42 @@ static int compile(struct holding *holding, struct made *made, struct err *err)
                                    &made->plan, err);
 }
 
-static int load_rosters(struct holding *holding, struct made *made, struct findings *findings,
-                        struct err *err)
+int holding_load(struct holding *holding, const struct plan *plan, struct life_list *life,
+                 int32_t day, struct findings *findings, struct roster **roster,
+                 struct err *err)
 {
     const struct source *script = holding->loaded ? holding->loaded->sources[0].text : NULL;
+    struct arena *arena = arena_new();
     size_t before = findings->errors;
-    int code = inputs_load_rosters(made->plan, folder_of(holding->script, made->arena), script,
-                                   findings, &made->roster, err);
+    int code = inputs_load_life(plan, folder_of(holding->script, arena), script, life, day,
+                                findings, roster, err);
     if (code == 0 && findings->errors > before)
         code = err_set(err, ERR_INVALID, "%s",
                        TR(findings->lang, "the roster has errors", "名册有错误"));
+    arena_free(arena);
     return code;
 }
 
-static int bind(struct holding *holding, const struct made *made, struct engine **engine,
-                struct err *err)
+static int load_rosters(struct holding *holding, struct made *made, struct findings *findings,
+                        struct err *err)
 {
-    struct engine_input input = {made->plan, host_calendar(holding->host), made->roster};
+    int code = life_read(holding->store, &made->life, err);
+    return code < 0 ? code
+                    : holding_load(holding, made->plan, &made->life, holding->day, findings,
+                                   &made->roster, err);
+}
+
+int holding_bind(struct holding *holding, const struct plan *plan, const struct roster *roster,
+                 struct engine **engine, struct err *err)
+{
+    struct engine_input input = {plan, host_calendar(holding->host), roster};
     return engine_new(holding->store, &input, 1, engine, err);
 }
 
 /* Exchanges what runs; the old one, if any, is freed. */
 static void keep(struct holding *holding, struct made *made, struct engine *engine)
 {
-    struct made old = {holding->plan_arena, {0}, NULL, holding->roster};
+    struct made old = {holding->plan_arena, {0}, NULL, holding->roster, holding->life};
     intake_free(holding->intake); /* its rows are about what goes */
     holding->intake = NULL;
     engine_free(holding->engine);
@@ -194,6 +208,7 @@ static void keep(struct holding *holding, struct made *made, struct engine *engi
     holding->revision = made->revision;
     holding->plan = made->plan;
     holding->roster = made->roster;
+    holding->life = made->life;
     holding->engine = engine;
     holding->takes++;
     *made = (struct made){0};
@@ -357,12 +372,35 @@ static int find_revision(struct holding *holding, const struct holding_options *
     return code;
 }
 
+/* Which roster is asked for: that of the time by which the plan lives. */
+static int find_day(struct holding *holding, const struct holding_options *options,
+                    struct err *err)
+{
+    struct clock wall = clock_real();
+    struct clock_reading last;
+    struct trust trust;
+    bool any = false;
+    holding->day = options->day;
+    if (options->day)
+        return 0;
+    holding->day = civil_from_ms(clock_now(&wall), NULL);
+    if (options->mode == HOLDING_MEMORY)
+        return 0;
+    int code = options->fast ? store_last_clock(holding->store, &last, &any, err)
+                             : holding_trust(holding, &trust, err);
+    if (code == 0 && (any || !options->fast))
+        holding->day = civil_from_ms(any ? last.wall_ms : trust.now_ms, NULL);
+    return code;
+}
+
 static int open_plan(struct holding *holding, const struct holding_options *options,
                      struct findings *findings, struct err *err)
 {
     struct made made = {.arena = arena_new()};
     struct engine *engine = NULL;
-    int code = find_revision(holding, options, &made, findings, err);
+    int code = find_day(holding, options, err);
+    if (code == 0)
+        code = find_revision(holding, options, &made, findings, err);
     if (code == 0)
         code = compile(holding, &made, err);
     if (code == 0 && !options->no_roster)
@@ -371,7 +409,7 @@ static int open_plan(struct holding *holding, const struct holding_options *opti
         ERR_NOT_FOUND) /* a roster's file; the code itself is for a store that is not there */
         code = err_set(err, ERR_IO, TR(holding->lang, "a roster is missing", "名册文件不在"));
     if (code == 0)
-        code = bind(holding, &made, &engine, err);
+        code = holding_bind(holding, made.plan, made.roster, &engine, err);
     if (code == 0 && options->mode != HOLDING_READ)
         code = store_flush(holding->store, err);
     if (code == 0)
@@ -423,6 +461,7 @@ void holding_close(struct holding *holding)
 {
     intake_free(holding->intake);
     engine_free(holding->engine);
+    life_free(&holding->life);
     store_close(holding->store);
     holder_release(holding->holder);
     roster_free(holding->roster);
@@ -601,7 +640,7 @@ int holding_take(struct holding *holding, const struct store_revision *revision,
     if (code == 0) {
         code = record(holding, &made, err);
         if (code == 0)
-            code = bind(holding, &made, &engine, err);
+            code = holding_bind(holding, made.plan, made.roster, &engine, err);
         if (code == 0)
             code = store_flush(holding->store, err);
         if (code < 0) /* what the engine has in memory stands: only columns were dropped */

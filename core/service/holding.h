@@ -10,6 +10,7 @@
 #include "engine/engine.h"
 #include "script/load.h"
 #include "service/holder.h"
+#include "service/life.h"
 #include "store/plans.h"
 #include "store/store.h"
 #include "time/trust.h"
@@ -36,6 +37,8 @@ struct holding_options {
     bool no_roster; /* for readers of journals: subjects are unknown */
     bool fast;      /* an accelerated run: the store ID.fast, … */
     bool anew;      /* … which HOLDING_RUN empties first; else it has to be there */
+    int32_t
+        day; /* of which the roster is to be; 0 = today, or what an accelerated run has reached */
 };
 
 struct holding {
@@ -55,7 +58,9 @@ struct holding {
     struct engine *engine;
     struct intake *intake; /* an import that comes in pieces; NULL = none */
     uint32_t intakes;      /* so many have begun */
-    uint32_t takes;        /* revisions that were taken since the opening */
+    struct life_list life; /* what happened to the roster, as of `day` */
+    int32_t day;           /* of the roster */
+    uint32_t takes; /* how often plan, roster or engine were exchanged since the opening */
     struct loaded
         *loaded;  /* the script as it is now; NULL when it was not asked for or is broken */
     bool changed; /* its revision is another one */
@@ -85,5 +90,19 @@ int holding_reached(const struct holding *holding, int64_t *at_ms, struct err *e
  * the flush; on failure the old one goes on. One that runs already is checked and changes nothing. */
 int holding_take(struct holding *holding, const struct store_revision *revision,
                  struct err *err);
+
+/** Makes the roster, and with it the engine, that of another day where it is not the same. Reads files
+ * and facts anew; on failure the old ones go on. */
+int holding_on(struct holding *holding, int32_t day, struct err *err);
+
+/** Makes both anew: a fact about the roster was recorded, or withdrawn, in the open group. */
+int holding_renew(struct holding *holding, struct err *err);
+
+/** Records changes of the roster as one act and makes roster and engine anew; commits what is open,
+ * before and with it. `said` has key, times, actor and note. ERR_INVALID or ERR_NOT_FOUND when one
+ * is not possible or would upset one that is recorded: nothing is done then. `*number` is the first
+ * fact's. */
+int holding_change(struct holding *holding, const struct roster_change *changes, size_t count,
+                   const struct store_fact *said, int64_t *number, struct err *err);
 
 #endif

@@ -70,9 +70,8 @@ static int load_roster(struct roster *roster, const char *folder, int descriptor
     return code;
 }
 
-int inputs_load_rosters(const struct plan *plan, const char *folder,
-                        const struct source *script, struct findings *findings,
-                        struct roster **roster, struct err *err)
+static int load_files(const struct plan *plan, const char *folder, const struct source *script,
+                      struct findings *findings, struct roster **roster, struct err *err)
 {
     int code = roster_new(plan, findings, roster, err);
     if (code < 0)
@@ -85,5 +84,25 @@ int inputs_load_rosters(const struct plan *plan, const char *folder,
     for (uint32_t i = 0; i < count && code == 0; i++)
         code = load_roster(*roster, folder, descriptor, files->items[i], script, err);
     close(descriptor);
+    return code;
+}
+
+int inputs_load_rosters(const struct plan *plan, const char *folder,
+                        const struct source *script, struct findings *findings,
+                        struct roster **roster, struct err *err)
+{
+    int code = load_files(plan, folder, script, findings, roster, err);
     return code < 0 ? code : roster_seal(*roster, err);
+}
+
+int inputs_load_life(const struct plan *plan, const char *folder, const struct source *script,
+                     struct life_list *life, int32_t day, struct findings *findings,
+                     struct roster **roster, struct err *err)
+{
+    int code = load_files(plan, folder, script, findings, roster, err);
+    if (code < 0)
+        return code;
+    roster_set_day(*roster, day);
+    life_apply(life, *roster);
+    return roster_seal(*roster, err);
 }

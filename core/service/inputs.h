@@ -7,6 +7,7 @@
 
 #include "plan/roster.h"
 #include "script/host.h"
+#include "service/life.h"
 
 /** Opens the host with the holiday files of stdlib and, over them, those of the operator's folders
  * in $PLANRUN_HOLIDAYS, joined by ':'. The caller closes `*host`. */
@@ -18,5 +19,10 @@ int inputs_open_host(struct host **host, struct err *err);
 int inputs_load_rosters(const struct plan *plan, const char *folder,
                         const struct source *script, struct findings *findings,
                         struct roster **roster, struct err *err);
+
+/** The same as of a day, with what has happened to the roster behind its files. */
+int inputs_load_life(const struct plan *plan, const char *folder, const struct source *script,
+                     struct life_list *life, int32_t day, struct findings *findings,
+                     struct roster **roster, struct err *err);
 
 #endif

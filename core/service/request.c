@@ -1,5 +1,6 @@
 #include "service/intake.h"
 #include "service/request_data.h"
+#include "service/request_roster.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -129,6 +130,8 @@ struct value *request_do(struct holding *holding, const struct value *request, i
             return do_apply(&asking);
         if (strcmp(what, "import") == 0)
             return intake_do(holding, request, now_ms, arena);
+        if (strcmp(what, "roster") == 0)
+            return request_roster(holding, request, now_ms, arena);
         if (strcmp(what, "who") == 0)
             return do_who(&asking);
     }
@@ -152,12 +155,16 @@ static bool is_import_end(const struct value *request)
 bool request_is_alone(const struct value *request)
 {
     const char *what = value_get_string(request, "do");
-    return (what && strcmp(what, "apply") == 0) || is_import_end(request);
+    bool anew = what && (strcmp(what, "apply") == 0 || strcmp(what, "roster") == 0 ||
+                         strcmp(what, "undo") == 0);
+    return anew || is_import_end(request);
 }
 
 int request_seconds(const struct value *request)
 {
-    return is_import_end(request) ? IMPORT_SECONDS : ANSWER_SECONDS;
+    const char *what = value_get_string(request, "do");
+    bool roster = what && strcmp(what, "roster") == 0; /* many changes, of a million units */
+    return roster || is_import_end(request) ? IMPORT_SECONDS : ANSWER_SECONDS;
 }
 
 /* ---- sending ---------------------------------------------------------------------------------- */

@@ -22,6 +22,7 @@
  *   {"do":"apply","hash","text","path","sources":[{"file","sha256","text"}],"lang"?}
  *       → {"ok":true,"revision"}
  *   {"do":"import",…}: service/intake.h
+ *   {"do":"roster",…}: service/request_roster.h
  *   {"do":"who"} → {"ok":true,"holder","problem"?}   problem: why nothing can be recorded now
  *   {"do":"accept-clock","actor"?}
  *       → {"ok":true,"doubt":"ahead"|"away"|"back"|"unset"|"sure","jump_ms"}

@@ -461,5 +461,12 @@ struct value *request_undo(const struct asking *asking)
     if (code == 0)
         code = engine_undo(asking->holding->engine, 0, &request, asking->now_ms, asking->arena,
                            &undone, asking->err);
-    return code == 0 ? show_undone(asking, &undone) : request_error(asking->arena, asking->err);
+    if (code < 0)
+        return request_error(asking->arena, asking->err);
+    struct value *answer = show_undone(asking, &undone); /* by the roster of before */
+    if (undone.roster && holding_renew(asking->holding, asking->err) < 0) {
+        store_undo(asking->holding->store); /* a group of its own */
+        return request_error(asking->arena, asking->err);
+    }
+    return answer;
 }

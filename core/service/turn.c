@@ -3,6 +3,7 @@
 #include "service/intake.h"
 #include "service/request.h"
 #include "store/clocks.h"
+#include "time/civil.h"
 #include "time/clock.h"
 
 #include <stdlib.h>
@@ -379,6 +380,30 @@ static int fan(struct turn *turn, struct err *err)
     return code;
 }
 
+/* The roster of the day that comes next: what a run lives through and what one catches up with is about
+ * the same people. Under a clock in doubt nobody is told anything, and today's will do. */
+static int follow_roster(struct turn *turn, struct err *err)
+{
+    struct holding *holding = turn->holding;
+    uint32_t takes = holding->takes;
+    int32_t day = civil_from_ms(turn->now_ms, NULL), due = day;
+    if (turn->trust.doubt != CLOCK_AWAY && engine_due(holding->engine, turn->now_ms, &due))
+        day = due;
+    int code = holding_on(holding, day, err);
+    if (takes != holding->takes)
+        courier_engine(turn->courier, holding->engine);
+    return code;
+}
+
+/* Messages are formed by the roster of today: not while a past one is caught up with. */
+static int send_mail(struct turn *turn, struct err *err)
+{
+    const struct roster *roster = turn->holding->roster;
+    if (roster && !roster_holds(roster, civil_from_ms(turn->now_ms, NULL)))
+        return 1;
+    return courier_step(turn->courier, turn->now_ms, turn->trust.doubt != CLOCK_SURE, err);
+}
+
 /* Nothing else is to be done at once, and there is a time until the next event to be used. */
 static bool is_idle(const struct turn *turn)
 {
@@ -395,6 +420,8 @@ static int do_steps(struct turn *turn, struct err *err)
         code = prove(turn, err);
     if (code == 0 && turn->accept)
         code = take_clock(turn, turn->accept, err);
+    if (code == 0)
+        code = follow_roster(turn, err);
     if (code < 0)
         return code;
     call(turn, turn->now_ms);
@@ -405,8 +432,7 @@ static int do_steps(struct turn *turn, struct err *err)
     if (code == 0)
         code = note_more(turn, fan(turn, err));
     if (code == 0)
-        code = note_more(turn, courier_step(turn->courier, turn->now_ms,
-                                            turn->trust.doubt != CLOCK_SURE, err));
+        code = note_more(turn, send_mail(turn, err));
     if (code == 0 && is_idle(turn))
         code = note_more(turn, engine_warm(engine, err));
     return code;

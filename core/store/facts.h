@@ -78,7 +78,7 @@ typedef bool (*store_fact_reader)(void *context, const struct store_fact *fact);
 int store_piece_facts(struct store *store, int64_t piece, store_fact_reader reader,
                       void *context, struct err *err);
 
-/** The facts about the roster with greater numbers than `after`, by number. */
+/** The facts about the roster that stand, with greater numbers than `after`, by number. */
 int store_roster_facts(struct store *store, int64_t after, store_fact_reader reader,
                        void *context, struct err *err);
 

@@ -136,7 +136,8 @@ static const char *const texts[SQL_COUNT] = {
     [SQL_FACT_PIECE] = "SELECT " ROW_FACT " FROM fact INDEXED BY fact_piece"
                        " WHERE piece = ? ORDER BY number",
     [SQL_FACT_ROSTER] = "SELECT " ROW_FACT " FROM fact INDEXED BY fact_roster"
-                        " WHERE kind >= 20 AND number > ? ORDER BY number",
+                        " WHERE kind >= 20 AND number > ? AND NOT EXISTS (SELECT 1 FROM fact w"
+                        " WHERE w.kind = 4 AND w.value = fact.number) ORDER BY number",
     [SQL_FACT_STANDS] =
         "SELECT " ROW_FACT " FROM fact WHERE number = ?"
         " AND NOT EXISTS (SELECT 1 FROM fact w WHERE w.kind = 4 AND w.value = fact.number)"

@@ -1,0 +1,19 @@
+/*
+ * The inside of a holding, for holding*.c alone; holding_* like the rest.
+ */
+#ifndef SERVICE_HOLDING_DATA_H
+#define SERVICE_HOLDING_DATA_H
+
+#include "service/holding.h"
+
+/** Loads the rosters of a plan as of a day into `*roster`, whom the caller frees, also on failure.
+ * Findings are errors. */
+int holding_load(struct holding *holding, const struct plan *plan, struct life_list *life,
+                 int32_t day, struct findings *findings, struct roster **roster,
+                 struct err *err);
+
+/** A new engine over a plan and its roster. */
+int holding_bind(struct holding *holding, const struct plan *plan, const struct roster *roster,
+                 struct engine **engine, struct err *err);
+
+#endif
