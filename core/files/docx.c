@@ -7,8 +7,7 @@
 
 struct document {
     struct buf *text;
-    const char *shown;
-    enum lang lang;
+    struct zip *zip;
     size_t before;    /* bytes of `text` that are not ours */
     uint32_t depth;   /* of the element at hand */
     uint32_t dropped; /* the depth of what is left out, 0 = nothing */
@@ -45,8 +44,8 @@ static int add(struct document *document, const char *bytes, size_t length, stru
 {
     if (document->text->length - document->before + length > DOCX_MOST_TEXT)
         return err_set(err, ERR_LIMIT,
-                       TR(document->lang, "%.200s: the text is too long", "%.200s：文字过多"),
-                       document->shown);
+                       TR(zip_lang(document->zip), "%s: the text is too long", "%s：文字过多"),
+                       zip_shown(document->zip));
     buf_add(document->text, bytes, length);
     return 0;
 }
@@ -100,26 +99,21 @@ int docx_text(const char *bytes, size_t length, const char *shown, enum lang lan
               struct buf *text, struct err *err)
 {
     static const struct ooxml_reader reader = {OOXML_WORD, on_start, on_text, on_end};
-    struct zip *zip = NULL;
-    struct document document = {.text = text,
-                                .shown = shown,
-                                .lang = lang,
-                                .before = text->length,
-                                .part = "word/document.xml"};
-    int code = zip_open(bytes, length, shown, lang, NULL, &zip, err);
+    struct document document = {
+        .text = text, .before = text->length, .part = "word/document.xml"};
+    int code = zip_open(bytes, length, shown, lang, NULL, &document.zip, err);
     if (code == 0)
-        code = ooxml_relations(zip, "", on_relation, &document, err);
-    if (code == 0 && !zip_has(zip, document.part))
-        code = err_set(
-            err, ERR_INVALID,
-            TR(lang, "%.200s: not a document of Word or WPS", "%.200s：不是 Word、WPS 文档"),
-            shown);
+        code = ooxml_relations(document.zip, "", on_relation, &document, err);
+    if (code == 0 && !zip_has(document.zip, document.part))
+        code = err_set(err, ERR_INVALID,
+                       TR(lang, "%s: not a document of Word or WPS", "%s：不是 Word、WPS 文档"),
+                       zip_shown(document.zip));
     if (code == 0)
-        code = ooxml_read(zip, document.part, &reader, &document, err);
+        code = ooxml_read(document.zip, document.part, &reader, &document, err);
     if (code < 0 && text->bytes) {
         text->length = document.before;
         text->bytes[text->length] = '\0';
     }
-    zip_free(zip);
+    zip_free(document.zip);
     return code == ERR_NOT_FOUND ? ERR_INVALID : code;
 }

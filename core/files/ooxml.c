@@ -41,9 +41,11 @@ static void stop(struct parse *parse, int code)
 
 static void refuse(struct parse *parse, int code, const char *english, const char *chinese)
 {
+    char plain[ZIP_PLAIN_ROOM];
     bool han = zip_lang(parse->zip) == LANG_ZH;
-    stop(parse, err_set(parse->err, code, han ? "%.200s：%.80s：%s" : "%.200s: %.80s: %s",
-                        zip_shown(parse->zip), parse->part, han ? chinese : english));
+    stop(parse,
+         err_set(parse->err, code, han ? "%s：%s：%s" : "%s: %s: %s", zip_shown(parse->zip),
+                 zip_plain(plain, parse->part), han ? chinese : english));
 }
 
 static void find_space(struct parse *parse, const char *name)
@@ -126,14 +128,14 @@ static void XMLCALL on_doctype(void *user, const XML_Char *name, const XML_Char 
 
 static int bad_xml(struct parse *parse)
 {
+    char plain[ZIP_PLAIN_ROOM];
     enum lang lang = zip_lang(parse->zip);
     enum XML_Error error = XML_GetErrorCode(parse->parser);
-    return err_set(parse->err, ERR_INVALID,
-                   TR(lang, "%.200s: %.80s: broken XML in line %lu: %s",
-                      "%.200s：%.80s：第 %lu 行 XML 有误：%s"),
-                   zip_shown(parse->zip), parse->part,
-                   (unsigned long)XML_GetCurrentLineNumber(parse->parser),
-                   XML_ErrorString(error));
+    return err_set(
+        parse->err, ERR_INVALID,
+        TR(lang, "%s: %s: broken XML in line %lu: %s", "%s：%s：第 %lu 行 XML 有误：%s"),
+        zip_shown(parse->zip), zip_plain(plain, parse->part),
+        (unsigned long)XML_GetCurrentLineNumber(parse->parser), XML_ErrorString(error));
 }
 
 /* expat looks at an unfinished token again with every chunk. */
@@ -150,7 +152,7 @@ static int feed(struct parse *parse)
     for (uint64_t fed = 0;;) {
         void *buffer = XML_GetBuffer(parse->parser, CHUNK);
         if (!buffer)
-            return err_set(parse->err, ERR_LIMIT, "%.200s: no memory", zip_shown(parse->zip));
+            return err_set(parse->err, ERR_LIMIT, "%s: no memory", zip_shown(parse->zip));
         int count = zip_take(parse->zip, buffer, CHUNK, parse->err);
         if (count < 0)
             return count;
@@ -190,7 +192,7 @@ int ooxml_read(struct zip *zip, const char *part, const struct ooxml_reader *rea
         code = feed(&parse);
         XML_ParserFree(parse.parser);
     } else {
-        code = err_set(err, ERR_LIMIT, "%.200s: no memory", zip_shown(zip));
+        code = err_set(err, ERR_LIMIT, "%s: no memory", zip_shown(zip));
     }
     zip_end(zip);
     return code;

@@ -32,8 +32,8 @@ int roster_load(struct roster *roster, int directory, const char *name, const ch
     enum lang lang = roster_findings(roster)->lang;
     if (sheet && !workbook)
         return err_set(err, ERR_INVALID,
-                       TR(lang, "%.200s: only a workbook (.xlsx) has sheets",
-                          "%.200s：只有工作簿（.xlsx）才有工作表"),
+                       TR(lang, "%s: only a workbook (.xlsx) has sheets",
+                          "%s：只有工作簿（.xlsx）才有工作表"),
                        shown);
     int descriptor = beneath_open(directory, name);
     if (descriptor < 0)

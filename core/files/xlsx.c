@@ -1,12 +1,13 @@
 #include "files/xlsx.h"
 
 #include "base/finding.h"
+#include "base/utf8.h"
 #include "files/xlsx_book.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-enum { TYPE_ROOM = 12, LISTED = 300 };
+enum { TYPE_ROOM = 12, LISTED = 300, NAME_SHOWN = 93 };
 
 /* The cell at hand. Its text grows at the end of sheet->text. */
 struct cell {
@@ -43,7 +44,7 @@ static int at_cell(const struct sheet *sheet, int code, const char *english,
 {
     char letters[4];
     bool han = zip_lang(sheet->book->zip) == LANG_ZH;
-    return err_set(err, code, han ? "%.200s：单元格 %s%u：%s" : "%.200s: cell %s%u: %s",
+    return err_set(err, code, han ? "%s：单元格 %s%u：%s" : "%s: cell %s%u: %s",
                    zip_shown(sheet->book->zip), finding_letters(letters, sheet->cell.column),
                    sheet->row, han ? chinese : english);
 }
@@ -52,7 +53,7 @@ static int at_row(const struct sheet *sheet, int code, uint32_t row, const char 
                   const char *chinese, struct err *err)
 {
     bool han = zip_lang(sheet->book->zip) == LANG_ZH;
-    return err_set(err, code, han ? "%.200s：第 %u 行：%s" : "%.200s: row %u: %s",
+    return err_set(err, code, han ? "%s：第 %u 行：%s" : "%s: row %u: %s",
                    zip_shown(sheet->book->zip), row, han ? chinese : english);
 }
 
@@ -325,6 +326,12 @@ const char *xlsx_sheet(const struct xlsx *xlsx, uint32_t sheet)
     return xlsx->sheets[sheet].name;
 }
 
+/* As many bytes of a sheet's name as a message shows. */
+static int shown_length(const char *name)
+{
+    return (int)utf8_cut(name, strlen(name), NAME_SHOWN);
+}
+
 int xlsx_find(const struct xlsx *xlsx, const char *name, uint32_t *sheet, struct err *err)
 {
     struct buf names = {0};
@@ -337,15 +344,18 @@ int xlsx_find(const struct xlsx *xlsx, const char *name, uint32_t *sheet, struct
             return 0;
         }
         if (names.length < LISTED)
-            buf_printf(&names, "%s%.100s", names.length ? TR(lang, ", ", "、") : "", one->name);
+            buf_printf(&names, "%s%.*s", names.length ? TR(lang, ", ", "、") : "",
+                       shown_length(one->name), one->name);
     }
     int code =
-        err_set(err, ERR_NOT_FOUND,
-                name ? TR(lang, "%.200s: no sheet \"%.100s\"; there are: %s",
-                          "%.200s：没有工作表“%.100s”，现有：%s")
-                     : TR(lang, "%.200s: no sheet %.100sthat is not hidden%s",
-                          "%.200s：没有%.100s可见的工作表%s"),
-                zip_shown(xlsx->zip), name ? name : "", name && names.bytes ? names.bytes : "");
+        name ? err_set(err, ERR_NOT_FOUND,
+                       TR(lang, "%s: no sheet \"%.*s\"; there are: %s",
+                          "%s：没有工作表“%.*s”，现有：%s"),
+                       zip_shown(xlsx->zip), shown_length(name), name,
+                       names.bytes ? names.bytes : "")
+             : err_set(err, ERR_NOT_FOUND,
+                       TR(lang, "%s: no sheet that is not hidden", "%s：没有可见的工作表"),
+                       zip_shown(xlsx->zip));
     buf_free(&names);
     return code;
 }

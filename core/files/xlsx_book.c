@@ -20,8 +20,8 @@ static int too_many(const struct xlsx *book, const char *english, const char *ch
                     struct err *err)
 {
     bool han = zip_lang(book->zip) == LANG_ZH;
-    return err_set(err, ERR_LIMIT, han ? "%.200s：%s过多" : "%.200s: too many %s",
-                   zip_shown(book->zip), han ? chinese : english);
+    return err_set(err, ERR_LIMIT, han ? "%s：%s过多" : "%s: too many %s", zip_shown(book->zip),
+                   han ? chinese : english);
 }
 
 /* ---- the workbook's own part ------------------------------------------------------------------ */
@@ -90,8 +90,8 @@ int xlsx_book_open(struct xlsx *book, struct err *err)
     int code = ooxml_relations(book->zip, "", on_root, &links, err);
     if (code == 0 && !zip_has(book->zip, links.workbook))
         code = err_set(err, ERR_INVALID,
-                       TR(zip_lang(book->zip), "%.200s: not a workbook of Excel or WPS",
-                          "%.200s：不是 Excel、WPS 工作簿"),
+                       TR(zip_lang(book->zip), "%s: not a workbook of Excel or WPS",
+                          "%s：不是 Excel、WPS 工作簿"),
                        zip_shown(book->zip));
     if (code == 0)
         code = ooxml_relations(book->zip, links.workbook, on_link, &links, err);
@@ -135,8 +135,8 @@ static int on_string_text(void *context, const char *bytes, size_t length, struc
         return 0;
     if (text->length - strings->start + length > XLSX_MOST_CELL)
         return err_set(err, ERR_LIMIT,
-                       TR(zip_lang(strings->book->zip), "%.200s: a text is longer than a cell",
-                          "%.200s：有文字超过单元格的长度上限"),
+                       TR(zip_lang(strings->book->zip), "%s: a text is longer than a cell",
+                          "%s：有文字超过单元格的长度上限"),
                        zip_shown(strings->book->zip));
     buf_add(text, bytes, length);
     return 0;

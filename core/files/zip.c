@@ -2,6 +2,7 @@
 
 #include "base/arena.h"
 #include "base/table.h"
+#include "base/utf8.h"
 
 #include <limits.h>
 #include <stdlib.h>
@@ -11,6 +12,7 @@
 
 enum {
     NAME_MOST = 255,
+    SHOWN_MOST = 200,
     FLAG_ENCRYPTED = 1 << 0,
     FLAG_STRONG = 1 << 6,
     FLAG_MASKED = 1 << 13,
@@ -114,17 +116,17 @@ static unzFile open_memory(struct zip *zip)
 
 static int damaged(const struct zip *zip, struct err *err)
 {
-    return err_set(err, ERR_INVALID,
-                   TR(zip->lang, "%.200s: the file is damaged or not complete",
-                      "%.200s：文件损坏或不完整"),
-                   zip->shown);
+    return err_set(
+        err, ERR_INVALID,
+        TR(zip->lang, "%s: the file is damaged or not complete", "%s：文件损坏或不完整"),
+        zip->shown);
 }
 
 static int too_large(const struct zip *zip, struct err *err)
 {
     return err_set(
         err, ERR_LIMIT,
-        TR(zip->lang, "%.200s: unpacks to more than is read", "%.200s：解压后过大，不予读取"),
+        TR(zip->lang, "%s: unpacks to more than is read", "%s：解压后过大，不予读取"),
         zip->shown);
 }
 
@@ -134,16 +136,16 @@ static int no_archive(const struct zip *zip, struct err *err)
     if (zip->length >= 8 && memcmp(zip->bytes, old_office, 8) == 0)
         return err_set(err, ERR_INVALID,
                        TR(zip->lang,
-                          "%.200s: an old .xls or .doc, or protected by a password; save it as "
+                          "%s: an old .xls or .doc, or protected by a password; save it as "
                           ".xlsx or .docx without one",
-                          "%.200s：是旧格式（.xls、.doc）或加了密码，请另存为不加密码的 "
+                          "%s：是旧格式（.xls、.doc）或加了密码，请另存为不加密码的 "
                           ".xlsx 或 .docx"),
                        zip->shown);
     if (zip->length >= 4 && memcmp(zip->bytes, "PK\3\4", 4) == 0)
         return damaged(zip, err);
     return err_set(err, ERR_INVALID,
-                   TR(zip->lang, "%.200s: not a document of Excel, Word or WPS",
-                      "%.200s：不是 Excel、Word、WPS 的文档"),
+                   TR(zip->lang, "%s: not a document of Excel, Word or WPS",
+                      "%s：不是 Excel、Word、WPS 的文档"),
                    zip->shown);
 }
 
@@ -164,12 +166,24 @@ static bool name_ok(const char *name, size_t length)
     return length > 0;
 }
 
+const char *zip_plain(char plain[ZIP_PLAIN_ROOM], const char *part)
+{
+    size_t length = strlen(part), most = ZIP_PLAIN_ROOM - 1;
+    bool fine = utf8_valid(part, length) == length && !utf8_has_control(part, length);
+    length = fine ? utf8_cut(part, length, most) : length < most ? length : most;
+    for (size_t i = 0; i < length; i++)
+        plain[i] = fine || (part[i] >= ' ' && part[i] < 0x7f) ? part[i] : '?';
+    plain[length] = '\0';
+    return plain;
+}
+
 static int bad_part(const struct zip *zip, const char *part, const char *english,
                     const char *chinese, struct err *err)
 {
-    return err_set(err, ERR_INVALID,
-                   zip->lang == LANG_ZH ? "%.200s：%.80s：%s" : "%.200s: %.80s: %s", zip->shown,
-                   part, zip->lang == LANG_ZH ? chinese : english);
+    char plain[ZIP_PLAIN_ROOM];
+    bool han = zip->lang == LANG_ZH;
+    return err_set(err, ERR_INVALID, han ? "%s：%s：%s" : "%s: %s: %s", zip->shown,
+                   zip_plain(plain, part), han ? chinese : english);
 }
 
 static int check_info(const struct zip *zip, const char *name, const unz_file_info64 *info,
@@ -177,8 +191,8 @@ static int check_info(const struct zip *zip, const char *name, const unz_file_in
 {
     if (strlen(name) != info->size_filename || !name_ok(name, info->size_filename))
         return err_set(err, ERR_INVALID,
-                       TR(zip->lang, "%.200s: a part has a name that no document has",
-                          "%.200s：文件内部有不正常的名称"),
+                       TR(zip->lang, "%s: a part has a name that no document has",
+                          "%s：文件内部有不正常的名称"),
                        zip->shown);
     if (info->flag & (FLAG_ENCRYPTED | FLAG_STRONG | FLAG_MASKED))
         return bad_part(zip, name, "protected by a password", "加了密码", err);
@@ -241,10 +255,9 @@ static int read_directory(struct zip *zip, struct err *err)
     if (unzGetGlobalInfo64(zip->file, &info) != UNZ_OK || info.number_entry == 0)
         return damaged(zip, err);
     if (info.number_entry > zip->limits.parts)
-        return err_set(
-            err, ERR_LIMIT,
-            TR(zip->lang, "%.200s: more than %u parts", "%.200s：内部文件超过 %u 个"),
-            zip->shown, zip->limits.parts);
+        return err_set(err, ERR_LIMIT,
+                       TR(zip->lang, "%s: more than %u parts", "%s：内部文件超过 %u 个"),
+                       zip->shown, zip->limits.parts);
     zip->parts = arena_array(zip->arena, (size_t)info.number_entry + 1, sizeof *zip->parts);
     int code = 0, next = unzGoToFirstFile(zip->file);
     for (uint64_t i = 0; i < info.number_entry && code == 0; i++) {
@@ -265,7 +278,7 @@ int zip_open(const char *bytes, size_t length, const char *shown, enum lang lang
         .bytes = bytes,
         .length = length,
         .limits = limits ? *limits : zip_limits_default,
-        .shown = arena_string(arena, shown),
+        .shown = arena_copy(arena, shown, utf8_cut(shown, strlen(shown), SHOWN_MOST)),
         .lang = lang,
         .arena = arena,
     };
@@ -319,12 +332,12 @@ bool zip_has(const struct zip *zip, const char *part)
 
 int zip_begin(struct zip *zip, const char *part, struct err *err)
 {
+    char plain[ZIP_PLAIN_ROOM];
     uint32_t number = find(zip, part);
     if (number == TABLE_NONE)
-        return err_set(
-            err, ERR_NOT_FOUND,
-            TR(zip->lang, "%.200s: the part %.80s is missing", "%.200s：内部缺少 %.80s"),
-            zip->shown, part);
+        return err_set(err, ERR_NOT_FOUND,
+                       TR(zip->lang, "%s: the part %s is missing", "%s：内部缺少 %s"),
+                       zip->shown, zip_plain(plain, part));
     zip_end(zip);
     if (zip->parts[number].unpacked > zip->limits.part)
         return too_large(zip, err);

@@ -37,9 +37,14 @@ int zip_open(const char *bytes, size_t length, const char *shown, enum lang lang
 /** Frees the reader, NULL too. */
 void zip_free(struct zip *zip);
 
-/** The name and language given to zip_open, for those who read a part. */
+/** The name (no longer than a message bears) and language given to zip_open, for messages. */
 const char *zip_shown(const struct zip *zip);
 enum lang zip_lang(const struct zip *zip);
+
+enum { ZIP_PLAIN_ROOM = 84 };
+
+/** Writes the name of a part, which may be any bytes, as a message can have it; returns `plain`. */
+const char *zip_plain(char plain[ZIP_PLAIN_ROOM], const char *part);
 
 /** True when there is such a part; letters are compared without case, as OPC asks. */
 bool zip_has(const struct zip *zip, const char *part);

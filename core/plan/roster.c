@@ -57,7 +57,7 @@ void roster_begin_row(struct roster *roster, uint32_t first, const struct slice 
                       size_t count)
 {
     roster->cells = cells;
-    roster->cell_count = count;
+    roster->cell_count = (uint32_t)count;
     roster->first_cell = first;
 }
 
@@ -66,11 +66,11 @@ static void show_cells(struct roster *roster, struct source *source, struct plac
                        const char *at, size_t length)
 {
     struct buf line = {0};
-    for (size_t i = 0; i < roster->cell_count && line.length < EXCERPT_MOST; i++) {
+    for (uint32_t i = 0; i < roster->cell_count && line.length < EXCERPT_MOST; i++) {
         struct slice cell = roster->cells[i];
         buf_adds(&line, i ? "\t" : "");
         if (at >= cell.bytes && at <= cell.bytes + cell.length && !place->cell) {
-            place->cell = roster->first_cell + (uint32_t)i;
+            place->cell = roster->first_cell + i;
             place->column = (uint32_t)(line.length + (size_t)(at - cell.bytes)) + 1;
             place->length = (uint32_t)length;
         }

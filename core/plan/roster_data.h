@@ -33,10 +33,10 @@ struct roster_pair {
 
 struct roster_file {
     const char *name;
-    char *text; /* owned; NULL once sealed */
+    char *text; /* owned; NULL once sealed, or of a sheet */
     size_t length;
     uint32_t first_row;
-    const char *sheet; /* of a workbook, NULL = a text */
+    const char *sheet; /* NULL = a text */
 };
 
 struct roster {
@@ -85,13 +85,10 @@ struct roster {
 
     struct roster_life life;
     bool closed; /* no row of a file follows */
-
     struct roster_file *files;
     uint32_t file_count;
-    const struct slice
-        *cells; /* of the row at hand of a sheet, from its column first_cell on */
-    size_t cell_count;
-    uint32_t first_cell;
+    const struct slice *cells; /* of a sheet's row at hand, from first_cell on */
+    uint32_t cell_count, first_cell;
     uint32_t hints; /* nearest ids are searched for that many findings more */
 };
 

@@ -78,6 +78,7 @@ static void test_lies(void **state)
         {"a", {.flags = 1}, ERR_INVALID, "password"},
         {"a", {.flags = 1 << 6}, ERR_INVALID, "password"},
         {"a", {.flags = 1 << 13}, ERR_INVALID, "password"},
+        {"\xff\xe4", {.flags = 1}, ERR_INVALID, "??: protected by a password"},
         {"a", {.method = 12}, ERR_INVALID, "unusual way"},
         {"a", {.method = 99}, ERR_INVALID, "unusual way"},
         {"a", {.disk = 1}, ERR_INVALID, "volume"},
