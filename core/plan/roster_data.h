@@ -44,7 +44,7 @@ struct roster {
     struct findings *findings;
     struct arena *arena; /* of small texts */
     size_t count, room;
-    bool broken;             /* a row had an error */
+    bool broken, closed;     /* a row had an error; no row of a file follows */
     uint32_t first_group;    /* rows: units of the plan, its single groups, the files' rows; */
     uint32_t first_file_row; /* both count in file order, i.e. until sealed */
 
@@ -84,11 +84,10 @@ struct roster {
     uint32_t last_parent_row;
 
     struct roster_life life;
-    bool closed; /* no row of a file follows */
+
     struct roster_file *files;
-    uint32_t file_count;
     const struct slice *cells; /* of a sheet's row at hand, from first_cell on */
-    uint32_t cell_count, first_cell;
+    uint32_t file_count, cell_count, first_cell;
     uint32_t hints; /* nearest ids are searched for that many findings more */
 };
 
