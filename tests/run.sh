@@ -19,7 +19,7 @@ esac
 
 need_build
 need libcmocka-dev lua-unit lua-check lua5.4 clang-14 libclang-rt-14-dev clang-format-14 \
-    clang-tidy-14 cppcheck strace faketime git
+    clang-tidy-14 cppcheck strace faketime git libreoffice-calc-nogui
 
 mkdir -p build
 echo "==> build into build/dev"
