@@ -1,17 +1,20 @@
-/* `planrun next SCRIPT`: the events that come next, from a day on. */
+/* `planrun next SCRIPT`: the events that come next, from a day on; with --unit what a unit owes. */
 #include "cli/cli.h"
 #include "cli/commands.h"
 #include "cli/events.h"
+#include "cli/next_unit.h"
 
 #include <getopt.h>
 #include <stdlib.h>
+#include <string.h>
 
 enum { NEXT_COUNT = 10, NEXT_MOST = 1000000 };
 
 struct request {
     int32_t day;
-    uint32_t count;
-    bool json;
+    uint32_t count, days;
+    const char *unit; /* NULL = events of the plan */
+    bool on_day, in_days, counted, json, fast;
 };
 
 static bool read_count(const char *text, uint32_t *count)
@@ -22,21 +25,40 @@ static bool read_count(const char *text, uint32_t *count)
     return end != text && !*end && number > 0 && number <= NEXT_MOST;
 }
 
+static bool read_option(int option, const char *value, struct request *request)
+{
+    switch (option) {
+    case 'j': request->json = true; return true;
+    case 'f': request->fast = true; return true;
+    case 'u': request->unit = value; return true;
+    case 'a': request->on_day = true; return cli_day(value, &request->day);
+    case 'n': request->counted = true; return read_count(value, &request->count);
+    case 'd':
+        request->in_days = true;
+        return strcmp(value, "0") == 0 || read_count(value, &request->days);
+    default: return false;
+    }
+}
+
 static int read_options(struct cli *cli, int argc, char **argv, struct request *request)
 {
     static const struct option options[] = {{"as-of", required_argument, NULL, 'a'},
                                             {"count", required_argument, NULL, 'n'},
+                                            {"unit", required_argument, NULL, 'u'},
+                                            {"days", required_argument, NULL, 'd'},
+                                            {"fast", no_argument, NULL, 'f'},
                                             {"json", no_argument, NULL, 'j'},
                                             {0}};
     int option;
-    while ((option = getopt_long(argc, argv, "n:", options, NULL)) != -1) {
-        request->json = request->json || option == 'j';
-        if (option == '?')
-            return cli_bad_option(cli, argv, NULL);
-        if ((option == 'a' && !cli_day(optarg, &request->day)) ||
-            (option == 'n' && !read_count(optarg, &request->count)))
-            return cli_bad_option(cli, argv, optarg);
-    }
+    while ((option = getopt_long(argc, argv, "n:", options, NULL)) != -1)
+        if (option == '?' || !read_option(option, optarg, request))
+            return cli_bad_option(cli, argv, option == '?' ? NULL : optarg);
+    if (!request->unit && (request->in_days || request->fast))
+        return cli_usage(cli, TR(cli->lang, "--days and --fast go with --unit",
+                                 "--days 和 --fast 要与 --unit 同用"));
+    if (request->unit && request->counted)
+        return cli_usage(cli, TR(cli->lang, "--count does not go with --unit",
+                                 "--count 不能与 --unit 同用"));
     return EXIT_FINE;
 }
 
@@ -68,6 +90,16 @@ int cmd_next(struct cli *cli, int argc, char **argv)
         return code;
     if (cli_one_script(cli, argc, argv, "next") != EXIT_FINE)
         return EXIT_USAGE;
+    if (request.unit) {
+        struct next_wish wish = {.script = argv[optind],
+                                 .unit = request.unit,
+                                 .day = request.day,
+                                 .on_day = request.on_day,
+                                 .days = request.in_days ? (int32_t)request.days : -1,
+                                 .json = request.json,
+                                 .fast = request.fast};
+        return next_unit(cli, &wish);
+    }
     struct cli_plan plan;
     code = cli_load(cli, argv[optind], &plan);
     if (code == EXIT_FINE)

@@ -3,40 +3,15 @@
 #include "cli/status.h"
 
 #include "cli/commands.h"
-#include "cli/doubt.h"
 #include "cli/ledger.h"
 #include "cli/text.h"
+#include "cli/today.h"
 #include "time/civil.h"
 
 #include <getopt.h>
 #include <stdlib.h>
 
 enum { UNITS_SHOWN = 20, UNITS_MOST = 100000000 };
-
-/* ---- the day ------------------------------------------------------------------------------ */
-
-/* The day it is by the time that the plan lives by, and why messages are held. A store of an accelerated
- * run has a time of its own. */
-static int32_t ask_clock(struct cli *cli, const struct holding *holding,
-                         const struct status_wish *wish, struct buf *held)
-{
-    struct trust trust;
-    struct err err;
-    int32_t today;
-    int64_t reached;
-    cli_day(NULL, &today);
-    if (!wish->recorded)
-        return today;
-    if (wish->fast)
-        return holding_reached(holding, &reached, &err) < 0 ? today
-                                                            : civil_from_ms(reached, NULL);
-    if (holding_trust(holding, &trust, &err) < 0 || trust.doubt == CLOCK_SURE)
-        return today;
-    doubt_add_text(held, &trust, cli->lang);
-    if (wish->json)
-        fprintf(cli->err, "planrun: %s\n", held->bytes);
-    return civil_from_ms(trust.now_ms, NULL);
-}
 
 /* ---- printing ----------------------------------------------------------------------------- */
 
@@ -189,7 +164,9 @@ int cmd_status(struct cli *cli, int argc, char **argv)
     if (code == EXIT_FINE)
         code = find_names(&status, &item);
     if (code == EXIT_FINE) {
-        int32_t today = ask_clock(cli, &holding, &wish, &held);
+        int32_t today = today_of(cli, &holding, wish.recorded, wish.fast, &held);
+        if (held.length && wish.json)
+            fprintf(cli->err, "planrun: %s\n", held.bytes);
         wish.day = wish.on_day ? wish.day : today;
         status.past = wish.recorded && wish.day < today;
         status.arena = arena_new();

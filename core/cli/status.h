@@ -5,7 +5,7 @@
  *
  * JSON, one object a line, keys sorted, absent where there is nothing to say. "row" says what a line is:
  *   duty    one due of a duty, over all (or, with --unit, over the unit): behind, excused_units – the ids
- *           and, of the latter, {unit, reason, approved_by}; at most --units each
+ *           and, of the latter, {unit, reason, approved_by, on_leave}; at most --units each
  *   self, unit, other, nowhere, total
  *           a cell of the matrix: unit (its id; absent of other, nowhere, and a total of all), `class`
  *           (of groups; absent = the tree of units); see engine/page.h
@@ -14,7 +14,7 @@
  * phase (of a duty that recurs). Of all but own: expected, actual, rate, on_time, on_time_rate – the
  * figures that DHIS2 names EXPECTED_REPORTS, ACTUAL_REPORTS, REPORTING_RATE, ACTUAL_REPORTS_ON_TIME
  * and REPORTING_RATE_ON_TIME, in percent, cut to a tenth, absent where nobody is expected – and excused,
- * missing: expected = actual + excused + missing. Of duty also asked and met, the same as expected and
+ * missing (on_leave of the excused): expected = actual + excused + missing. Of duty also asked and met, the same as expected and
  * actual.
  */
 #ifndef CLI_STATUS_H

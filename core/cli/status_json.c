@@ -50,6 +50,8 @@ static void set_sum(const struct status *status, struct value *map,
     value_set_int(arena, map, "on_time", sum->in_time);
     value_set_int(arena, map, "excused", sum->excused);
     value_set_int(arena, map, "missing", sum->missing);
+    if (sum->away)
+        value_set_int(arena, map, "on_leave", sum->away);
     set_rate(arena, map, "rate", sum->met, sum->asked);
     set_rate(arena, map, "on_time_rate", sum->in_time, sum->asked);
 }
@@ -84,6 +86,8 @@ static int set_excused(const struct status *status, uint32_t duty, uint32_t part
         if (code < 0)
             return code;
         value_set_string(arena, one, "unit", id_of(status, units[i]));
+        if (excuse.away)
+            value_set(arena, one, "on_leave", value_bool(arena, true));
         if (excuse.reason)
             value_set_string(arena, one, "reason", excuse.reason);
         if (excuse.approver)

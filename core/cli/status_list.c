@@ -80,11 +80,11 @@ static void print_excuse(const struct status *status, const struct board_excuse 
 {
     struct buf text = {0};
     enum lang lang = status->cli->lang;
-    if (!excuse->number)
+    if (excuse->away || !excuse->number)
         buf_adds(&text, TR(lang, "on leave", "请假"));
     else if (excuse->reason)
         utf8_add_plain(&text, excuse->reason);
-    if (excuse->number && excuse->approver) {
+    if (!excuse->away && excuse->number && excuse->approver) {
         buf_adds(&text, excuse->reason ? TR(lang, ", approved by ", "，批准人 ")
                                        : TR(lang, "approved by ", "批准人 "));
         utf8_add_plain(&text, excuse->approver);

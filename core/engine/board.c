@@ -88,15 +88,6 @@ static int add_part(struct board *board, const struct duty *duty, struct making 
     return 0;
 }
 
-static void add_sum(struct progress_sum *sum, const struct progress_sum *more)
-{
-    sum->asked += more->asked;
-    sum->met += more->met;
-    sum->in_time += more->in_time;
-    sum->excused += more->excused;
-    sum->missing += more->missing;
-}
-
 static void add_duty(struct board *board, const struct making *making)
 {
     if (board->count == board->room) {
@@ -110,7 +101,7 @@ static void add_duty(struct board *board, const struct making *making)
                               .shared =
                                   bound_is_shared(board->bound, making->parts[0].duty.item)};
     for (uint32_t i = 0; i < making->count; i++) {
-        add_sum(&duty.sum, &making->parts[i].sum);
+        progress_join(&duty.sum, &making->parts[i].sum);
         duty.light = light_worse(duty.light, making->parts[i].light);
         making->columns[i].rollup =
             rollup_new(board->bound->input.roster, making->columns[i].progress);

@@ -75,10 +75,10 @@ uint32_t board_units(const struct board *board, uint32_t duty, uint32_t part,
 
 /* One unit's own duty, without what lies below it. */
 struct board_own {
-    const struct board_part *part; /* by whose due it is judged; NULL = it is not asked */
-    struct store_count count;      /* what it has done; of a shared duty, what all have */
-    uint32_t need, missing;        /* pieces */
-    bool excused, met, in_time;
+    const struct board_part *part;    /* by whose due it is judged; NULL = it is not asked */
+    struct store_count count;         /* what it has done; of a shared duty, what all have */
+    uint32_t need, missing;           /* pieces */
+    bool excused, away, met, in_time; /* `away`: excused because it is on leave */
     enum light light;
 };
 
@@ -88,7 +88,8 @@ int board_own(struct board *board, uint32_t duty, uint32_t unit, struct board_ow
 
 /* Why a unit is excused. */
 struct board_excuse {
-    int64_t number, at_ms; /* of the fact; 0 = none says so: it is on leave */
+    int64_t number, at_ms; /* of the fact; 0 = none says so */
+    bool away;             /* it is on leave */
     const char *reason,
         *approver; /* the arena's, NULL = not said; who said it approved it, unless
                                       another is named */

@@ -104,6 +104,7 @@ int board_own(struct board *board, uint32_t duty, uint32_t unit, struct board_ow
         out->need = progress_need(progress, unit);
         out->missing = progress_missing(progress, unit);
         out->excused = progress_excused(progress, unit);
+        out->away = progress_away(progress, unit);
         out->in_time = progress_in_time(progress, unit);
         out->met = !out->missing && !out->excused;
         out->light = light_of(&one->parts[i].duty, &sum, board->wish.day);
@@ -183,5 +184,7 @@ int board_excuse(struct board *board, uint32_t duty, uint32_t unit, struct arena
                    ? store_facts(board->engine->store, &filter, take_fact, &reading, err)
                    : 0;
     *out = reading.last ? reading.last->excuse : (struct board_excuse){0};
+    for (uint32_t i = 0; i < board->duties[duty].part_count; i++)
+        out->away = out->away || progress_away(board->columns[duty][i].progress, unit);
     return code;
 }

@@ -47,11 +47,7 @@ static struct page_cell cell_of(const struct board *board, uint32_t duty,
         add_scope(scope, board->columns[duty][i].rollup, &sum);
         const struct duty *due = &board->duties[duty].parts[i].duty;
         cell.light = light_worse(cell.light, light_of(due, &sum, board->wish.day));
-        cell.sum.asked += sum.asked;
-        cell.sum.met += sum.met;
-        cell.sum.in_time += sum.in_time;
-        cell.sum.excused += sum.excused;
-        cell.sum.missing += sum.missing;
+        progress_join(&cell.sum, &sum);
     }
     return cell;
 }

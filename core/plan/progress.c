@@ -577,6 +577,16 @@ void progress_add_word(const struct progress *progress, uint32_t unit, uint64_t 
     *sum = all;
 }
 
+void progress_join(struct progress_sum *sum, const struct progress_sum *more)
+{
+    sum->asked += more->asked;
+    sum->met += more->met;
+    sum->in_time += more->in_time;
+    sum->excused += more->excused;
+    sum->away += more->away;
+    sum->missing += more->missing;
+}
+
 struct progress_sum progress_sum(const struct progress *progress)
 {
     struct progress_sum sum = {0};

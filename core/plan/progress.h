@@ -85,6 +85,9 @@ void progress_add_units(const struct progress *progress, const uint32_t *units, 
 void progress_add_word(const struct progress *progress, uint32_t unit, uint64_t word,
                        struct progress_sum *sum);
 
+/** Adds one sum to another. */
+void progress_join(struct progress_sum *sum, const struct progress_sum *more);
+
 /** The whole column in numbers: a pass that costs more than progress_behind. */
 struct progress_sum progress_sum(const struct progress *progress);
 
