@@ -384,14 +384,20 @@ static const struct text {
      "  planrun next scripts/shaoxing2012.lua --as-of 2012-05-01\n"
      "  planrun next scripts/nanping2021.lua --count 3\n"
      "  planrun next scripts/city2012.lua --as-of 2012-06-25 --json\n"
+     "  planrun next plan.lua --unit 内科 --days 14\n"
      "\n"
      "The events of the plan from the given day (default: today) on, ten unless --count says\n"
-     "otherwise.\n",
+     "otherwise. --unit tells instead what a unit, or a person, has still to do: what is open or\n"
+     "overdue by due day, how much is lacking, to whom it goes; then what is missing below it.\n"
+     "--days keeps to what is due within so many days, what opens later included.\n",
      "  planrun next scripts/shaoxing2012.lua --as-of 2012-05-01\n"
      "  planrun next scripts/nanping2021.lua --count 3\n"
      "  planrun next scripts/city2012.lua --as-of 2012-06-25 --json\n"
+     "  planrun next plan.lua --unit 内科 --days 14\n"
      "\n"
-     "列出方案从某日（默认今天）起的事件；默认十条，可用 --count 改。\n"},
+     "列出方案从某日（默认今天）起的事件；默认十条，可用 --count 改。--unit 则列出某个单位或\n"
+     "个人还要办的事：正在办的、已逾期的，按期限排列，还缺多少，报给谁；再列下属还缺的。\n"
+     "--days 只列这么多天内到期的，其间才开始的也算。\n"},
     {"date",
      "  planrun date --anchor 2012-03-20 3月22前\n"
      "  planrun date 每月最后一个工作日 国庆节后第一个工作日\n"

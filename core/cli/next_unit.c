@@ -126,9 +126,10 @@ static void add_lacking(struct buf *out, const struct view *view, const struct e
                    entry->below.sum.asked);
         return;
     }
-    buf_printf(out, TR(lang, "%u%s missing", "缺 %u%s"), entry->own->missing, measure);
+    buf_printf(out, TR(lang, "%u%s%s missing", "缺 %u%s%s"), entry->own->missing,
+               *measure ? " " : "", measure);
     if (entry->own->count.done)
-        buf_printf(out, TR(lang, " (%lld done)", "（已交 %lld）"),
+        buf_printf(out, TR(lang, ", %lld done", "，已交 %lld"),
                    (long long)entry->own->count.done);
     if (view->status.duties[entry->duty].shared)
         buf_adds(out, TR(lang, ", together with others", "，与其他单位共同完成"));

@@ -11,7 +11,7 @@
 #include <getopt.h>
 #include <stdlib.h>
 
-enum { UNITS_SHOWN = 20, UNITS_MOST = 100000000 };
+enum { UNITS_SHOWN = 20, BEHIND_SHOWN = 1000, UNITS_MOST = 100000000 };
 
 /* ---- printing ----------------------------------------------------------------------------- */
 
@@ -48,13 +48,12 @@ static int print_text(struct status *status, const struct buf *held, struct err 
 }
 
 /* Finds what was named; EXIT_PROBLEMS when it is not there. */
-static int find_names(struct status *status, uint32_t *item)
+static int find_names(struct status *status)
 {
     const struct status_wish *wish = status->wish;
-    *item = ITEM_NONE;
     if (wish->item) {
-        *item = hold_item(status->cli, status->holding->plan, wish->item);
-        if (*item == ITEM_NONE)
+        status->item = hold_item(status->cli, status->holding->plan, wish->item);
+        if (status->item == ITEM_NONE)
             return EXIT_PROBLEMS;
     }
     if (wish->unit) {
@@ -65,7 +64,7 @@ static int find_names(struct status *status, uint32_t *item)
     return EXIT_FINE;
 }
 
-static int print_status(struct status *status, uint32_t item, const struct buf *held)
+static int print_status(struct status *status, const struct buf *held)
 {
     const struct status_wish *wish = status->wish;
     struct err err = {0};
@@ -74,7 +73,7 @@ static int print_status(struct status *status, uint32_t item, const struct buf *
     struct board_wish asked = {.day = wish->day,
                                .until = wish->day,
                                .met = wish->why,
-                               .item = item,
+                               .item = status->item,
                                .before_ms =
                                    status->past ? civil_ms(wish->day + 1, 0) : INT64_MAX};
     int code = board_new(status->holding->engine, 0, &asked, &status->board, &err);
@@ -134,6 +133,8 @@ static int read_options(struct cli *cli, int argc, char **argv, struct status_wi
     while ((option = getopt_long(argc, argv, "", options, NULL)) != -1)
         if (option == '?' || !read_option(option, optarg, wish))
             return cli_bad_option(cli, argv, option == '?' ? NULL : optarg);
+    if (wish->behind && !wish->named)
+        wish->units = BEHIND_SHOWN;
     if (wish->why && (!wish->unit || !wish->item))
         return cli_usage(cli, TR(cli->lang, "--why needs --unit and --quota",
                                  "--why 需要 --unit 和 --quota"));
@@ -151,8 +152,8 @@ int cmd_status(struct cli *cli, int argc, char **argv)
     struct status_wish wish = {.units = UNITS_SHOWN};
     struct buf held = {0};
     struct holding holding = {0};
-    struct status status = {.cli = cli, .holding = &holding, .wish = &wish, .unit = UNIT_NONE};
-    uint32_t item = ITEM_NONE;
+    struct status status = {
+        .cli = cli, .holding = &holding, .wish = &wish, .unit = UNIT_NONE, .item = ITEM_NONE};
     int code = read_options(cli, argc, argv, &wish);
     if (code != EXIT_FINE)
         return code;
@@ -162,7 +163,7 @@ int cmd_status(struct cli *cli, int argc, char **argv)
                  "planrun: 这个方案还没有任何登记\n"),
               cli->err);
     if (code == EXIT_FINE)
-        code = find_names(&status, &item);
+        code = find_names(&status);
     if (code == EXIT_FINE) {
         int32_t today = today_of(cli, &holding, wish.recorded, wish.fast, &held);
         if (held.length && wish.json)
@@ -170,7 +171,7 @@ int cmd_status(struct cli *cli, int argc, char **argv)
         wish.day = wish.on_day ? wish.day : today;
         status.past = wish.recorded && wish.day < today;
         status.arena = arena_new();
-        code = print_status(&status, item, &held);
+        code = print_status(&status, &held);
         arena_free(status.arena);
     }
     buf_free(&held);

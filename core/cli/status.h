@@ -9,7 +9,8 @@
  *   self, unit, other, nowhere, total
  *           a cell of the matrix: unit (its id; absent of other, nowhere, and a total of all), `class`
  *           (of groups; absent = the tree of units); see engine/page.h
- *   own     what one unit itself owes: need, done, missing in pieces, excused, extended (the due given), pieces
+ *   own     what one unit itself owes: need, done, missing in pieces, excused, on_leave, extended (more
+ *           time was given), pieces: number, count, at, state, counts, why not
  * Of all: plan, item, light (done, on-plan, near, overdue; absent where nobody is asked), due, period or
  * phase (of a duty that recurs). Of all but own: expected, actual, rate, on_time, on_time_rate – the
  * figures that DHIS2 names EXPECTED_REPORTS, ACTUAL_REPORTS, REPORTING_RATE, ACTUAL_REPORTS_ON_TIME
@@ -24,6 +25,7 @@
 
 #include "cli/hold.h"
 #include "engine/page.h"
+#include "engine/piece.h"
 
 enum { STATUS_PERCENT = 16 };
 
@@ -49,6 +51,7 @@ struct status {
     const struct board_duty *duties;
     uint32_t count; /* of duties */
     uint32_t unit;  /* --unit, UNIT_NONE = all */
+    uint32_t item;  /* --quota, ITEM_NONE = all */
     bool past;      /* what happened behind the day does not count */
 };
 
@@ -73,10 +76,23 @@ bool status_shows(const struct status *status, uint32_t duty);
 uint32_t status_units(const struct status *status, uint32_t duty, uint32_t part,
                       enum board_whom whom, uint32_t *units, uint32_t most);
 
+/** The pieces that have to do with the unit's own duty, of a past day those handed in by its end: the
+ * arena's. */
+int status_pieces(const struct status *status, const struct duty *duty,
+                  const struct piece **pieces, size_t *count, struct err *err);
+
+/** Prints them, each behind `indent` spaces. */
+void status_print_pieces(const struct status *status, uint32_t item, const struct piece *pieces,
+                         size_t count, int indent);
+
 /** Prints, where the unit of the page is itself asked for a duty, what it has done and its pieces; with
  * `line` as a line of the list, else as a remark below one. */
 int status_print_own(const struct status *status, uint32_t duty, bool line, bool *asked,
                      struct err *err);
+
+/** Prints "（外派，批准人 护理部主任）", or that one is on leave; nothing where nothing is known. */
+void status_print_grant(const struct status *status, const struct board_grant *grant,
+                        bool away);
 
 /** "■ overdue" and "■". */
 const char *status_light(enum light light, enum lang lang);
@@ -85,7 +101,8 @@ const char *status_sign(enum light light);
 /** "66.6%", cut; "–" of nothing. */
 const char *status_percent(char buffer[STATUS_PERCENT], uint32_t part, uint32_t whole);
 
-/** Appends "due 2026-04-20 Mon", and which of its times where it has several. */
+/** Appends "2026-04-20 Mon", and which of its times where it has several; … "due " before it. */
+void status_add_day(struct buf *out, const struct status *status, const struct duty *duty);
 void status_add_due(struct buf *out, const struct status *status, const struct duty *duty);
 
 #endif

@@ -1,6 +1,7 @@
 /* `planrun status --json`: see status.h for what the lines have. */
 #include "cli/status.h"
 
+#include "cli/rows.h"
 #include "cli/text.h"
 #include "time/civil.h"
 
@@ -80,13 +81,14 @@ static int set_excused(const struct status *status, uint32_t duty, uint32_t part
     uint32_t *units, count;
     struct value *list = units_of(status, duty, part, BOARD_EXCUSED, &units, &count);
     for (uint32_t i = 0; i < count; i++) {
-        struct board_excuse excuse;
+        struct board_grant excuse;
         struct value *one = value_map(arena);
-        int code = board_excuse(status->board, duty, units[i], arena, &excuse, err);
+        int code =
+            board_grant(status->board, duty, units[i], FACT_EXCUSED, arena, &excuse, err);
         if (code < 0)
             return code;
         value_set_string(arena, one, "unit", id_of(status, units[i]));
-        if (excuse.away)
+        if (board_away(status->board, duty, units[i]))
             value_set(arena, one, "on_leave", value_bool(arena, true));
         if (excuse.reason)
             value_set_string(arena, one, "reason", excuse.reason);
@@ -156,6 +158,41 @@ static void print_row(const struct status *status, const struct page_section *se
     }
 }
 
+static struct value *piece_of(const struct status *status, const struct piece *piece,
+                              const struct item *item)
+{
+    struct arena *arena = status->arena;
+    struct value *map = value_map(arena);
+    struct buf why = {0}, at = {0};
+    piece_add_why(&why, piece, item, status->cli->lang);
+    row_add_instant(&at, piece->at_ms);
+    value_set_int(arena, map, "number", piece->number);
+    value_set_int(arena, map, "count", piece->count);
+    value_set_string(arena, map, "at", at.bytes);
+    value_set_string(arena, map, "state", piece_state_name(piece->state));
+    value_set(arena, map, "counts", value_bool(arena, piece->why == PIECE_COUNTS));
+    if (why.length)
+        value_set_string(arena, map, "why", why.bytes);
+    buf_free(&why);
+    buf_free(&at);
+    return map;
+}
+
+static int set_pieces(const struct status *status, const struct duty *duty, struct value *map,
+                      struct err *err)
+{
+    const struct piece *pieces;
+    size_t count;
+    struct value *list = value_list(status->arena);
+    int code = status_pieces(status, duty, &pieces, &count, err);
+    for (size_t i = 0; code == 0 && i < count; i++)
+        value_append(status->arena, list,
+                     piece_of(status, &pieces[i], &status->holding->plan->items[duty->item]));
+    if (list->count)
+        value_set(status->arena, map, "pieces", list);
+    return code;
+}
+
 static int print_own(const struct status *status, uint32_t duty, struct err *err)
 {
     struct arena *arena = status->arena;
@@ -171,8 +208,12 @@ static int print_own(const struct status *status, uint32_t duty, struct err *err
     value_set_int(arena, map, "in_time", own.count.in_time);
     value_set(arena, map, "excused", value_bool(arena, own.excused));
     value_set(arena, map, "extended", value_bool(arena, own.part->duty.given));
-    text_json(status->cli->out, map);
-    return 0;
+    if (own.away)
+        value_set(arena, map, "on_leave", value_bool(arena, true));
+    code = set_pieces(status, &own.part->duty, map, err);
+    if (code == 0)
+        text_json(status->cli->out, map);
+    return code;
 }
 
 int status_print_json(struct status *status, struct err *err)

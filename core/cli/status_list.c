@@ -1,7 +1,6 @@
 /* The duties of `planrun status`, numbered: their sums, who is missing, who is excused and why. */
 #include "cli/status.h"
 
-#include "base/utf8.h"
 #include "cli/text.h"
 
 enum { FEW = 5, NAME_COLUMNS = 36 };
@@ -61,7 +60,8 @@ static void print_missing(const struct status *status, uint32_t duty, uint32_t p
     enum lang lang = status->cli->lang;
     if (!sum->missing || !status->wish->units)
         return;
-    if (sum->missing == sum->asked && sum->missing > FEW && !status->wish->named) {
+    if (sum->missing == sum->asked && sum->missing > FEW && !status->wish->named &&
+        !status->wish->behind) {
         fprintf(out, "    %s\n",
                 TR(lang, "missing: all of them", "还缺：全部，还没有一个完成"));
         return;
@@ -75,24 +75,6 @@ static void print_missing(const struct status *status, uint32_t duty, uint32_t p
     print_more(&names);
 }
 
-/* "（外派，院办批准）" */
-static void print_excuse(const struct status *status, const struct board_excuse *excuse)
-{
-    struct buf text = {0};
-    enum lang lang = status->cli->lang;
-    if (excuse->away || !excuse->number)
-        buf_adds(&text, TR(lang, "on leave", "请假"));
-    else if (excuse->reason)
-        utf8_add_plain(&text, excuse->reason);
-    if (!excuse->away && excuse->number && excuse->approver) {
-        buf_adds(&text, excuse->reason ? TR(lang, ", approved by ", "，批准人 ")
-                                       : TR(lang, "approved by ", "批准人 "));
-        utf8_add_plain(&text, excuse->approver);
-    }
-    fprintf(status->cli->out, TR(lang, " (%s)", "（%s）"), text.bytes ? text.bytes : "");
-    buf_free(&text);
-}
-
 static int print_excused(const struct status *status, uint32_t duty, uint32_t part,
                          const struct progress_sum *sum, struct err *err)
 {
@@ -104,12 +86,14 @@ static int print_excused(const struct status *status, uint32_t duty, uint32_t pa
     struct names names = names_of(status, duty, part, BOARD_EXCUSED);
     fprintf(out, "    %s", TR(lang, "excused: ", "免交："));
     for (uint32_t i = 0; i < names.count && code == 0; i++) {
-        struct board_excuse excuse;
+        struct board_grant excuse;
         print_above(&names, i);
         fputs(roster_name(status->holding->roster, names.units[i]), out);
-        code = board_excuse(status->board, duty, names.units[i], status->arena, &excuse, err);
+        code = board_grant(status->board, duty, names.units[i], FACT_EXCUSED, status->arena,
+                           &excuse, err);
         if (code == 0)
-            print_excuse(status, &excuse);
+            status_print_grant(status, &excuse,
+                               board_away(status->board, duty, names.units[i]));
     }
     print_more(&names);
     return code;

@@ -1,6 +1,7 @@
 /* What the printers of `planrun status` share: lights, rates, dues, whom it is about. */
 #include "cli/status.h"
 
+#include "base/utf8.h"
 #include "cli/text.h"
 #include "plan/grouping.h"
 #include "time/civil.h"
@@ -39,17 +40,16 @@ const char *status_percent(char buffer[STATUS_PERCENT], uint32_t part, uint32_t 
     return buffer;
 }
 
-void status_add_due(struct buf *out, const struct status *status, const struct duty *duty)
+void status_add_day(struct buf *out, const struct status *status, const struct duty *duty)
 {
     enum lang lang = status->cli->lang;
     char day[TEXT_DAY], first[11], last[11], minute[6];
-    if (duty->official == DAY_NONE) {
+    if (duty->official == DAY_NONE)
         buf_adds(out, TR(lang, "no due", "无期限"));
-    } else {
-        buf_printf(out, TR(lang, "due %s", "期限 %s"), text_day(day, duty->official, lang));
-        if (duty->minute != MINUTES_A_DAY)
-            buf_printf(out, " %s", civil_format_minute(duty->minute, minute));
-    }
+    else
+        buf_adds(out, text_day(day, duty->official, lang));
+    if (duty->official != DAY_NONE && duty->minute != MINUTES_A_DAY)
+        buf_printf(out, " %s", civil_format_minute(duty->minute, minute));
     if (duty->given)
         buf_adds(out, TR(lang, ", extended", "，经批准延期"));
     if (duty->retroactive)
@@ -61,6 +61,13 @@ void status_add_due(struct buf *out, const struct status *status, const struct d
         buf_printf(out, TR(lang, ", period %s – %s", "，本期 %s～%s"),
                    civil_format(duty->occasion.period, first),
                    civil_format(duty->occasion.due, last));
+}
+
+void status_add_due(struct buf *out, const struct status *status, const struct duty *duty)
+{
+    if (duty->official != DAY_NONE)
+        buf_adds(out, TR(status->cli->lang, "due ", "期限 "));
+    status_add_day(out, status, duty);
 }
 
 const struct page_cell *status_total(const struct status *status, uint32_t duty)
@@ -99,4 +106,22 @@ uint32_t status_units(const struct status *status, uint32_t duty, uint32_t part,
     count = keep_members(status, found, count);
     memcpy(units, found, (count < most ? count : most) * sizeof *units);
     return count;
+}
+
+void status_print_grant(const struct status *status, const struct board_grant *grant, bool away)
+{
+    struct buf text = {0};
+    enum lang lang = status->cli->lang;
+    if (away)
+        buf_adds(&text, TR(lang, "on leave", "请假"));
+    else if (grant->reason)
+        utf8_add_plain(&text, grant->reason);
+    if (!away && grant->approver) {
+        buf_adds(&text, grant->reason ? TR(lang, ", approved by ", "，批准人 ")
+                                      : TR(lang, "approved by ", "批准人 "));
+        utf8_add_plain(&text, grant->approver);
+    }
+    if (text.length)
+        fprintf(status->cli->out, TR(lang, " (%s)", "（%s）"), text.bytes);
+    buf_free(&text);
 }

@@ -16,6 +16,7 @@
 #include "engine/engine.h"
 #include "plan/progress.h"
 #include "store/counters.h"
+#include "store/facts.h"
 
 /* In the order of how bad it is; NONE: nobody is asked. */
 enum light { LIGHT_NONE, LIGHT_DONE, LIGHT_ON_PLAN, LIGHT_NEAR, LIGHT_LATE, LIGHTS };
@@ -73,6 +74,9 @@ uint32_t board_units(const struct board *board, uint32_t duty, uint32_t part,
                      enum board_whom whom, uint32_t first, uint32_t end, uint32_t *units,
                      uint32_t most);
 
+/** True when the unit is excused from a duty because it is on leave. */
+bool board_away(const struct board *board, uint32_t duty, uint32_t unit);
+
 /* One unit's own duty, without what lies below it. */
 struct board_own {
     const struct board_part *part;    /* by whose due it is judged; NULL = it is not asked */
@@ -86,17 +90,18 @@ struct board_own {
 int board_own(struct board *board, uint32_t duty, uint32_t unit, struct board_own *out,
               struct err *err);
 
-/* Why a unit is excused. */
-struct board_excuse {
-    int64_t number, at_ms; /* of the fact; 0 = none says so */
-    bool away;             /* it is on leave */
+/* An excuse, or more time. */
+struct board_grant {
+    int64_t number, at_ms; /* of the fact; 0 = there is none */
+    int32_t until;         /* the day given, DAY_NONE of an excuse */
     const char *reason,
         *approver; /* the arena's, NULL = not said; who said it approved it, unless
                                       another is named */
 };
 
-/** Reads why a unit (row) is excused from a duty (index). */
-int board_excuse(struct board *board, uint32_t duty, uint32_t unit, struct arena *arena,
-                 struct board_excuse *out, struct err *err);
+/** Reads why a unit (row) is excused from a duty (index), or has more time for it: the last fact of that
+ * kind (FACT_EXCUSED, FACT_EXTENDED) which stands. Who is on leave needs none. */
+int board_grant(struct board *board, uint32_t duty, uint32_t unit, enum fact_kind kind,
+                struct arena *arena, struct board_grant *out, struct err *err);
 
 #endif

@@ -41,6 +41,14 @@ uint32_t board_units(const struct board *board, uint32_t duty, uint32_t part,
     return found;
 }
 
+bool board_away(const struct board *board, uint32_t duty, uint32_t unit)
+{
+    for (uint32_t i = 0; i < board->duties[duty].part_count; i++)
+        if (progress_away(board->columns[duty][i].progress, unit))
+            return true;
+    return false;
+}
+
 struct total {
     const struct board *board;
     const struct duty *duty;
@@ -113,16 +121,17 @@ int board_own(struct board *board, uint32_t duty, uint32_t unit, struct board_ow
     return 0;
 }
 
-/* ---- excuses --------------------------------------------------------------------------- */
+/* ---- excuses and more time ----------------------------------------------------------------- */
 
-/* Excuses of a unit that were said, the last first. */
+/* What was granted to a unit, the last first. */
 struct said {
-    struct board_excuse excuse;
+    struct board_grant grant;
     struct said *before;
 };
 
 struct reading {
     const struct board *board;
+    enum fact_kind kind;
     const struct occasion *occasion;
     uint32_t phase; /* number */
     struct arena *arena;
@@ -145,7 +154,7 @@ static const char *approver_of(struct arena *arena, const struct store_fact *fac
 static void take_back(struct reading *reading, int64_t number)
 {
     for (struct said **said = &reading->last; *said; said = &(*said)->before)
-        if ((*said)->excuse.number == number) {
+        if ((*said)->grant.number == number) {
             *said = (*said)->before;
             return;
         }
@@ -158,13 +167,14 @@ static bool take_fact(void *context, const struct store_fact *fact)
         return true;
     if (fact->kind == FACT_WITHDRAWN)
         take_back(reading, fact->value);
-    if (fact->kind != FACT_EXCUSED || fact->period != reading->occasion->period ||
+    if (fact->kind != reading->kind || fact->period != reading->occasion->period ||
         fact->phase != reading->phase)
         return true;
     struct said *said = arena_alloc(reading->arena, sizeof *said);
-    said->excuse = (struct board_excuse){
+    said->grant = (struct board_grant){
         .number = fact->number,
         .at_ms = fact->at_ms,
+        .until = fact->kind == FACT_EXTENDED ? (int32_t)fact->value : DAY_NONE,
         .reason = fact->note ? arena_string(reading->arena, fact->note) : NULL,
         .approver = approver_of(reading->arena, fact)};
     said->before = reading->last;
@@ -172,19 +182,17 @@ static bool take_fact(void *context, const struct store_fact *fact)
     return true;
 }
 
-int board_excuse(struct board *board, uint32_t duty, uint32_t unit, struct arena *arena,
-                 struct board_excuse *out, struct err *err)
+int board_grant(struct board *board, uint32_t duty, uint32_t unit, enum fact_kind kind,
+                struct arena *arena, struct board_grant *out, struct err *err)
 {
     const struct bound *bound = board->bound;
     const struct duty *one = &board->duties[duty].duty;
-    struct reading reading = {board, &one->occasion, phase_of(bound, one), arena, NULL};
+    struct reading reading = {board, kind, &one->occasion, phase_of(bound, one), arena, NULL};
     struct store_fact_filter filter = {.item = bound->items[one->item].number,
                                        .unit = bound->numbers[unit]};
     int code = filter.item && filter.unit
                    ? store_facts(board->engine->store, &filter, take_fact, &reading, err)
                    : 0;
-    *out = reading.last ? reading.last->excuse : (struct board_excuse){0};
-    for (uint32_t i = 0; i < board->duties[duty].part_count; i++)
-        out->away = out->away || progress_away(board->columns[duty][i].progress, unit);
+    *out = reading.last ? reading.last->grant : (struct board_grant){.until = DAY_NONE};
     return code;
 }
