@@ -30,17 +30,18 @@ static int write_unit(struct list *list, uint32_t duty, uint32_t unit, bool excu
     enum lang lang = ledger->lang;
     const struct roster *roster = ledger->status.holding->roster;
     uint32_t above = roster_parent(roster, unit);
-    struct board_excuse excuse = {0};
+    struct board_grant excuse = {0};
     struct board_own own = {0};
     char pieces[48];
     int code = board_own(ledger->status.board, duty, unit, &own, err);
     if (code == 0 && excused)
-        code =
-            board_excuse(ledger->status.board, duty, unit, ledger->status.arena, &excuse, err);
+        code = board_grant(ledger->status.board, duty, unit, FACT_EXCUSED, ledger->status.arena,
+                           &excuse, err);
     if (code < 0)
         return code;
     int32_t due = own.part ? own.part->duty.official : DAY_NONE;
-    const char *reason = excuse.number ? excuse.reason : TR(lang, "on leave", "请假");
+    bool away = board_away(ledger->status.board, duty, unit);
+    const char *reason = away ? TR(lang, "on leave", "请假") : excuse.reason;
     snprintf(pieces, sizeof pieces, "%lld/%u", (long long)own.count.done, own.need);
     const struct table_cell cells[] = {
         {.number = (int64_t)++list->lines},
@@ -51,7 +52,7 @@ static int write_unit(struct list *list, uint32_t duty, uint32_t unit, bool excu
         {.text = own.need > 1 ? pieces : NULL},
         {.number = due == DAY_NONE || due == DAY_OPEN ? TABLE_EMPTY : due},
         {.text = excused ? reason : NULL},
-        {.text = excuse.approver}};
+        {.text = away ? NULL : excuse.approver}};
     return table_out_row(ledger->out, cells, err);
 }
 

@@ -69,7 +69,8 @@ static int print_status(struct status *status, const struct buf *held)
     const struct status_wish *wish = status->wish;
     struct err err = {0};
     if (wish->ledger || wish->csv || wish->xlsx)
-        return ledger_show(status, item, &err) < 0 ? cli_fail(status->cli, &err) : EXIT_FINE;
+        return ledger_show(status, status->item, &err) < 0 ? cli_fail(status->cli, &err)
+                                                           : EXIT_FINE;
     struct board_wish asked = {.day = wish->day,
                                .until = wish->day,
                                .met = wish->why,
