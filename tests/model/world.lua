@@ -114,6 +114,12 @@ function world:any_id()
   return self:chance(50) and self:pick(ids) or self:pick(self.rows).id
 end
 
+-- Where people move to and from, in worlds where they do.
+function world:any_place()
+  local row = self.lively and self:chance(70) and self:row_of({ department = true, ward = true, branch = true })
+  return row and row.id or self:any_id()
+end
+
 function world:term()
   local term = {}
   if self:chance(10) then
@@ -123,10 +129,10 @@ function world:term()
   else
     term.id = self:any_id()
   end
-  if self:chance(25) then
-    term["in"] = self:chance(60) and self:any_id() or { self:any_id(), self:any_id() }
+  if self:chance(self.lively and 60 or 25) then
+    term["in"] = self:chance(60) and self:any_place() or { self:any_place(), self:any_id() }
   end
-  if self:chance(25) then
+  if self:chance(self.lively and 40 or 25) then
     term.but = { self:chance(20) and "#night" or self:any_id() }
   end
   return term
@@ -408,12 +414,10 @@ function world:make_life()
   end
   local today, says = days.of(2012, 3, 21), 20 + self:roll(50)
   local step = 1 + self:roll(8)
-  self.lively = self:chance(60)
-  self.everyone = table.move(self.rows, 1, #self.rows, 1, {})
   for i = 1, says do
     today = today + self:roll(step) - 1
     self:say(self:instant(today), today)
-    if self.lively and self:chance(12) then
+    if self.lively and self:chance(20) then
       self:change(days.write(today) .. "T23:59", today)
     end
     if i % 8 == 0 or i == says then
@@ -434,7 +438,9 @@ end
 ---@return world
 function world.new(seed, new_model)
   local self = setmetatable({ state = seed * 1000003, seed = seed }, world)
+  self.lively = self:chance(60)
   self:make_roster()
+  self.everyone = table.move(self.rows, 1, #self.rows, 1, {})
   self:make_items()
   local issued = { kind = "interval", start = "2012-03-20", ["end"] = "2012-03-20" }
   self.plan = { format = 1,
