@@ -213,11 +213,7 @@ static void print_decisions(const struct view *view, const struct original_pair 
     enum lang lang = view->cli->lang;
     FILE *out = view->cli->out;
     char day[TEXT_DAY];
-    if (!decision)
-        fprintf(out,
-                TR(lang, "      undecided: planrun accept or return --piece f%lld --reason …\n",
-                   "      尚未处理：planrun accept 或 return --piece f%lld --reason …\n"),
-                (long long)pair->second.piece);
+    bool decided = false;
     for (; decision; decision = decision->next) {
         const struct store_fact *fact = &decision->fact;
         struct buf plain = {0};
@@ -234,7 +230,14 @@ static void print_decisions(const struct view *view, const struct original_pair 
                 (long long)fact->piece, decision_text(decision, lang), plain.bytes,
                 text_day(day, civil_from_ms(fact->at_ms, NULL), lang));
         buf_free(&plain);
+        decided |= fact->piece == pair->second.piece;
     }
+    if (!decided)
+        fprintf(out,
+                TR(lang,
+                   "      undecided: planrun accept (or return) %s --piece f%lld --reason …\n",
+                   "      尚未处理：planrun accept（或 return）%s --piece f%lld --reason …\n"),
+                view->wish->script, (long long)pair->second.piece);
 }
 
 /* The next line of a half: what fits, cut between characters. */

@@ -146,7 +146,8 @@ static int compare_likes(const void *left, const void *right)
 }
 
 static int find_near(struct engine *engine, uint32_t plan, const struct original_piece *piece,
-                     const int64_t *shingles, size_t count, struct buf *found, struct err *err)
+                     const int64_t *shingles, size_t count, const struct buf *same,
+                     struct buf *found, struct err *err)
 {
     struct arena *arena = arena_new();
     const struct store_near *near;
@@ -158,7 +159,8 @@ static int find_near(struct engine *engine, uint32_t plan, const struct original
                                      .of = smaller(near[i].own, near[i].of)};
         if (original_of_fact(engine, plan, &near[i].fact, &like.other) &&
             is_original(engine, plan, &like.other) && !is_same_author(&like.other, piece) &&
-            !has_piece(found, like.other.piece) && original_share(&like) >= ORIGINAL_SHARE)
+            !has_piece(same, like.other.piece) && !has_piece(found, like.other.piece) &&
+            original_share(&like) >= ORIGINAL_SHARE)
             buf_add(found, &like, sizeof like);
     }
     arena_free(arena);
@@ -186,7 +188,7 @@ int original_find(struct engine *engine, uint32_t plan, const struct original_pi
     if (is_original(engine, plan, piece)) {
         code = find_same(engine, plan, piece, files, file_count, ORIGINAL_MOST, &equal, err);
         if (code == 0)
-            code = find_near(engine, plan, piece, shingles, shingle_count, &alike, err);
+            code = find_near(engine, plan, piece, shingles, shingle_count, &equal, &alike, err);
     }
     if (code == 0) {
         struct original_like *likes = (void *)alike.bytes;
@@ -373,7 +375,8 @@ static void find_all_near(struct survey *survey)
     for (size_t i = 0; i < found; i++) {
         const struct version *first = &survey->versions[pairs[i].first];
         const struct version *second = &survey->versions[pairs[i].second];
-        if (first->source != second->source)
+        /* copies of a file are told once, as such: what else is near is told of the first one */
+        if (first->source == first->piece.piece && second->source == second->piece.piece)
             add_pair(survey, first, second,
                      (struct original_pair){.common = pairs[i].common, .of = pairs[i].of});
     }

@@ -48,7 +48,7 @@ struct original_like {
 uint32_t original_share(const struct original_like *like);
 
 /** The pieces of other authors that brought one of the files before (`*same`, the earliest first), of a
- * version that is not recorded yet, and those with near texts
+ * version that is not recorded yet, and others with near texts
  * (`*near`, most alike first), at most ORIGINAL_MOST of each, in the arena. Nothing for an item that
  * does not ask for original work. */
 int original_find(struct engine *engine, uint32_t plan, const struct original_piece *piece,

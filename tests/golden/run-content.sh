@@ -137,7 +137,7 @@ check_doctor_and_backup() {
         complain "after going back: $(cat out err)"
 }
 
-# A folder that cannot be written, or a kill between file and fact: nothing is recorded, and nothing but a
+# A folder that cannot be written, or an end between file and fact: nothing is recorded, and nothing but a
 # file that no fact knows is left.
 check_faults() {
     before=$("$planrun" log essays.lua --event fact --json | wc -l)
@@ -149,7 +149,7 @@ check_faults() {
     rm state/essays.files
     mv state/away state/essays.files
     echo 将被打断 >stray.txt
-    code=0 # a signal behind the rename: the request is never sent
+    code=0 # the file is kept before the request is refused
     "$planrun" submit essays.lua --item photo --unit nobody --file stray.txt >out 2>err || code=$?
     [ "$code" = 1 ] || complain "nobody: $code $(cat out err)"
     [ "$("$planrun" log essays.lua --event fact --json | wc -l)" = "$before" ] || complain "something was recorded"
