@@ -79,6 +79,7 @@ static const char overview_zh[] =
 static const char fact_en[] =
     "  planrun submit plan.lua --item notes --unit ward-1\n"
     "  planrun submit plan.lua --item notes --unit 一病区 --count 2 --at 2026-04-10 --key 收文12号\n"
+    "  planrun submit plan.lua --from pieces.csv\n"
     "  planrun excuse plan.lua --item notes --unit ward-2 --reason 整体休整\n"
     "  planrun extend plan.lua --item notes --unit ward-2 --until 2026-05-10 --reason 人员外派\n"
     "  planrun withdraw plan.lua --item notes --unit ward-1 --fact f17 --note 登错了单位\n"
@@ -90,11 +91,17 @@ static const char fact_en[] =
     "yours: the same key twice is one record. --period (a day of it) or --phase say which time\n"
     "of a recurring duty is meant. --by is who says so, by default the login. Works while the\n"
     "plan runs and while not; --fast for the store of the last run with --from or --speed, where\n"
-    "now is what that run has reached.\n";
+    "now is what that run has reached.\n"
+    "\n"
+    "--from FILE takes many at once, all of them or none: CSV with a header, or .jsonl, an object a\n"
+    "line. The columns are item, unit, person, count, at, key, note, chars, minutes, phase, period;\n"
+    "item is needed, and unit or person. A row without a key gets one from what it says: the same\n"
+    "file once more records nothing.\n";
 
 static const char fact_zh[] =
     "  planrun submit plan.lua --item notes --unit ward-1\n"
     "  planrun submit plan.lua --item notes --unit 一病区 --count 2 --at 2026-04-10 --key 收文12号\n"
+    "  planrun submit plan.lua --from 登记表.csv\n"
     "  planrun excuse plan.lua --item notes --unit ward-2 --reason 整体休整\n"
     "  planrun extend plan.lua --item notes --unit ward-2 --until 2026-05-10 --reason 人员外派\n"
     "  planrun withdraw plan.lua --item notes --unit ward-1 --fact f17 --note 登错了单位\n"
@@ -103,7 +110,11 @@ static const char fact_zh[] =
     "登记只增不删。--item、--unit 写编号或全名。--at 是发生的时间，写日期或 2026-04-10T15:30，默认现在，\n"
     "是否按期以它为准。--key 是自己的记号，同一记号登记两次只算一次。--period（其中一天）、\n"
     "--phase 说明是周期事项的哪一期、哪个阶段。--by 是登记人，默认登录名。方案在不在运行都可以登记。\n"
-    "--fast 登记到用 --from 或 --speed 快走的库里，那里的现在就是走到的时候。\n";
+    "--fast 登记到用 --from 或 --speed 快走的库里，那里的现在就是走到的时候。\n"
+    "\n"
+    "--from 文件：一次登记许多条，要么全部登记，要么一条也不登记。文件是带表头的 CSV，或每行一个对象的\n"
+    ".jsonl；列为 事项 单位 人员 件数 时间 记号 备注 字数 分钟 阶段 周期，事项必填，单位、人员至少填一个。\n"
+    "没有记号的行按内容自动取一个，同一文件再登记一次，不会重复。\n";
 
 /* What `planrun help COMMAND` and `planrun COMMAND --help` say: examples first. */
 static const struct text {

@@ -300,19 +300,17 @@ static int send_all(struct import *import, struct err *err)
 
 /* ---- the file ------------------------------------------------------------------------------ */
 
+static bool is_workbook(const struct import *import)
+{
+    return import->length >= 4 && (memcmp(import->text, "PK\3\4", 4) == 0 ||
+                                   memcmp(import->text, "\xd0\xcf\x11\xe0", 4) == 0);
+}
+
 static int bad_text(struct import *import, enum decoded decoded, size_t at, struct err *err)
 {
-    enum lang lang = import->cli->lang;
-    bool workbook = import->length >= 4 && (memcmp(import->text, "PK\3\4", 4) == 0 ||
-                                            memcmp(import->text, "\xd0\xcf\x11\xe0", 4) == 0);
-    if (workbook)
-        return err_set(err, ERR_INVALID,
-                       TR(lang, "%s is a workbook: save it in Excel or WPS as CSV",
-                          "%s 是 Excel 工作簿：请在 Excel 或 WPS 里另存为 CSV"),
-                       import->wish->file);
     return err_set(err, ERR_INVALID, "%s:%u: %s", import->wish->file,
                    count_lines(import->text, import->text + at) + 1,
-                   decode_problem(decoded, lang));
+                   decode_problem(decoded, import->cli->lang));
 }
 
 static int read_file(struct import *import, struct err *err)
@@ -325,6 +323,11 @@ static int read_file(struct import *import, struct err *err)
     close(descriptor);
     if (code < 0)
         return code;
+    if (is_workbook(import))
+        return err_set(err, ERR_INVALID,
+                       TR(import->cli->lang, "%s is a workbook: save it in Excel or WPS as CSV",
+                          "%s 是 Excel 工作簿：请在 Excel 或 WPS 里另存为 CSV"),
+                       path);
     size_t at = 0;
     enum decoded decoded = decode_text(&import->text, &import->length, &at);
     if (decoded < 0)

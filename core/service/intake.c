@@ -236,7 +236,11 @@ static int find_phase(struct stage *stage, const struct slice *said, uint32_t *p
 {
     const struct plan *plan = stage->holding->plan;
     int code = find_item(stage, said, phase, err);
-    if (code == 0 && plan->items[*phase].word != ITEM_PHASE)
+    if (code < 0)
+        return err_set(err, ERR_NOT_FOUND,
+                       TR(stage->lang, "the plan has no phase “%.*s”", "方案里没有阶段“%.*s”"),
+                       (int)said->length, said->bytes);
+    if (plan->items[*phase].word != ITEM_PHASE)
         code = err_set(err, ERR_INVALID,
                        TR(stage->lang, "%s (%s) is no phase", "%s（%s）不是阶段"),
                        plan->items[*phase].id, plan->items[*phase].name);
