@@ -7,8 +7,10 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <unistd.h>
 
 #include <cmocka.h>
+#include <xlsxwriter.h>
 
 #include "xlsx_kit.h"
 
@@ -341,13 +343,57 @@ static void test_numbers(void **state)
     }
 }
 
+/* Writes a workbook by libxlsxwriter, its texts shared or in their cells, with or without ZIP64. */
+static void write_book(const char *path, bool inline_texts)
+{
+    lxw_workbook_options options = {.constant_memory = inline_texts, .use_zip64 = inline_texts};
+    lxw_workbook *book = workbook_new_opt(path, &options);
+    lxw_worksheet *sheet = workbook_add_worksheet(book, "名册");
+    lxw_format *format = workbook_add_format(book);
+    lxw_datetime date = {.year = 2012, .month = 3, .day = 1};
+    format_set_num_format(format, "yyyy\"年\"m\"月\"d\"日\"");
+    worksheet_write_string(sheet, 0, 0, "编号 <&> 姓名", NULL);
+    worksheet_write_string(sheet, 0, 1, " 两端 \t有空 ", NULL);
+    worksheet_write_datetime(sheet, 1, 2, &date, format);
+    worksheet_write_number(sheet, 2, 0, 110101199001011234.0, NULL);
+    worksheet_write_number(sheet, 2, 1, 0.1, NULL);
+    worksheet_write_boolean(sheet, 2, 2, 1, NULL);
+    worksheet_write_formula_num(sheet, 3, 0, "=1+1", NULL, 2);
+    worksheet_merge_range(sheet, 4, 0, 4, 2, "合并", format);
+    assert_int_equal(workbook_close(book), LXW_NO_ERROR);
+}
+
+static void test_library(void **state)
+{
+    char folder[] = "/tmp/planrun-xlsx-XXXXXX", path[64];
+    (void)state;
+    assert_non_null(mkdtemp(folder));
+    snprintf(path, sizeof path, "%s/a.xlsx", folder);
+    for (int inline_texts = 0; inline_texts < 2; inline_texts++) {
+        char bytes[32 * 1024];
+        write_book(path, inline_texts);
+        FILE *file = fopen(path, "rb");
+        struct buf archive = {.bytes = bytes, .length = fread(bytes, 1, sizeof bytes, file)},
+                   out = {0};
+        struct err err = {0};
+        fclose(file);
+        unlink(path);
+        if (xlsx_kit_read(&archive, "名册", &out, &err) < 0)
+            fail_msg("%s", err.message);
+        assert_string_equal(out.bytes, "A1=编号 <&> 姓名 B1= 两端 \t有空 |C2=2012-03-01@|"
+                                       "A3=110101199001011000~ B3=0.1# C3=TRUE?|A4=2#|A5=合并");
+        buf_free(&out);
+    }
+    rmdir(folder);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_cells),   cmocka_unit_test(test_refusals),
         cmocka_unit_test(test_bounds),  cmocka_unit_test(test_sheets),
         cmocka_unit_test(test_styles),  cmocka_unit_test(test_formats),
-        cmocka_unit_test(test_numbers),
+        cmocka_unit_test(test_numbers), cmocka_unit_test(test_library),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

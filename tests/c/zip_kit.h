@@ -22,7 +22,9 @@ struct zip_kit {
 struct zip_lie {
     unsigned flags, method, disk;
     unsigned long crc, packed, unpacked;
-    bool store; /* packed by storing */
+    bool store;        /* packed by storing */
+    const char *extra; /* extra field of the directory's entry */
+    size_t extra_length;
 };
 
 static inline void zip_kit_number(struct buf *out, unsigned long number, int bytes)
@@ -31,7 +33,7 @@ static inline void zip_kit_number(struct buf *out, unsigned long number, int byt
         buf_add(out, &(char){(char)(number & 0xff)}, 1);
 }
 
-/* From "version needed" to the lengths of name and extra field, as both headers have it. */
+/* From "version needed" to the length of the name, as both headers have it. */
 static inline void zip_kit_facts(struct buf *out, const char *name, const struct zip_lie *lie)
 {
     zip_kit_number(out, 20, 2);
@@ -42,7 +44,6 @@ static inline void zip_kit_facts(struct buf *out, const char *name, const struct
     zip_kit_number(out, lie->packed, 4);
     zip_kit_number(out, lie->unpacked, 4);
     zip_kit_number(out, strlen(name), 2);
-    zip_kit_number(out, 0, 2);
 }
 
 static inline void zip_kit_deflate(struct buf *out, const void *bytes, size_t length)
@@ -77,16 +78,19 @@ static inline void zip_kit_lie(struct zip_kit *kit, const char *name, const void
     lie.unpacked = lie.unpacked ? lie.unpacked : length;
     buf_add(&kit->bytes, "PK\3\4", 4);
     zip_kit_facts(&kit->bytes, name, &lie);
+    zip_kit_number(&kit->bytes, 0, 2);
     buf_adds(&kit->bytes, name);
     buf_add(&kit->bytes, packed.bytes, packed.length);
     buf_add(&kit->directory, "PK\1\2", 4);
     zip_kit_number(&kit->directory, 20, 2);
     zip_kit_facts(&kit->directory, name, &lie);
+    zip_kit_number(&kit->directory, lie.extra_length, 2);
     zip_kit_number(&kit->directory, 0, 2);
     zip_kit_number(&kit->directory, lie.disk, 2);
     zip_kit_number(&kit->directory, 0, 6);
     zip_kit_number(&kit->directory, at, 4);
     buf_adds(&kit->directory, name);
+    buf_add(&kit->directory, lie.extra, lie.extra_length);
     kit->parts++;
     buf_free(&packed);
 }
