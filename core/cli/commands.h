@@ -15,7 +15,8 @@ int cmd_check(struct cli *cli, int argc, char **argv);
 int cmd_explain(struct cli *cli, int argc, char **argv);
 int cmd_next(struct cli *cli, int argc, char **argv);
 int cmd_date(struct cli *cli, int argc, char **argv);
-int cmd_fact(struct cli *cli, int argc, char **argv); /* submit, excuse, extend, withdraw */
+int cmd_fact(struct cli *cli, int argc, char **argv); /* submit … select */
+int cmd_undo(struct cli *cli, int argc, char **argv);
 int cmd_import(struct cli *cli, int argc, char **argv); /* submit … --from */
 int cmd_status(struct cli *cli, int argc, char **argv);
 int cmd_log(struct cli *cli, int argc, char **argv);

@@ -1,10 +1,12 @@
-/* `planrun submit|excuse|extend|withdraw SCRIPT`: what happened in the world. The request goes to
+/* `planrun submit SCRIPT` … `select SCRIPT` and `undo SCRIPT`: what happened in the world. The request goes to
  * whoever holds the plan's store, or is carried out here when nobody does. */
 #include "cli/cli.h"
 #include "cli/commands.h"
+#include "cli/content.h"
+#include "cli/elsewhere.h"
 #include "cli/hold.h"
+#include "cli/said.h"
 
-#include "base/utf8.h"
 #include "cli/rows.h"
 #include "cli/text.h"
 #include "service/request.h"
@@ -15,23 +17,30 @@
 #include <string.h>
 #include <unistd.h>
 
-/* What each command takes beside --item, --unit, --at, --key, --by, --period, --phase, --json, --fast. */
+/* What each command takes beside --at --key --by --json --fast. */
 static const struct command {
     const char *name, *options;
     enum fact_kind kind;
-    bool reason; /* is needed */
+    bool reason, piece; /* are needed; without `piece` an item and a unit are */
 } commands[] = {
-    {"submit", "no", FACT_SUBMITTED, false},
-    {"excuse", "or", FACT_EXCUSED, true},
-    {"extend", "our", FACT_EXTENDED, true},
-    {"withdraw", "ofr", FACT_WITHDRAWN, false},
+    {"submit", "iUpPnowcmF", FACT_SUBMITTED, false, false},
+    {"excuse", "iUpPorwA", FACT_EXCUSED, true, false},
+    {"extend", "iUpPourwA", FACT_EXTENDED, true, false},
+    {"withdraw", "iUpPofrgO", FACT_WITHDRAWN, false, false},
+    {"accept", "iUgorO", FACT_ACCEPTED, false, true},
+    {"return", "iUgorO", FACT_RETURNED, true, true},
+    {"rework", "iUgorcmFO", FACT_REWORKED, false, true},
+    {"recommend", "iUgor", FACT_RECOMMENDED, false, true},
+    {"select", "iUgor", FACT_SELECTED, false, true},
 };
 
 struct wish {
     const struct command *command;
-    const char *script, *item, *unit, *note, *key, *by, *phase;
-    int64_t count, at_ms, fact; /* 0 = not said; at_ms: INT64_MIN */
-    int32_t until, period;      /* days, DAY_NONE = not said */
+    const char *script, *item, *unit, *person, *note, *key, *by, *phase, *approver, *of;
+    int64_t count, at_ms, fact, piece; /* 0 = not said; at_ms: INT64_MIN */
+    int64_t chars, minutes;            /* -1 = not said */
+    int32_t until, period;             /* days, DAY_NONE = not said */
+    struct content_wish content;
     bool json, fast;
 };
 
@@ -43,6 +52,13 @@ static bool read_number(const char *text, int64_t *number)
     long long value = strtoll(text, &end, 10);
     *number = value;
     return end != text && !*end && value > 0 && value <= 1000000000;
+}
+
+/* The same from 0 on. */
+static bool read_amount(const char *text, int64_t *amount)
+{
+    *amount = 0;
+    return strcmp(text, "0") == 0 || read_number(text, amount);
 }
 
 /* "2026-03-02" is that day's beginning, "2026-03-02T15:30" the minute. */
@@ -73,7 +89,14 @@ static bool read_option(int option, const char *value, struct wish *wish)
     case 'r': wish->note = value; return true;
     case 'n': return read_number(value, &wish->count);
     case 'f': return read_number(*value == 'f' ? value + 1 : value, &wish->fact);
+    case 'g': return read_number(*value == 'f' ? value + 1 : value, &wish->piece);
     case 'a': return read_instant(value, &wish->at_ms);
+    case 'w': wish->person = value; return true;
+    case 'A': wish->approver = value; return true;
+    case 'O': wish->of = value; return true;
+    case 'c': return read_amount(value, &wish->chars);
+    case 'm': return read_amount(value, &wish->minutes);
+    case 'F': return content_file(&wish->content, value);
     case 'p': return cli_day(value, &wish->period);
     case 'u': return cli_day(value, &wish->until);
     default: return false;
@@ -83,15 +106,30 @@ static bool read_option(int option, const char *value, struct wish *wish)
 /* The command's own options are those of its list, and those that all have. */
 static bool takes(const struct command *command, int option)
 {
-    return strchr("iUakbPpjx", option) || strchr(command->options, option);
+    return strchr("akbjx", option) || strchr(command->options, option);
+}
+
+/* Who and what is meant: a piece or fact by its number or key, else an item and a unit. */
+static int check_named(struct cli *cli, const struct wish *wish)
+{
+    const char *name = wish->command->name;
+    bool named = wish->piece || wish->fact || wish->of;
+    if (wish->command->piece && !wish->piece && !wish->of)
+        return cli_usage(
+            cli, TR(cli->lang, "%s needs --piece, such as f17", "%s 需要 --piece，如 f17"),
+            name);
+    if (named || (wish->item && (wish->unit || wish->person)))
+        return EXIT_FINE;
+    return cli_usage(
+        cli, TR(cli->lang, "%s needs --item and --unit", "%s 需要 --item 和 --unit"), name);
 }
 
 static int check(struct cli *cli, const struct wish *wish)
 {
     const char *name = wish->command->name;
-    if (!wish->item || !wish->unit)
-        return cli_usage(
-            cli, TR(cli->lang, "%s needs --item and --unit", "%s 需要 --item 和 --unit"), name);
+    int code = check_named(cli, wish);
+    if (code != EXIT_FINE)
+        return code;
     if (wish->command->reason && !wish->note)
         return cli_usage(cli, TR(cli->lang, "%s needs --reason", "%s 需要 --reason（原因）"),
                          name);
@@ -112,6 +150,13 @@ static int read_options(struct cli *cli, int argc, char **argv, struct wish *wis
                                             {"reason", required_argument, NULL, 'r'},
                                             {"until", required_argument, NULL, 'u'},
                                             {"fact", required_argument, NULL, 'f'},
+                                            {"piece", required_argument, NULL, 'g'},
+                                            {"of", required_argument, NULL, 'O'},
+                                            {"person", required_argument, NULL, 'w'},
+                                            {"approved-by", required_argument, NULL, 'A'},
+                                            {"chars", required_argument, NULL, 'c'},
+                                            {"minutes", required_argument, NULL, 'm'},
+                                            {"file", required_argument, NULL, 'F'},
                                             {"by", required_argument, NULL, 'b'},
                                             {"period", required_argument, NULL, 'p'},
                                             {"phase", required_argument, NULL, 'P'},
@@ -145,25 +190,39 @@ static void set_day(struct arena *arena, struct value *map, const char *key, int
         value_set_string(arena, map, key, civil_format(day, text));
 }
 
+static void set_at(struct arena *arena, struct value *map, int64_t at_ms)
+{
+    struct buf at = {0};
+    if (at_ms == INT64_MIN)
+        return;
+    row_add_instant(&at, at_ms);
+    value_set_string(arena, map, "at", at.bytes);
+    buf_free(&at);
+}
+
 static struct value *make_request(const struct cli *cli, const struct wish *wish,
                                   struct arena *arena)
 {
     struct value *request = value_map(arena);
     value_set_string(arena, request, "do", "fact");
     value_set_string(arena, request, "kind", wish->command->name);
-    value_set_string(arena, request, "item", wish->item);
-    value_set_string(arena, request, "unit", wish->unit);
+    set_text(arena, request, "item", wish->item);
+    set_text(arena, request, "unit", wish->unit);
+    set_text(arena, request, "person", wish->person);
+    set_text(arena, request, "approved_by", wish->approver);
+    set_text(arena, request, "of", wish->of);
     value_set_string(arena, request, "actor", wish->by ? wish->by : cli_login());
     if (wish->count)
         value_set_int(arena, request, "count", wish->count);
     if (wish->fact)
         value_set_int(arena, request, "fact", wish->fact);
-    if (wish->at_ms != INT64_MIN) {
-        struct buf at = {0};
-        row_add_instant(&at, wish->at_ms);
-        value_set_string(arena, request, "at", at.bytes);
-        buf_free(&at);
-    }
+    if (wish->piece)
+        value_set_int(arena, request, "piece", wish->piece);
+    if (wish->chars >= 0)
+        value_set_int(arena, request, "chars", wish->chars);
+    if (wish->minutes >= 0)
+        value_set_int(arena, request, "minutes", wish->minutes);
+    set_at(arena, request, wish->at_ms);
     set_day(arena, request, "period", wish->period);
     set_day(arena, request, "until", wish->until);
     set_text(arena, request, "phase", wish->phase);
@@ -174,115 +233,46 @@ static struct value *make_request(const struct cli *cli, const struct wish *wish
     return request;
 }
 
-/* ---- the answer --------------------------------------------------------------------------- */
+/* ---- saying it ---------------------------------------------------------------------------- */
 
-static bool is_set(const struct value *answer, const char *key)
+static int tell(struct cli *cli, const struct wish *wish, const struct value *request,
+                struct value *answer, struct arena *arena)
 {
-    const struct value *value = value_get(answer, key);
-    return value && value->type == VALUE_BOOL && value->boolean;
+    const struct said said = {.kind = wish->command->kind,
+                              .script = wish->script,
+                              .note = wish->note,
+                              .approver = wish->approver,
+                              .count = wish->count,
+                              .until = wish->until};
+    const struct elsewhere_wish elsewhere = {.script = wish->script,
+                                             .request = request,
+                                             .answer = answer,
+                                             .kind = wish->command->kind,
+                                             .fast = wish->fast,
+                                             .quiet = wish->json};
+    if (!wish->json)
+        said_print(cli, &said, answer);
+    int code = elsewhere_tell(cli, &elsewhere, arena);
+    if (wish->json)
+        text_json(cli->out, answer);
+    return code;
 }
 
-static int32_t day_of(const struct value *answer, const char *key)
-{
-    const char *text = value_get_string(answer, key);
-    return text ? civil_parse(text, strlen(text)) : DAY_NONE;
-}
-
-/* "2 篇" or "2". */
-static void add_pieces(struct buf *out, enum lang lang, int64_t count, const char *measure)
-{
-    buf_printf(out, "%lld", (long long)count);
-    if (lang == LANG_ZH && measure)
-        buf_printf(out, " %s", measure);
-}
-
-/* What was said, behind the number. */
-static void add_deed(struct buf *out, const struct cli *cli, const struct wish *wish,
-                     const struct value *answer)
-{
-    const char *unit = value_get_string(answer, "unit_name");
-    const char *item = value_get_string(answer, "item_name");
-    char day[TEXT_DAY];
-    switch (wish->command->kind) {
-    case FACT_SUBMITTED:
-        buf_printf(out, "%s %s ", unit, item);
-        add_pieces(out, cli->lang, wish->count ? wish->count : 1,
-                   value_get_string(answer, "measure"));
-        break;
-    case FACT_EXCUSED:
-        buf_printf(out, TR(cli->lang, "%s is excused from %s", "%s 免交 %s"), unit, item);
-        break;
-    case FACT_EXTENDED:
-        buf_printf(out, TR(cli->lang, "%s has until %s for %s", "%s 延期到 %s：%s"), unit,
-                   text_day(day, wish->until, cli->lang), item);
-        break;
-    case FACT_WITHDRAWN:
-        buf_printf(out, TR(cli->lang, "%s %s, taken back", "撤回 %s %s"), unit, item);
-        break;
-    default: break;
-    }
-    if (wish->note) {
-        buf_adds(out, TR(cli->lang, " (", "（"));
-        utf8_add_plain(out, wish->note);
-        buf_adds(out, TR(cli->lang, ")", "）"));
-    }
-}
-
-/* What is late: the duty, its completion by these pieces, or only pieces beyond that. */
-static const char *late_text(enum lang lang, const struct wish *wish,
-                             const struct value *answer)
-{
-    int64_t before = value_get_int(answer, "done", 0) - (wish->count ? wish->count : 1);
-    if (!is_set(answer, "met"))
-        return TR(lang, ", late", "，已逾期");
-    return before < value_get_int(answer, "need", 0)
-               ? TR(lang, ", done late", "，逾期完成")
-               : TR(lang, ", this one late", "，本次逾期");
-}
-
-/* "；累计 2/2，已完成；期限 2024-04-20 周六" */
-static void add_state(struct buf *out, enum lang lang, const struct wish *wish,
-                      const struct value *answer)
-{
-    char text[TEXT_DAY];
-    int32_t due = day_of(answer, "due");
-    const char *state = is_set(answer, "excused") ? TR(lang, ", excused", "，免交")
-                        : is_set(answer, "met")   ? TR(lang, ", complete", "，已完成")
-                                                  : "";
-    buf_printf(out, TR(lang, "; %lld of %lld%s", "；累计 %lld/%lld%s"),
-               (long long)value_get_int(answer, "done", 0),
-               (long long)value_get_int(answer, "need", 0), state);
-    if (due != DAY_NONE)
-        buf_printf(out, TR(lang, "; due %s", "；期限 %s"), text_day(text, due, lang));
-    if (is_set(answer, "late"))
-        buf_adds(out, late_text(lang, wish, answer));
-}
-
-static void print_answer(const struct cli *cli, const struct wish *wish,
-                         const struct value *answer)
-{
-    struct buf line = {0};
-    buf_printf(&line, "%s f%lld%s",
-               is_set(answer, "repeated") ? TR(cli->lang, "Recorded before as", "早已登记，即")
-                                          : TR(cli->lang, "Recorded", "已登记"),
-               (long long)value_get_int(answer, "number", 0), TR(cli->lang, ": ", "："));
-    add_deed(&line, cli, wish, answer);
-    add_state(&line, cli->lang, wish, answer);
-    fprintf(cli->out, "%s\n", line.bytes);
-    buf_free(&line);
-}
-
-static int say(struct cli *cli, const struct wish *wish)
+static int say(struct cli *cli, struct wish *wish)
 {
     struct arena *arena = arena_new();
-    struct value *answer = NULL;
+    struct value *request = make_request(cli, wish, arena), *answer = NULL;
     struct hold_wish hold = {
         .script = wish->script, .who = wish->command->name, .fast = wish->fast};
-    int code = cli_send(cli, &hold, make_request(cli, wish, arena), arena, &answer);
-    if (code == EXIT_FINE && wish->json)
-        text_json(cli->out, answer);
-    else if (code == EXIT_FINE)
-        print_answer(cli, wish, answer);
+    wish->content.script = wish->script;
+    wish->content.item = wish->item;
+    wish->content.piece = wish->piece;
+    wish->content.fast = wish->fast;
+    int code = content_add(cli, &wish->content, arena, request);
+    if (code == EXIT_FINE)
+        code = cli_send(cli, &hold, request, arena, &answer);
+    if (code == EXIT_FINE)
+        code = tell(cli, wish, request, answer, arena);
     arena_free(arena);
     return code;
 }
@@ -291,10 +281,67 @@ int cmd_fact(struct cli *cli, int argc, char **argv)
 {
     if (cli_imports(argc, argv))
         return cmd_import(cli, argc, argv);
-    struct wish wish = {.at_ms = INT64_MIN, .until = DAY_NONE, .period = DAY_NONE};
+    struct wish wish = {
+        .at_ms = INT64_MIN, .until = DAY_NONE, .period = DAY_NONE, .chars = -1, .minutes = -1};
     for (size_t i = 0; i < sizeof commands / sizeof *commands; i++)
         if (strcmp(argv[0], commands[i].name) == 0)
             wish.command = &commands[i];
     int code = read_options(cli, argc, argv, &wish);
     return code == EXIT_FINE ? say(cli, &wish) : code;
+}
+
+/* ---- taking the last one back ------------------------------------------------------------- */
+
+static struct value *make_undo(const struct cli *cli, const struct wish *wish,
+                               struct arena *arena)
+{
+    struct value *request = value_map(arena);
+    value_set_string(arena, request, "do", "undo");
+    value_set_string(arena, request, "actor", wish->by ? wish->by : cli_login());
+    set_at(arena, request, wish->at_ms);
+    set_text(arena, request, "key", wish->key);
+    set_text(arena, request, "note", wish->note);
+    if (cli->lang == LANG_ZH)
+        value_set_string(arena, request, "lang", "zh");
+    return request;
+}
+
+static int undo(struct cli *cli, const struct wish *wish)
+{
+    struct arena *arena = arena_new();
+    struct value *answer = NULL;
+    struct hold_wish hold = {.script = wish->script, .who = "undo", .fast = wish->fast};
+    int code = cli_send(cli, &hold, make_undo(cli, wish, arena), arena, &answer);
+    if (code == EXIT_FINE) {
+        const struct elsewhere_wish elsewhere = {.script = wish->script,
+                                                 .answer = answer,
+                                                 .kind = FACT_WITHDRAWN,
+                                                 .fast = wish->fast,
+                                                 .quiet = wish->json};
+        if (!wish->json)
+            said_print_undone(cli, answer);
+        code = elsewhere_tell(cli, &elsewhere, arena);
+        if (wish->json)
+            text_json(cli->out, answer);
+    }
+    arena_free(arena);
+    return code;
+}
+
+int cmd_undo(struct cli *cli, int argc, char **argv)
+{
+    static const struct option options[] = {
+        {"at", required_argument, NULL, 'a'},   {"key", required_argument, NULL, 'k'},
+        {"note", required_argument, NULL, 'o'}, {"reason", required_argument, NULL, 'r'},
+        {"by", required_argument, NULL, 'b'},   {"json", no_argument, NULL, 'j'},
+        {"fast", no_argument, NULL, 'x'},       {0}};
+    struct wish wish = {.at_ms = INT64_MIN};
+    int option;
+    while ((option = getopt_long(argc, argv, "", options, NULL)) != -1)
+        if (option == '?' || !read_option(option, optarg, &wish))
+            return cli_bad_option(cli, argv, option == '?' ? NULL : optarg);
+    if (cli_one_script(cli, argc, argv, "undo") != EXIT_FINE)
+        return EXIT_USAGE;
+    wish.script = argv[optind];
+    return undo(cli, &wish);
 }

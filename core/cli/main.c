@@ -14,7 +14,9 @@ static const struct command {
 } commands[] = {
     {"run", cmd_run},       {"show", cmd_show},       {"next", cmd_next},
     {"submit", cmd_fact},   {"excuse", cmd_fact},     {"extend", cmd_fact},
-    {"withdraw", cmd_fact}, {"status", cmd_status},   {"log", cmd_log},
+    {"withdraw", cmd_fact}, {"accept", cmd_fact},     {"return", cmd_fact},
+    {"rework", cmd_fact},   {"recommend", cmd_fact},  {"select", cmd_fact},
+    {"undo", cmd_undo},     {"status", cmd_status},   {"log", cmd_log},
     {"why", cmd_why},       {"compare", cmd_compare}, {"apply", cmd_apply},
     {"doctor", cmd_doctor}, {"backup", cmd_backup},   {"date", cmd_date},
     {"help", cmd_help},     {"check", cmd_check},     {"explain", cmd_explain},

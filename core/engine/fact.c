@@ -110,6 +110,7 @@ static const char *detail_of(struct asked *asked)
     struct arena *arena = asked->arena;
     struct value *detail = value_map(arena);
     int64_t chars = fact_chars(request);
+    char was[11];
     if (!fact_is_blank(request->approver))
         value_set_string(arena, detail, "approved_by", request->approver);
     if (chars >= 0)
@@ -125,6 +126,8 @@ static const char *detail_of(struct asked *asked)
     if (asked->person != UNIT_NONE && request->kind == FACT_SUBMITTED)
         value_set_string(arena, detail, "person",
                          roster_id(asked->bound->input.roster, asked->person));
+    if (request->kind == FACT_EXTENDED && asked->duty.official != DAY_NONE)
+        value_set_string(arena, detail, "was", civil_format(asked->duty.official, was));
     if (!detail->pairs)
         return NULL;
     struct buf text = {0};

@@ -63,8 +63,9 @@ struct fact_answer {
                       all do it together */
     uint32_t need;
     bool met, excused, late;
-    int32_t original; /* the plan's due where a fact gave another, DAY_NONE */
-    int64_t taken;    /* the fact that was withdrawn, 0 = none */
+    int32_t original;          /* the plan's due where a fact gave another, DAY_NONE */
+    int64_t taken;             /* the fact that was withdrawn, 0 = none … */
+    enum fact_kind taken_kind; /* … and, of one about a piece, its kind */
     int64_t piece; /* that it is about, 0 = none; the state and why are meant only with one */
     enum piece_state state;
     enum piece_why why;                /* PIECE_COUNTS, or why it does not count for the item */

@@ -45,6 +45,14 @@ static int add_credit(struct asked *asked, const struct credit *credit, struct f
     return 0;
 }
 
+static enum fact_kind kind_of(const struct story *story, int64_t number)
+{
+    for (size_t i = 0; i < story->count; i++)
+        if (story->facts[i].number == number)
+            return story->facts[i].kind;
+    return FACT_SUBMITTED;
+}
+
 /* What has become of the piece, and where else it counts. */
 static int answer_piece(struct asked *asked, struct fact_answer *answer)
 {
@@ -55,6 +63,8 @@ static int answer_piece(struct asked *asked, struct fact_answer *answer)
     answer->piece = story->first.number;
     answer->state = story->state;
     answer->why = story_why(asked, story, asked->item);
+    if (answer->taken)
+        answer->taken_kind = kind_of(story, answer->taken);
     for (size_t i = 0; code == 0 && i < asked->credit_count; i++) {
         const struct credit *credit = &asked->credits[i];
         if (credit->item != asked->item || credit->unit != asked->unit)

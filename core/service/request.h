@@ -15,6 +15,7 @@
  *          "unit_name","done","need","met"?}],"same_file"?:[{"piece","unit","unit_name",
  *          "person_name"?,"day"}],
  *          "similar"?:[the same with "share", thousandths],"elsewhere"?:["plan:item"]}
+ *       or {"ok":true,"absent":true}: a withdrawal of what no fact has the key
  *       original: the due that a fact's due stands for; elsewhere: what other plans are to be told
  *   {"do":"undo","at"?,"key"?,"actor"?,"note"?,"lang"?}
  *       → {"ok":true,"number","repeated"?:true,"undone","kind","facts","count"?,"item"?,"item_name"?,

@@ -145,12 +145,17 @@ static int read_of(const struct asking *asking, struct fact_request *fact)
     const char *of;
     struct store_fact found;
     int code = request_text(asking, "of", &of);
-    if (code == 0 && of)
-        code = store_fact_keyed(asking->holding->store, of, asking->arena, &found, asking->err);
     if (code < 0 || !of)
         return code;
-    *(fact->kind == FACT_WITHDRAWN ? &fact->fact : &fact->piece) = found.number;
-    return 0;
+    code = store_fact_keyed(asking->holding->store, of, asking->arena, &found, asking->err);
+    if (code == ERR_NOT_FOUND)
+        return err_set(
+            asking->err, code,
+            TR(asking->lang, "nothing was recorded under the key “%s”", "没有用记号“%s”登记过"),
+            of);
+    if (code == 0)
+        *(fact->kind == FACT_WITHDRAWN ? &fact->fact : &fact->piece) = found.number;
+    return code;
 }
 
 static int read_said(const struct asking *asking, struct fact_request *fact)
@@ -354,6 +359,13 @@ static void show_piece(const struct asking *asking, const struct fact_answer *fa
     show_likes(asking, answer, "similar", fact->similar, fact->similar_count, true);
 }
 
+/* Recommending and selecting are each plan's own. */
+static bool is_told(enum fact_kind kind)
+{
+    return kind == FACT_SUBMITTED || kind == FACT_ACCEPTED || kind == FACT_RETURNED ||
+           kind == FACT_REWORKED;
+}
+
 /* What is the same in other plans: the command tells them. */
 static void show_elsewhere(const struct asking *asking, const struct item *item,
                            struct value *answer)
@@ -403,11 +415,20 @@ static struct value *show_fact(const struct asking *asking, const struct fact_re
         show_piece(asking, fact, answer);
     if (request->kind == FACT_SUBMITTED && records)
         value_set(arena, answer, "records", value_copy(arena, records));
-    if (fact->piece)
+    if (fact->piece && is_told(fact->taken ? fact->taken_kind : request->kind))
         show_elsewhere(asking, item, answer);
     if (request->kind == FACT_EXCUSED || request->kind == FACT_EXTENDED)
         value_set_string(arena, answer, "approved_by",
                          request->approver ? request->approver : request->actor);
+    return answer;
+}
+
+/* What was never recorded here need not be taken back: only `of` can name such a thing. */
+static struct value *show_absent(const struct asking *asking)
+{
+    struct value *answer = value_map(asking->arena);
+    request_set_true(asking, answer, "ok", true);
+    request_set_true(asking, answer, "absent", true);
     return answer;
 }
 
@@ -416,6 +437,8 @@ struct value *request_fact(const struct asking *asking)
     struct fact_request request;
     struct fact_answer answer;
     int code = read_fact(asking, &request);
+    if (code == ERR_NOT_FOUND && request.kind == FACT_WITHDRAWN)
+        return show_absent(asking);
     if (code == 0)
         code = check_fact(asking, &request);
     if (code < 0)
@@ -443,7 +466,7 @@ static struct value *show_undone(const struct asking *asking, const struct undon
         value_set_int(arena, answer, "count", undone->fact.value);
     set_names(asking, answer, undone->item, undone->unit);
     request_set_true(asking, answer, "roster", undone->roster);
-    if (undone->item != ITEM_NONE)
+    if (undone->item != ITEM_NONE && undone->facts == 1 && is_told(undone->fact.kind))
         show_elsewhere(asking, &asking->holding->plan->items[undone->item], answer);
     return answer;
 }
