@@ -136,9 +136,10 @@ static struct value *tell_one(struct telling *telling, int *code)
     value_set_string(telling->arena, out, "item", telling->item);
     if (send(telling, request, &err) < 0) {
         value_set_string(telling->arena, out, "error", err.message);
+        fflush(cli->out); /* what was recorded here stands before it */
         fprintf(cli->err,
                 TR(cli->lang, "planrun: not recorded in plan %s, for %s: %s\n",
-                   "planrun：没有登记到方案 %s 的 %s：%s\n"),
+                   "planrun: 没有登记到方案 %s 的 %s：%s\n"),
                 telling->plan, telling->item, err.message);
         print_again(telling, request);
         *code = EXIT_PROBLEMS;

@@ -1,3 +1,4 @@
+#include "cli/help.h"
 #include "cli/cli.h"
 #include "cli/commands.h"
 
@@ -18,6 +19,9 @@ static const char overview_en[] =
     "  run SCRIPT --simulate[=FROM..TO] [--json]          every event, in a second\n"
     "  submit SCRIPT --item ITEM --unit UNIT [--count N]  somebody has handed in\n"
     "  excuse | extend | withdraw SCRIPT --item … --unit …  and what else happens\n"
+    "  accept | return | rework | recommend | select SCRIPT --piece fN\n"
+    "                                                     what becomes of a piece\n"
+    "  undo SCRIPT                                        take the last record back\n"
     "  status SCRIPT [--unit U] [--quota Q] [--as-of DATE]  what is done, who is behind; the matrix\n"
     "         [--ledger] [--csv FILE|--xlsx FILE]         … as tables that an office hands on\n"
     "  log SCRIPT [--event EVENT] [--item ITEM] [--unit UNIT] [--follow]\n"
@@ -54,6 +58,9 @@ static const char overview_zh[] =
     "  run 脚本 --simulate[=起..止] [--json]              一秒看完全部事件\n"
     "  submit 脚本 --item 事项 --unit 单位 [--count N]    登记：交来了\n"
     "  excuse | extend | withdraw 脚本 --item … --unit …  登记：免交、延期、撤回\n"
+    "  accept | return | rework | recommend | select 脚本 --piece f编号\n"
+    "                                                     登记：采用、退回、改后再交、推荐、入选\n"
+    "  undo 脚本                                          撤销最近一次登记\n"
     "  status 脚本 [--unit 单位] [--quota 指标] [--as-of 日期]  办了多少，谁还没交，分单位的表\n"
     "         [--ledger] [--csv 文件|--xlsx 文件]         同上，出台账、进度表、未完成名单\n"
     "  log 脚本 [--event 事件] [--item 事项] [--unit 单位] [--follow]\n"
@@ -76,50 +83,8 @@ static const char overview_zh[] =
     "\n"
     "退出码：0 正常，1 有问题，2 用法错误。LANG=zh_CN.UTF-8 显示中文，其他显示英文。\n";
 
-static const char fact_en[] =
-    "  planrun submit plan.lua --item notes --unit ward-1\n"
-    "  planrun submit plan.lua --item notes --unit 一病区 --count 2 --at 2026-04-10 --key 收文12号\n"
-    "  planrun submit plan.lua --from pieces.csv\n"
-    "  planrun excuse plan.lua --item notes --unit ward-2 --reason 整体休整\n"
-    "  planrun extend plan.lua --item notes --unit ward-2 --until 2026-05-10 --reason 人员外派\n"
-    "  planrun withdraw plan.lua --item notes --unit ward-1 --fact f17 --note 登错了单位\n"
-    "\n"
-    "Records what happened: pieces handed in, a unit excused, a due day put off, an earlier\n"
-    "record taken back (the unit's last one unless --fact says which). Nothing is deleted.\n"
-    "--item and --unit are an id or a whole name. --at is when it happened, a day or\n"
-    "2026-04-10T15:30, by default now: it decides whether it was in time. --key is a mark of\n"
-    "yours: the same key twice is one record. --period (a day of it) or --phase say which time\n"
-    "of a recurring duty is meant. --by is who says so, by default the login. Works while the\n"
-    "plan runs and while not; --fast for the store of the last run with --from or --speed, where\n"
-    "now is what that run has reached.\n"
-    "\n"
-    "--from FILE takes many at once, all of them or none: CSV with a header, or .jsonl, an object a\n"
-    "line. The columns are item, unit, person, count, at, key, note, chars, minutes, phase, period;\n"
-    "item is needed, and unit or person. A row without a key gets one from what it says: the same\n"
-    "file once more records nothing.\n";
-
-static const char fact_zh[] =
-    "  planrun submit plan.lua --item notes --unit ward-1\n"
-    "  planrun submit plan.lua --item notes --unit 一病区 --count 2 --at 2026-04-10 --key 收文12号\n"
-    "  planrun submit plan.lua --from 登记表.csv\n"
-    "  planrun excuse plan.lua --item notes --unit ward-2 --reason 整体休整\n"
-    "  planrun extend plan.lua --item notes --unit ward-2 --until 2026-05-10 --reason 人员外派\n"
-    "  planrun withdraw plan.lua --item notes --unit ward-1 --fact f17 --note 登错了单位\n"
-    "\n"
-    "登记发生了什么：交来几件、免交、延期、撤回以前的登记（不写 --fact 就是该单位最近一次）。\n"
-    "登记只增不删。--item、--unit 写编号或全名。--at 是发生的时间，写日期或 2026-04-10T15:30，默认现在，\n"
-    "是否按期以它为准。--key 是自己的记号，同一记号登记两次只算一次。--period（其中一天）、\n"
-    "--phase 说明是周期事项的哪一期、哪个阶段。--by 是登记人，默认登录名。方案在不在运行都可以登记。\n"
-    "--fast 登记到用 --from 或 --speed 快走的库里，那里的现在就是走到的时候。\n"
-    "\n"
-    "--from 文件：一次登记许多条，要么全部登记，要么一条也不登记。文件是带表头的 CSV，或每行一个对象的\n"
-    ".jsonl；列为 事项 单位 人员 件数 时间 记号 备注 字数 分钟 阶段 周期，事项必填，单位、人员至少填一个。\n"
-    "没有记号的行按内容自动取一个，同一文件再登记一次，不会重复。\n";
-
 /* What `planrun help COMMAND` and `planrun COMMAND --help` say: examples first. */
-static const struct text {
-    const char *command, *en, *zh;
-} texts[] = {
+static const struct help_text texts[] = {
     {"run",
      "  planrun scripts/nanping2021.lua                  where the plan stands, then stay\n"
      "  planrun scripts/nanping2021.lua --once           the same, and end\n"
@@ -168,10 +133,6 @@ static const struct text {
      "--json 每行输出一个对象：at event fired_at plan item occurrence tier（提醒）subjects（涉及\n"
      "几个单位）fate（merged 已并入，stale 过时）text 和 to（处理函数的通知）；方案本身的事件\n"
      "没有 item。\n"},
-    {"submit", fact_en, fact_zh},
-    {"excuse", fact_en, fact_zh},
-    {"extend", fact_en, fact_zh},
-    {"withdraw", fact_en, fact_zh},
     {"status",
      "  planrun status scripts/nanping2021.lua\n"
      "  planrun status plan.lua --unit 内科 --behind\n"
@@ -430,14 +391,14 @@ static const struct text {
      "环境变量 PLANRUN_HOLIDAYS 可指定另外的放假安排文件夹，补充或更正某一年。\n"},
 };
 
-static const struct text *find_text(const char *command)
+static const struct help_text *find_text(const char *command)
 {
     if (strcmp(command, "simulate") == 0) /* an option that is looked for like a command */
         command = "run";
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
         if (strcmp(texts[i].command, command) == 0)
             return &texts[i];
-    return NULL;
+    return help_fact(command);
 }
 
 int cmd_help(struct cli *cli, int argc, char **argv)
@@ -445,7 +406,7 @@ int cmd_help(struct cli *cli, int argc, char **argv)
     if (argc > 1 && strcmp(argv[1], "words") == 0)
         return cmd_help_words(cli, argc - 1, argv + 1);
     bool overview = argc < 2 || strcmp(argv[1], "help") == 0;
-    const struct text *text = overview ? NULL : find_text(argv[1]);
+    const struct help_text *text = overview ? NULL : find_text(argv[1]);
     if (!overview && !text)
         return cli_usage(cli,
                          TR(cli->lang, "no help on '%s'; try 'planrun help'",
@@ -461,7 +422,8 @@ static const char *form_of(const char *option, enum lang lang)
 {
     static const char *const days[] = {"--as-of", "--from",   "--until",
                                        "--to",    "--period", "--anchor"};
-    static const char *const numbers[] = {"--count", "--units", "--fact"};
+    static const char *const numbers[] = {"--count", "--units", "--fact",
+                                          "--piece", "--chars", "--minutes"};
     for (size_t i = 0; i < sizeof days / sizeof *days; i++)
         if (strcmp(option, days[i]) == 0)
             return TR(lang, "a day is YYYY-MM-DD and exists",

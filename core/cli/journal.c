@@ -119,7 +119,7 @@ static bool keep_fact(void *context, const struct store_fact *fact)
     kept->actor = copied(reader->asides_arena, fact->actor);
     kept->key = copied(reader->asides_arena, fact->key);
     kept->note = copied(reader->asides_arena, fact->note);
-    kept->detail = NULL;
+    kept->detail = copied(reader->asides_arena, fact->detail);
     return true;
 }
 

@@ -217,29 +217,68 @@ const char *row_fact_name(enum fact_kind kind)
     return kind > 0 && kind < FACT_KINDS ? fact_words[kind].name : NULL;
 }
 
+/* What no column has, as a map; the arena's. */
+static const struct value *detail_of(const struct store_fact *fact, struct arena *arena)
+{
+    static const struct value_limits limits = {1000, 8, 1 << 16};
+    struct value *detail = NULL;
+    struct err none;
+    if (!fact->detail ||
+        json_parse(arena, fact->detail, strlen(fact->detail), &limits, &detail, &none) < 0)
+        return NULL;
+    return detail;
+}
+
+static void add_detail_number(struct buf *out, const struct value *detail, const char *field)
+{
+    int64_t number = value_get_int(detail, field, -1);
+    if (number >= 0)
+        add_number(out, field, number);
+}
+
+/* Of a fact that counts, or moves a counter because another does. */
+static void add_counted(struct buf *out, const struct store_fact *fact)
+{
+    if (fact->kind == FACT_EXTENDED)
+        add_day(out, "until", (int32_t)fact->value);
+    if (fact->kind == FACT_SUBMITTED)
+        add_number(out, "value", fact->value);
+}
+
 static void add_fact_json(struct buf *out, const struct row_fact *row)
 {
     const struct store_fact *fact = row->fact;
+    struct arena *arena = arena_new();
+    const struct value *detail = detail_of(fact, arena);
     buf_adds(out, "{");
+    if (fact->act)
+        add_number(out, "act", fact->act);
     add_string(out, "actor", fact->actor);
+    add_string(out, "approved_by", value_get_string(detail, "approved_by"));
     add_instant(out, "at", fact->at_ms);
+    add_detail_number(out, detail, "chars");
     add_string(out, "event", row_fact_name(fact->kind));
     if (fact->kind == FACT_WITHDRAWN)
         add_number(out, "fact", fact->value);
     add_string(out, "item", row->item_id);
     add_string(out, "key", fact->key);
+    add_detail_number(out, detail, "minutes");
+    if (fact->kind == FACT_CREDITED)
+        add_number(out, "moves", fact->moves);
     add_string(out, "note", fact->note);
     add_number(out, "number", fact->number);
     add_day(out, "period", fact->period);
+    add_string(out, "person", value_get_string(detail, "person"));
     add_string(out, "phase", row->phase_id);
+    if (fact->piece)
+        add_number(out, "piece", fact->piece);
     add_string(out, "plan", row->plan_id);
     add_instant(out, "recorded_at", fact->recorded_ms);
     add_string(out, "unit", row->unit_id);
-    if (fact->kind == FACT_EXTENDED)
-        add_day(out, "until", (int32_t)fact->value);
-    if (fact->kind == FACT_SUBMITTED)
-        add_number(out, "value", fact->value);
+    add_counted(out, fact);
+    add_string(out, "was", value_get_string(detail, "was"));
     end_object(out);
+    arena_free(arena);
 }
 
 static void add_doubt_json(struct buf *out, const struct store_doubt *doubt,
@@ -441,33 +480,74 @@ static const char *fact_text(enum fact_kind kind, enum lang lang)
     return row_fact_name(kind) ? TR(lang, fact_words[kind].en, fact_words[kind].zh) : "";
 }
 
-static void add_fact_notes(struct buf *out, const struct row_fact *row, enum lang lang)
+/* What the fact says: of which piece, how many, until when. */
+static void add_value(struct buf *out, const struct row_fact *row, enum lang lang)
 {
     const struct store_fact *fact = row->fact;
     char day[TEXT_DAY];
-    buf_adds(out,
-             row->unit_name ? row->unit_name : TR(lang, "a unit that left", "已离册的单位"));
-    if (fact->kind == FACT_SUBMITTED)
-        buf_printf(out, " %lld", (long long)fact->value);
-    if (fact->kind == FACT_SUBMITTED && lang == LANG_ZH && row->measure)
+    bool credited = fact->kind == FACT_CREDITED;
+    if (fact->piece && fact->kind != FACT_WITHDRAWN)
+        buf_printf(out, " f%lld", (long long)fact->piece);
+    if (fact->kind == FACT_SUBMITTED || credited)
+        buf_printf(out, credited ? " %+lld" : " %lld",
+                   (long long)(credited ? fact->moves : fact->value));
+    if ((fact->kind == FACT_SUBMITTED || credited) && lang == LANG_ZH && row->measure)
         buf_printf(out, " %s", row->measure);
     if (fact->kind == FACT_EXTENDED)
         buf_printf(out, TR(lang, " until %s", " 到 %s"),
                    text_day(day, (int32_t)fact->value, lang));
     if (fact->kind == FACT_WITHDRAWN)
         buf_printf(out, " f%lld", (long long)fact->value);
-    if (fact->period != DAY_NONE && fact->period != DAY_OPEN) {
-        add_note(out, lang, TR(lang, "period to ", "本期至 "));
-        buf_adds(out, text_day(day, fact->period, lang));
-    }
-    if (fact->note) {
-        add_note(out, lang, "");
-        utf8_add_plain(out, fact->note);
-    }
-    if (fact->actor) {
-        add_note(out, lang, TR(lang, "by ", "登记人 "));
-        utf8_add_plain(out, fact->actor);
-    }
+}
+
+static void note_text(struct buf *out, enum lang lang, const char *label, const char *text)
+{
+    if (!text)
+        return;
+    add_note(out, lang, label);
+    utf8_add_plain(out, text);
+}
+
+static void note_length(struct buf *out, enum lang lang, const struct value *detail,
+                        const char *field, const char *unit)
+{
+    int64_t said = value_get_int(detail, field, -1);
+    if (said < 0)
+        return;
+    add_note(out, lang, "");
+    buf_printf(out, "%lld %s", (long long)said, unit);
+}
+
+static void add_detail_notes(struct buf *out, const struct store_fact *fact, enum lang lang)
+{
+    char text[TEXT_DAY];
+    struct arena *arena = arena_new();
+    const struct value *detail = detail_of(fact, arena);
+    const char *was = value_get_string(detail, "was");
+    if (was)
+        note_text(out, lang, TR(lang, "was due ", "原期限 "),
+                  text_day(text, civil_parse(was, strlen(was)), lang));
+    note_text(out, lang, TR(lang, "person ", "人员 "), value_get_string(detail, "person"));
+    note_length(out, lang, detail, "chars", TR(lang, "characters", "字"));
+    note_length(out, lang, detail, "minutes", TR(lang, "minutes", "分钟"));
+    note_text(out, lang, "", fact->note);
+    note_text(out, lang, TR(lang, "approved by ", "批准人 "),
+              value_get_string(detail, "approved_by"));
+    arena_free(arena);
+}
+
+static void add_fact_notes(struct buf *out, const struct row_fact *row, enum lang lang)
+{
+    const struct store_fact *fact = row->fact;
+    char day[TEXT_DAY];
+    buf_adds(out,
+             row->unit_name ? row->unit_name : TR(lang, "a unit that left", "已离册的单位"));
+    add_value(out, row, lang);
+    if (fact->kind < FACT_ROSTER && fact->period != DAY_NONE && fact->period != DAY_OPEN)
+        note_text(out, lang, TR(lang, "period to ", "本期至 "),
+                  text_day(day, fact->period, lang));
+    add_detail_notes(out, fact, lang);
+    note_text(out, lang, TR(lang, "by ", "登记人 "), fact->actor);
 }
 
 void row_print_fact(const struct rows_view *view, const struct row_fact *row)

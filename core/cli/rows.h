@@ -15,7 +15,9 @@
  *   fate        "merged" (a nearer one spoke for it) or "stale" (too old when it was recorded)
  *   fired_at    when it was recorded; only of what was
  *   text, to, channel    what a handler's notice says, to whom; problem: why a handler failed
- *   number, unit, value, until, fact, period, phase, key, actor, note, recorded_at    of facts
+ *   number, unit, value, until, fact, period, phase, key, actor, note, recorded_at    of facts; piece
+ *   (that it is about), act (the first of those that were said with it), moves (credited), and
+ *   person, chars, minutes, approved_by, was (the due before an extension) where they were said
  *   number, wall (what the wall clock showed), jump (seconds from what was expected), doubt and
  *   actor (accepted: what was overruled, by whom)    of the clock: "clock.ahead" …
  */

@@ -111,7 +111,9 @@ static int check_accept(struct asked *asked)
         return refuse_state(
             asked, TR(lang, "it is handed in again first (rework)", "要先改后再交（rework）"));
     if (asked->story->accepted)
-        return refuse_state(asked, TR(lang, "it has been accepted already", "已经采用过了"));
+        return err_set(asked->err, ERR_INVALID,
+                       TR(lang, "f%lld has been accepted already", "f%lld 已经采用过了"),
+                       (long long)asked->request->piece);
     return fact_is_blank(asked->request->note) ? check_broken(asked, true) : 0;
 }
 
@@ -183,17 +185,17 @@ static int refuse_way(struct asked *asked, const uint32_t *ways, size_t count, b
     int code;
     if (several)
         code = err_set(asked->err, ERR_INVALID,
-                       TR(lang, "f%lld can be %s to several items; say which with --item: %s",
+                       TR(lang, "f%lld can be %s for several items; say which with --item: %s",
                           "f%lld 可以%s到几个事项；请用 --item 写明：%s"),
                        (long long)asked->request->piece, up, names.bytes);
     else if (count)
         code = err_set(asked->err, ERR_INVALID,
-                       TR(lang, "f%lld cannot be %s to that item; it can be to: %s",
+                       TR(lang, "f%lld cannot be %s for that item; it can be for: %s",
                           "f%lld 不能%s到这个事项；可以到：%s"),
                        (long long)asked->request->piece, up, names.bytes);
     else
         code = err_set(asked->err, ERR_INVALID,
-                       TR(lang, "f%lld cannot be %s to that item", "f%lld 不能%s到这个事项"),
+                       TR(lang, "f%lld cannot be %s for that item", "f%lld 不能%s到这个事项"),
                        (long long)asked->request->piece, up);
     buf_free(&names);
     return code;
@@ -205,7 +207,7 @@ static int refuse_again(struct asked *asked)
     bool selects = asked->request->kind == FACT_SELECTED;
     return err_set(
         asked->err, ERR_INVALID,
-        TR(lang, "f%lld has been %s to %s (%s) already", "f%lld 已经%s到 %s（%s）了"),
+        TR(lang, "f%lld has been %s for %s (%s) already", "f%lld 已经%s到 %s（%s）了"),
         (long long)asked->request->piece,
         selects ? TR(lang, "selected", "入选") : TR(lang, "recommended", "推荐"),
         fact_item(asked)->id, fact_item(asked)->name);

@@ -9,7 +9,7 @@
  *    "approved_by"?,"of"?,"key"?,"actor"?,"note"?,"lang"?}
  *       item and unit may be left out where a piece or fact is named: by its number, or by `of`, its key
  *       → {"ok":true,"number","repeated"?:true,"item","item_name","unit","unit_name","period"?,
- *          "due"?,"original"?,"done","need","measure"?,"met"?:true,"excused"?:true,"late"?:true,
+ *          "due"?,"original"?,"done","need","surplus"?,"measure"?,"met"?:true,"excused"?:true,"late"?:true,
  *          "withdrawn"?,"approved_by"?,"records"?:[what is to be kept],
  *          of a piece "piece","state","counts","why"?,"credits"?:[{"item","item_name","unit",
  *          "unit_name","done","need","met"?}],"same_file"?:[{"piece","unit","unit_name",

@@ -409,6 +409,10 @@ static struct value *show_fact(const struct asking *asking, const struct fact_re
     show_duty(asking, fact, answer);
     if (item->count.unit)
         value_set_string(arena, answer, "measure", item->count.unit);
+    const struct amount *amount =
+        amount_of_unit(&item->count, roster_id(asking->holding->roster, fact->unit));
+    if (amount->max >= 0 && !amount->percent && (double)fact->done > amount->max)
+        value_set_int(arena, answer, "surplus", fact->done - (int64_t)amount->max);
     if (fact->taken)
         value_set_int(arena, answer, "withdrawn", fact->taken);
     if (fact->piece)

@@ -1,0 +1,15 @@
+/*
+ * What `planrun help COMMAND` says: help.c has the frame and most commands, other files those of a
+ * family.
+ */
+#ifndef CLI_HELP_H
+#define CLI_HELP_H
+
+struct help_text {
+    const char *command, *en, *zh;
+};
+
+/** The text on a command about facts – submit … undo –, NULL for any other. */
+const struct help_text *help_fact(const char *command);
+
+#endif
