@@ -80,7 +80,6 @@ story() {
     say accept essays.lua --piece f3 --reason 授权引用 --at 2024-05-03 --by 党政办
     say compare essays.lua --piece f3
     say compare essays.lua --piece f5 --count 1
-    say status essays.lua --as-of 2024-05-04 --item essay
 }
 
 check_story() { # NAME
