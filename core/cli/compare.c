@@ -398,41 +398,70 @@ static int print_pair(const struct view *view, const struct original_pair *pair)
     return code;
 }
 
-static void print_end(struct cli *cli, size_t count, bool more)
+/* In JSON the last object, where there are any: {"common":[pieces]}. */
+static void print_common(struct cli *cli, const struct original_report *report, bool json,
+                         struct arena *arena)
 {
-    if (!count)
+    struct value *shown = value_map(arena), *list = value_list(arena);
+    if (!json && report->common_count)
+        fprintf(cli->out,
+                TR(cli->lang, "mostly words that more than %d pieces have: %zu pieces,",
+                   "大部分文字有 %d 件以上都有的作品 %zu 件："),
+                STORE_COMMON_MOST, report->common_count);
+    for (size_t i = 0; i < report->common_count; i++) {
+        long long piece = (long long)report->common[i].piece;
+        value_append(arena, list, value_int(arena, piece));
+        if (!json)
+            fprintf(cli->out, " f%lld", piece);
+    }
+    value_set(arena, shown, "common", list);
+    if (json && report->common_count)
+        text_json(cli->out, shown);
+    else if (report->common_count)
+        fputc('\n', cli->out);
+}
+
+static void print_end(struct cli *cli, const struct original_report *report)
+{
+    if (!report->pair_count && !report->common_count)
         fprintf(cli->out, "%s\n", TR(cli->lang, "no two pieces are alike", "没有雷同的作品"));
-    if (more)
+    if (report->more)
         fprintf(cli->out,
                 TR(cli->lang, "… and more; --count N shows more than these %zu pairs\n",
                    "……还有；只列了 %zu 对，用 --count 可多列\n"),
-                count);
+                report->pair_count);
 }
 
-static int print_pairs(struct cli *cli, const struct holding *holding, const struct wish *wish)
+static int print_pairs(const struct view *view, const struct original_report *report)
+{
+    int code = 0;
+    for (size_t i = 0; code == 0 && i < report->pair_count; i++) {
+        struct view one = *view;
+        one.arena = arena_new();
+        code = print_pair(&one, &report->pairs[i]);
+        if (!view->wish->json)
+            fputc('\n', view->cli->out);
+        arena_free(one.arena);
+    }
+    return code;
+}
+
+static int print_report(struct cli *cli, const struct holding *holding, const struct wish *wish,
+                        uint32_t item)
 {
     struct arena *arena = arena_new();
-    const struct original_pair *pairs;
+    struct original_report report;
     struct err err = {0};
-    size_t count = 0;
-    uint32_t item = wish->item ? hold_item(cli, holding->plan, wish->item) : ITEM_NONE;
-    const char *folder = content_folder(arena, holding->folder, holding->name);
-    if (wish->item && item == ITEM_NONE) {
-        arena_free(arena);
-        return EXIT_PROBLEMS;
-    }
-    int code = original_pairs(holding->engine, 0, item, wish->piece, wish->most, arena, &pairs,
-                              &count, &err);
-    bool more = code == 1;
-    for (size_t i = 0; code >= 0 && i < count; i++) {
-        struct view view = {cli, holding, wish, folder, arena_new(), &err};
-        if (i && !wish->json)
-            fputc('\n', cli->out);
-        code = print_pair(&view, &pairs[i]);
-        arena_free(view.arena);
-    }
-    if (code >= 0 && !wish->json)
-        print_end(cli, count, more);
+    struct view view = {
+        cli, holding, wish, content_folder(arena, holding->folder, holding->name), arena, &err};
+    int code = original_report(holding->engine, 0, item, wish->piece, wish->most, arena,
+                               &report, &err);
+    if (code == 0)
+        code = print_pairs(&view, &report);
+    if (code == 0)
+        print_common(cli, &report, wish->json, arena);
+    if (code == 0 && !wish->json)
+        print_end(cli, &report);
     arena_free(arena);
     return code < 0 ? cli_fail(cli, &err) : EXIT_FINE;
 }
@@ -486,9 +515,13 @@ int cmd_compare(struct cli *cli, int argc, char **argv)
     if (code != EXIT_FINE)
         return code;
     wish.script = argv[optind];
+    uint32_t item = ITEM_NONE;
     code = hold_read(cli, wish.script, wish.fast, &holding, &recorded);
+    if (code == EXIT_FINE && wish.item &&
+        (item = hold_item(cli, holding.plan, wish.item)) == ITEM_NONE)
+        code = EXIT_PROBLEMS;
     if (code == EXIT_FINE)
-        code = print_pairs(cli, &holding, &wish);
+        code = print_report(cli, &holding, &wish, item);
     holding_close(&holding);
     return code;
 }

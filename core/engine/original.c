@@ -220,7 +220,8 @@ struct survey {
     struct buf marks; /* of struct stored_mark */
     struct version *versions;
     uint32_t count;
-    struct buf pairs; /* of struct original_pair */
+    struct buf pairs;  /* of struct original_pair */
+    struct buf common; /* of struct original_piece */
     struct err *err;
 };
 
@@ -288,14 +289,17 @@ static void mark_last(struct survey *survey)
             sorted[i - 1]->last = false;
 }
 
+static bool is_meant(const struct survey *survey, const struct version *version)
+{
+    return (survey->item == ITEM_NONE || version->piece.item == survey->item) &&
+           (!survey->piece || version->piece.piece == survey->piece);
+}
+
 /* The later one answers for its last version only: what a rework replaced is no copy any more. */
 static void add_pair(struct survey *survey, const struct version *first,
                      const struct version *second, struct original_pair pair)
 {
-    bool asked = (survey->item == ITEM_NONE || first->piece.item == survey->item ||
-                  second->piece.item == survey->item) &&
-                 (!survey->piece || first->piece.piece == survey->piece ||
-                  second->piece.piece == survey->piece);
+    bool asked = is_meant(survey, first) || is_meant(survey, second);
     if (!asked || !first->meant || !second->meant || !second->last ||
         is_same_author(&first->piece, &second->piece))
         return;
@@ -357,29 +361,52 @@ static void add_mark(void *context, int64_t hash, int64_t fact)
     buf_add(context, &mark, sizeof mark);
 }
 
-/* Before the pairs are sorted they are by number, those with the same file in front. */
-static void find_all_near(struct survey *survey)
+/* The marks of the versions that are meant, by hash, then version; `all` = how many of each. */
+static struct overlap_mark *list_marks(const struct survey *survey, size_t *count,
+                                       uint32_t *all)
 {
     const struct stored_mark *stored = (const void *)survey->marks.bytes;
-    size_t stored_count = survey->marks.length / sizeof *stored, count = 0, found;
+    size_t stored_count = survey->marks.length / sizeof *stored;
     struct overlap_mark *marks = mem_resize(NULL, stored_count + 1, sizeof *marks);
-    struct overlap_pair *pairs;
+    *count = 0;
     for (size_t i = 0; i < stored_count; i++) {
         const struct version *version = version_of(survey, stored[i].fact);
-        if (version && version->meant)
-            marks[count++] =
-                (struct overlap_mark){stored[i].hash, (uint32_t)(version - survey->versions)};
+        if (!version || !version->meant)
+            continue;
+        uint32_t text = (uint32_t)(version - survey->versions);
+        marks[(*count)++] = (struct overlap_mark){stored[i].hash, text};
+        all[text]++;
     }
+    return marks;
+}
+
+static void find_common(struct survey *survey, const uint32_t *all, const uint32_t *own)
+{
+    for (uint32_t i = 0; i < survey->count; i++) {
+        const struct version *version = &survey->versions[i];
+        if (2 * own[i] < all[i] && version->last && is_meant(survey, version))
+            buf_add(&survey->common, &version->piece, sizeof version->piece);
+    }
+}
+
+/* Copies of a file are told once, as such: what else is near is told of the first one. */
+static void find_all_near(struct survey *survey)
+{
+    uint32_t *all = arena_array(survey->arena, survey->count, sizeof *all);
+    uint32_t *own = arena_array(survey->arena, survey->count, sizeof *own);
+    size_t count, found;
+    struct overlap_mark *marks = list_marks(survey, &count, all);
+    struct overlap_pair *pairs;
     overlap_pairs(marks, count, survey->count, STORE_COMMON_MOST, ORIGINAL_SHARE, &pairs,
-                  &found);
+                  &found, own);
     for (size_t i = 0; i < found; i++) {
         const struct version *first = &survey->versions[pairs[i].first];
         const struct version *second = &survey->versions[pairs[i].second];
-        /* copies of a file are told once, as such: what else is near is told of the first one */
         if (first->source == first->piece.piece && second->source == second->piece.piece)
             add_pair(survey, first, second,
                      (struct original_pair){.common = pairs[i].common, .of = pairs[i].of});
     }
+    find_common(survey, all, own);
     free(marks);
     free(pairs);
 }
@@ -473,9 +500,18 @@ static int look_at_all(struct survey *survey)
     return code;
 }
 
-int original_pairs(struct engine *engine, uint32_t plan, uint32_t item, int64_t piece,
-                   size_t most, struct arena *arena, const struct original_pair **pairs,
-                   size_t *count, struct err *err)
+static const void *keep_list(struct arena *arena, const struct buf *found, size_t size,
+                             size_t count)
+{
+    void *kept = arena_array(arena, count, size);
+    if (count)
+        memcpy(kept, found->bytes, count * size);
+    return kept;
+}
+
+int original_report(struct engine *engine, uint32_t plan, uint32_t item, int64_t piece,
+                    size_t most, struct arena *arena, struct original_report *report,
+                    struct err *err)
 {
     struct survey survey = {.engine = engine,
                             .plan = plan,
@@ -485,16 +521,17 @@ int original_pairs(struct engine *engine, uint32_t plan, uint32_t item, int64_t 
                             .err = err};
     int code = look_at_all(&survey);
     if (code == 0) {
-        struct original_pair *found = (void *)survey.pairs.bytes;
-        size_t all = sort_pairs(found, survey.pairs.length / sizeof *found);
-        *count = all < most ? all : most;
-        struct original_pair *kept = arena_array(arena, *count, sizeof *kept);
-        if (*count)
-            memcpy(kept, found, *count * sizeof *kept);
-        *pairs = kept;
-        code = all > most;
+        struct original_pair *pairs = (void *)survey.pairs.bytes;
+        size_t all = sort_pairs(pairs, survey.pairs.length / sizeof *pairs);
+        report->pair_count = all < most ? all : most;
+        report->more = all > most;
+        report->pairs = keep_list(arena, &survey.pairs, sizeof *pairs, report->pair_count);
+        report->common_count = survey.common.length / sizeof *report->common;
+        report->common =
+            keep_list(arena, &survey.common, sizeof *report->common, report->common_count);
     }
     buf_free(&survey.marks);
     buf_free(&survey.pairs);
+    buf_free(&survey.common);
     return code;
 }

@@ -8,7 +8,8 @@
  * places, is no copy. What was withdrawn is nobody's; what was returned still is somebody's text.
  *
  * Near texts are found by fingerprints (files/shingles.h). Those that more than STORE_COMMON_MOST
- * pieces have are slogans, quoted words and the notice's own, and do not count as copying. The share is
+ * pieces have are slogans, quoted words and the notice's own, and do not count as copying; a piece that
+ * is mostly such words is named apart. The share is
  * of the smaller text: all of a short piece inside a long one is 100 %.
  */
 #ifndef ENGINE_ORIGINAL_H
@@ -64,11 +65,21 @@ struct original_pair {
     uint32_t common, of; /* as above; of = 0 when not compared */
 };
 
-/** All pairs of an item (index, ITEM_NONE = any) or of one piece (0 = any): the same file or a share of
- * at least ORIGINAL_SHARE, most alike first; at most `most`, in the arena. 1 = there are more. Reads
- * all fingerprints of the store. */
-int original_pairs(struct engine *engine, uint32_t plan, uint32_t item, int64_t piece,
-                   size_t most, struct arena *arena, const struct original_pair **pairs,
-                   size_t *count, struct err *err);
+/* What is alike among all. */
+struct original_report {
+    const struct original_pair *pairs; /* most alike first; all three are the arena's */
+    size_t pair_count;
+    bool more; /* there are more pairs */
+    const struct original_piece
+        *common; /* most of whose text more than STORE_COMMON_MOST have */
+    size_t common_count;
+};
+
+/** Compares the pieces of an item (index, ITEM_NONE = any), or one piece (0 = any), with all: pairs with the
+ * same file or a share of at least ORIGINAL_SHARE, at most `most`. A piece with the same file as an
+ * earlier one is told in that pair alone. Reads all fingerprints of the store. */
+int original_report(struct engine *engine, uint32_t plan, uint32_t item, int64_t piece,
+                    size_t most, struct arena *arena, struct original_report *report,
+                    struct err *err);
 
 #endif

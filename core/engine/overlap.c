@@ -97,7 +97,7 @@ static void add_pairs(const struct groups *groups, uint32_t text, uint32_t share
 
 void overlap_pairs(const struct overlap_mark *marks, size_t count, uint32_t texts,
                    uint32_t common_most, uint32_t share, struct overlap_pair **pairs,
-                   size_t *pair_count)
+                   size_t *pair_count, uint32_t *own)
 {
     struct groups groups = {0};
     struct buf found = {0};
@@ -108,6 +108,8 @@ void overlap_pairs(const struct overlap_mark *marks, size_t count, uint32_t text
     turn_groups(&groups, texts);
     for (uint32_t text = 0; text < texts; text++)
         add_pairs(&groups, text, share, common, met, &found);
+    for (uint32_t text = 0; own && text < texts; text++)
+        own[text] = size_of(&groups, text);
     groups_free(&groups);
     free(common);
     free(met);

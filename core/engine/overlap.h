@@ -22,9 +22,9 @@ struct overlap_pair {
 
 /** The pairs with at least `share` thousandths in common; `marks` by hash, then text, none twice. Time
  * grows with marks times `common_most`, memory with marks and texts. `*pairs` is malloc'ed and the
- * caller's, by first, then second. */
+ * caller's, by first, then second; `own` (texts, may be NULL) gets how many marks of each say something. */
 void overlap_pairs(const struct overlap_mark *marks, size_t count, uint32_t texts,
                    uint32_t common_most, uint32_t share, struct overlap_pair **pairs,
-                   size_t *pair_count);
+                   size_t *pair_count, uint32_t *own);
 
 #endif

@@ -143,7 +143,7 @@ static size_t compare_all(struct store *store, uint32_t count)
         die(err.message);
     overlap_pairs((const struct overlap_mark *)(const void *)marks.bytes,
                   marks.length / sizeof(struct overlap_mark), count, STORE_COMMON_MOST,
-                  ORIGINAL_SHARE, &pairs, &found);
+                  ORIGINAL_SHARE, &pairs, &found, NULL);
     buf_free(&marks);
     free(pairs);
     return found;

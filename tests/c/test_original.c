@@ -70,19 +70,20 @@ static const char *answer_text(const struct fact_answer *answer)
 /* "f2=f3 f6~f7 99/100 …", "+" = there are more. */
 static const char *pairs_text(struct kit *kit, uint32_t item, int64_t piece, size_t most)
 {
-    const struct original_pair *pairs;
+    struct original_report report;
     struct buf text = {0};
-    size_t count;
-    int code =
-        original_pairs(kit->engine, 0, item, piece, most, arena, &pairs, &count, &kit->err);
-    kit_check(kit, code);
-    for (size_t i = 0; i < count; i++) {
+    kit_check(kit,
+              original_report(kit->engine, 0, item, piece, most, arena, &report, &kit->err));
+    const struct original_pair *pairs = report.pairs;
+    for (size_t i = 0; i < report.pair_count; i++) {
         buf_printf(&text, "f%lld%sf%lld ", (long long)pairs[i].first.piece,
                    pairs[i].sha256 ? "=" : "~", (long long)pairs[i].second.piece);
         if (pairs[i].of)
             buf_printf(&text, "%u/%u ", pairs[i].common, pairs[i].of);
     }
-    buf_adds(&text, code ? "+" : "");
+    buf_adds(&text, report.more ? "+" : "");
+    for (size_t i = 0; i < report.common_count; i++)
+        buf_printf(&text, "f%lld* ", (long long)report.common[i].piece);
     const char *kept = arena_string(arena, text.bytes);
     buf_free(&text);
     return kept;
@@ -125,6 +126,27 @@ static void what_is_alike_is_told_and_a_copy_does_not_count(void **state)
     kit_close(&kit);
 }
 
+/* One text that very many have is nobody's copy of anybody, and told all the same. */
+static void what_everybody_has_is_told(void **state)
+{
+    static const struct kit_plan plan = {.items = items, .wards = STORE_COMMON_MOST + 3};
+    struct kit kit;
+    (void)state;
+    kit_open(&kit, &plan, NULL);
+    for (uint32_t ward = 1; ward <= plan.wards; ward++) {
+        char unit[16];
+        struct fact_answer answer;
+        snprintf(unit, sizeof unit, "w%u", ward);
+        say(&kit, &(struct said){FACT_SUBMITTED, "q", unit, 0, 0, 10, ward < 3 ? 200 : 50, ""},
+            &answer);
+    }
+    assert_string_equal(pairs_text(&kit, ITEM_NONE, 0, 100),
+                        "f1~f2 150/150 f3* f4* f5* f6* f7* f8* f9* f10* f11* f12* f13* f14* "
+                        "f15* f16* f17* f18* f19* f20* f21* f22* f23* ");
+    assert_string_equal(pairs_text(&kit, ITEM_NONE, 23, 100), "f23* ");
+    kit_close(&kit);
+}
+
 /* Against counting every pair. */
 static void overlap_agrees_with_a_slow_count(void **state)
 {
@@ -133,7 +155,7 @@ static void overlap_agrees_with_a_slow_count(void **state)
     (void)state;
     for (int round = 0; round < 200; round++) {
         bool has[HASHES][TEXTS];
-        uint32_t owners[HASHES] = {0}, own[TEXTS] = {0};
+        uint32_t owners[HASHES] = {0}, own[TEXTS] = {0}, found[TEXTS];
         struct overlap_mark marks[HASHES * TEXTS];
         size_t count = 0, pair_count, expected = 0;
         for (int hash = 0; hash < HASHES; hash++)
@@ -148,7 +170,8 @@ static void overlap_agrees_with_a_slow_count(void **state)
             for (uint32_t text = 0; text < TEXTS; text++)
                 own[text] += has[hash][text] && owners[hash] <= MOST;
         struct overlap_pair *pairs;
-        overlap_pairs(marks, count, TEXTS, MOST, 300, &pairs, &pair_count);
+        overlap_pairs(marks, count, TEXTS, MOST, 300, &pairs, &pair_count, found);
+        assert_memory_equal(found, own, sizeof own);
         for (uint32_t a = 0; a < TEXTS; a++)
             for (uint32_t b = a + 1; b < TEXTS; b++) {
                 uint32_t common = 0, of = own[a] < own[b] ? own[a] : own[b];
@@ -172,6 +195,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(what_is_alike_is_told_and_a_copy_does_not_count, set_up,
                                         tear_down),
+        cmocka_unit_test_setup_teardown(what_everybody_has_is_told, set_up, tear_down),
         cmocka_unit_test(overlap_agrees_with_a_slow_count),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
