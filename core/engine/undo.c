@@ -2,8 +2,12 @@
 
 #include "engine/piece_data.h"
 
+#include "store/bulk.h"
+
 #include <stdlib.h>
 #include <string.h>
+
+enum { BULK_LEAST = 50 }; /* facts of an act */
 
 /* Facts that are gathered, from the last one back. */
 struct search {
@@ -139,11 +143,39 @@ static int follow(struct asked *asked)
     return code;
 }
 
+/* An import, of whose pieces nothing was said since: none of them needs looking at. 1 = it was not
+ * that. */
+static int undo_in_bulk(struct asked *asked, const struct store_fact *facts, size_t count,
+                        struct undone *out)
+{
+    const struct fact_request *request = asked->request;
+    const struct store_fact like = {
+        .at_ms = request->at_ms,
+        .recorded_ms = asked->now_ms,
+        .actor = request->actor ? request->actor : "",
+        .key = fact_is_blank(request->key) ? NULL : request->key,
+        .note = request->note,
+    };
+    int64_t act = facts[0].act ? facts[0].act : facts[0].number, rows;
+    bool alone = false;
+    int code = 0;
+    if (count >= BULK_LEAST)
+        code = store_act_is_alone(asked->engine->store, act, &alone, asked->err);
+    if (code < 0 || !alone)
+        return code < 0 ? code : 1;
+    code =
+        store_withdraw_act(asked->engine->store, act, &like, &out->number, &rows, asked->err);
+    return code < 0 ? code : follow(asked);
+}
+
 static int undo_many(struct asked *asked, const struct store_fact *facts, size_t count,
                      struct undone *out)
 {
     struct fact_act act = {0};
-    int code = make_rows(asked, facts, count, &act);
+    int code = undo_in_bulk(asked, facts, count, out);
+    if (code <= 0)
+        return code;
+    code = make_rows(asked, facts, count, &act);
     if (code < 0)
         return code;
     int64_t *numbers = arena_array(asked->arena, act.count, sizeof *numbers);

@@ -223,11 +223,29 @@ static int add_withdrawals(struct store *store, int64_t act, int64_t first,
     return query_run(&query, err);
 }
 
-static int run_from(struct store *store, enum sql sql, int64_t first, struct err *err)
+/* The first row is in no act but its own, and has the key. */
+static int set_first(struct store *store, int64_t first, const char *key, struct err *err)
 {
-    struct query query = query_new(store, sql);
+    struct query query = query_new(store, SQL_ACT_FIRST);
+    query_int(&query, first);
+    query_text(&query, key);
+    return query_run(&query, err);
+}
+
+static int count_from(struct store *store, int64_t first, struct err *err)
+{
+    struct query query = query_new(store, SQL_ACT_COUNT);
     query_int(&query, first);
     return query_run(&query, err);
+}
+
+int store_act_is_alone(struct store *store, int64_t act, bool *alone, struct err *err)
+{
+    int64_t other;
+    int code = ask_number(store, SQL_ACT_OTHERS, act, &other, err);
+    if (code == 0)
+        *alone = other == 0;
+    return code;
 }
 
 int store_withdraw_act(struct store *store, int64_t act, const struct store_fact *like,
@@ -248,9 +266,9 @@ int store_withdraw_act(struct store *store, int64_t act, const struct store_fact
     code = add_withdrawals(store, act, first, like, err);
     added = sqlite3_changes64(store->db);
     if (code == 0)
-        code = run_from(store, SQL_ACT_FIRST, first, err);
+        code = set_first(store, first, like->key, err);
     if (code == 0)
-        code = run_from(store, SQL_ACT_COUNT, first, err);
+        code = count_from(store, first, err);
     code = group_leave(store, code, err);
     set_cache(store, STORE_CACHE_KIB, NULL);
     if (code == 0) {

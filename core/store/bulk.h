@@ -33,10 +33,13 @@ int store_bulk_add(struct store_bulk *bulk, const struct store_fact *fact, int64
  * fails, the whole group is taken back. NULL is accepted. */
 int store_bulk_end(struct store_bulk *bulk, bool keep, struct err *err);
 
-/** Withdraws what stands of an act, as an act: a row for each of its facts, the counters once. All but
- * `at_ms`, `recorded_ms`, `actor`, `note` of `like` follows from them. `*count` gets how many,
- * `*number` the first row's. For acts of submissions and credits: what moves dues is withdrawn
- * one by one. */
+/** True when an act has submissions and their credits alone, and no fact of another act is about them. */
+int store_act_is_alone(struct store *store, int64_t act, bool *alone, struct err *err);
+
+/** Withdraws such an act, as an act: a FACT_WITHDRAWN for each submission, a FACT_CREDITED for each credit,
+ * the counters once. All but `at_ms`, `recorded_ms`, `actor`, `key` (of the first), `note` of
+ * `like` follows from them. `*count` gets how many, `*number` the first row's. ERR_NOT_FOUND when
+ * nothing of it stands. */
 int store_withdraw_act(struct store *store, int64_t act, const struct store_fact *like,
                        int64_t *number, int64_t *count, struct err *err);
 

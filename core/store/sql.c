@@ -111,15 +111,20 @@ static const char *const texts[SQL_COUNT] = {
         "SELECT number FROM fact WHERE number >= ?1 AND (number = ?1 OR act = ?1) AND kind <> 4"
         " AND NOT EXISTS (SELECT 1 FROM fact w WHERE w.kind = 4 AND w.value = fact.number)"
         " LIMIT 1",
+    [SQL_ACT_OTHERS] =
+        "SELECT number FROM fact WHERE number >= ?1 AND (number = ?1 OR act = ?1)"
+        " AND (kind NOT IN (1, 5) OR EXISTS (SELECT 1 FROM fact p INDEXED BY fact_piece"
+        " WHERE p.piece = fact.number AND p.act IS NOT ?1)) LIMIT 1",
     [SQL_ACT_WITHDRAW] =
         "INSERT INTO fact (kind, plan, item, unit, period, phase, value, in_time, at_ms,"
         " recorded_ms, actor, note, moves, piece, act)"
-        " SELECT 4, plan, item, unit, period, phase, number, in_time, ?3, ?4, ?5, ?6, -moves,"
-        " coalesce(piece, iif(kind = 1, number, NULL)), ?2 FROM fact"
+        " SELECT iif(kind = 5, 5, 4), plan, item, unit, period, phase,"
+        " iif(kind = 5, -moves, number), in_time, ?3, ?4, ?5, iif(kind = 5, NULL, ?6), -moves,"
+        " iif(kind = 5, piece, number), ?2 FROM fact"
         " WHERE number >= ?1 AND (number = ?1 OR act = ?1) AND kind <> 4"
         " AND NOT EXISTS (SELECT 1 FROM fact w WHERE w.kind = 4 AND w.value = fact.number)"
         " ORDER BY number",
-    [SQL_ACT_FIRST] = "UPDATE fact SET act = NULL WHERE number = ?1",
+    [SQL_ACT_FIRST] = "UPDATE fact SET act = NULL, key = ?2 WHERE number = ?1",
     [SQL_ACT_COUNT] =
         "INSERT INTO counter (item, period, phase, unit, done, in_time, excused, enough, due)"
         " SELECT item, period, phase, unit, sum(moves), sum(in_time * moves), 0, 0, NULL"

@@ -4,6 +4,7 @@
  * same file again records nothing.
  */
 #include "engine/import.h"
+#include "engine/undo.h"
 #include "engine_kit.h"
 #include "store/files.h"
 
@@ -175,12 +176,8 @@ static bool add_fact_line(void *context, const struct store_fact *fact)
     return true;
 }
 
-static const char *state_of(struct kit *kit)
+static void add_standings(struct kit *kit, struct buf *text)
 {
-    struct buf text = {0};
-    struct store_fact_filter filter = {0};
-    buf_adds(&text, "\n");
-    kit_check(kit, store_facts(kit->store, &filter, add_fact_line, &text, &kit->err));
     for (uint32_t item = 0; item < kit->plan->item_count; item++) {
         const struct standing *list;
         size_t count;
@@ -189,13 +186,34 @@ static const char *state_of(struct kit *kit)
         kit_check(kit, engine_standing(kit->engine, 0, item, day_of("2012-06-18"), arena, &list,
                                        &count, &kit->err));
         for (size_t i = 0; i < count; i++)
-            buf_printf(&text, "%s %d: %u+%u+%u/%u\n", kit->plan->items[item].id,
+            buf_printf(text, "%s %d: %u+%u+%u/%u\n", kit->plan->items[item].id,
                        list[i].duty.official, list[i].met, list[i].excused, list[i].missing,
                        list[i].asked);
     }
-    const char *kept = arena_string(arena, text.bytes);
-    buf_free(&text);
-    return kept;
+}
+
+static const char *kept(struct buf *text)
+{
+    const char *copy = arena_string(arena, text->bytes);
+    buf_free(text);
+    return copy;
+}
+
+static const char *standings_of(struct kit *kit)
+{
+    struct buf text = {0};
+    add_standings(kit, &text);
+    return kept(&text);
+}
+
+static const char *state_of(struct kit *kit)
+{
+    struct buf text = {0};
+    struct store_fact_filter filter = {0};
+    buf_adds(&text, "\n");
+    kit_check(kit, store_facts(kit->store, &filter, add_fact_line, &text, &kit->err));
+    add_standings(kit, &text);
+    return kept(&text);
 }
 
 static void begin(struct kit *kit)
@@ -292,9 +310,52 @@ static void test_one_act(void **state)
     kit_close(&kit);
 }
 
+/* What is taken back in bulk leaves what taking back each piece alone leaves. */
+static void test_taken_back(void **state)
+{
+    uint32_t random = 11;
+    struct fact_request rows[200],
+        undo = {.actor = "clerk", .at_ms = now_ms, .key = "undo", .period = DAY_NONE};
+    struct kit kit;
+    struct undone undone;
+    struct import_sum sum;
+    (void)state;
+    begin(&kit);
+    for (size_t i = 0; i < 10; i++)
+        rows[i] = random_row(&random, false);
+    assert_true(import_all(&kit, rows, 10, &sum));
+    const char *before = standings_of(&kit);
+    for (size_t i = 0; i < 200; i++)
+        rows[i] = random_row(&random, false);
+    for (size_t i = 0; i < 200; i++)
+        rows[i].key = NULL;
+    assert_true(import_all(&kit, rows, 200, &sum));
+    assert_string_not_equal(standings_of(&kit), before);
+    for (int again = 0; again < 2; again++) {
+        kit_check(&kit, engine_undo(kit.engine, 0, &undo, now_ms, arena, &undone, &kit.err));
+        kit_check(&kit, store_flush(kit.store, &kit.err));
+        assert_int_equal(undone.outcome, again ? FACT_REPEATED : FACT_RECORDED);
+        assert_string_equal(standings_of(&kit), before);
+    }
+    const struct piece *pieces;
+    size_t count;
+    for (uint32_t row = 0; row < roster_count(kit.roster); row++) {
+        kit_check(&kit, engine_pieces(kit.engine, 0, plan_find(kit.plan, "outer"), row, NULL,
+                                      arena, &pieces, &count, &kit.err));
+        for (size_t i = 0; i < count; i++)
+            assert_int_equal(pieces[i].state == PIECE_WITHDRAWN, pieces[i].number >= sum.act);
+    }
+    undo.key = NULL; /* one act further */
+    kit_check(&kit, engine_undo(kit.engine, 0, &undo, now_ms, arena, &undone, &kit.err));
+    assert_int_equal(undone.facts, 10);
+    kit_check(&kit, store_flush(kit.store, &kit.err));
+    kit_close(&kit);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_taken_back),
         cmocka_unit_test(test_same_as_row_by_row),
         cmocka_unit_test(test_one_act),
     };
