@@ -6,7 +6,6 @@
 set -eu
 
 build=$1
-source=$2
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 unset LANG LC_MESSAGES PLANRUN_HOLIDAYS PLANRUN_PATH XDG_CONFIG_HOME XDG_CACHE_HOME XDG_DATA_HOME XDG_RUNTIME_DIR
