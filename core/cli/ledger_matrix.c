@@ -171,5 +171,10 @@ int ledger_write_matrix(const struct ledger *ledger, uint64_t *lines, struct err
         code = write_section(ledger, &ledger->status.page.sections[i], duties, count, &room,
                              &cut, lines, err);
     }
+    if (ledger->status.wish->csv && all > count)
+        fprintf(ledger->status.cli->err,
+                TR(ledger->lang, "planrun: %u tasks have no column of their own here\n",
+                   "planrun: 另有 %u 项任务没有列入\n"),
+                all - count);
     return code < 0 ? code : write_notes(ledger, cut, all - count, overlaps, err);
 }

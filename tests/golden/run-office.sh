@@ -74,8 +74,21 @@ printf 'n%s,护士%s,person,w1,b1\n' 1 01 2 02 3 03 >>roster.csv
 "$build/planrun" status plan.lua --as-of 2024-04-28 --csv - --ledger >ledger.csv
 "$build/planrun" status plan.lua --as-of 2024-04-28 --csv - --behind >behind.csv
 
+# A plan that is more than anybody reads: 110 tasks, 2,100 units.
+{
+    echo 'plan "wide" { "大方案", issuer = "局", issued = "2024年3月4日" }'
+    echo 'unit "office" { "局" }'
+    echo 'unit "ward" { "各科", parent = "office", many = 2100 }'
+    seq 109 | sed 's/.*/task "t&" { "任务&", by = "office", due = "2024年5月1日前" }/'
+    echo 'task "all" { "总结", each = "ward", due = "2024年5月1日前" }'
+} >wide.lua
+"$build/planrun" status wide.lua --as-of 2024-04-28 --xlsx wide.xlsx 2>/dev/null >/dev/null
+"$build/planrun" status wide.lua --as-of 2024-04-28 --csv wide.csv 2>/dev/null >/dev/null
+[ "$(wc -l <wide.csv)" = 2103 ] || complain "a CSV of $(wc -l <wide.csv) lines, not of all units"
+[ "$(sed -n 2p wide.csv | tr -cd , | wc -c)" = 112 ] || complain "a CSV that lacks tasks"
+
 # One: workbooks. Above a sheet of `status` stand title and a line, below it notes.
-office '' "$say" awkward.xlsx status.xlsx
+office '' "$say" awkward.xlsx status.xlsx wide.xlsx
 plain awkward.csv | unguarded >wanted
 same 'awkward.xlsx' wanted back/awkward-t.csv
 for sheet in 'Ledger:ledger' 'Not done:behind'; do
@@ -84,6 +97,9 @@ for sheet in 'Ledger:ledger' 'Not done:behind'; do
     same "status.xlsx, ${sheet%:*}" wanted found
 done
 [ -s back/status-Progress.csv ] || complain "status.xlsx has no sheet Progress"
+for note in '101 rows are left out here; the totals have them.' '10 tasks are left out here; the ledger has them.'; do
+    grep -qF "$note" back/wide-Progress.csv || complain "wide.xlsx does not say: $note"
+done
 
 # Two: a CSV, guarded as it stands; LibreOffice shows percents with one more digit.
 rm -rf back
