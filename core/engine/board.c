@@ -110,20 +110,45 @@ static void add_duty(struct board *board, const struct making *making)
     board->duties[board->count++] = duty;
 }
 
-/* The duty at the time of `duties[at]`, with all its dues; those are behind it. */
+/* All dues of the time of `duties[at]`: those behind it, and of a past day those that facts gave then
+ * and have moved since. */
+static struct duty *dues_of(struct board *board, const struct duty *duties, size_t at,
+                            size_t count, size_t *found)
+{
+    const struct bound *bound = board->bound;
+    const struct occasion *occasion = &duties[at].occasion;
+    uint32_t phase = occasion->phase, item = duties[at].item;
+    size_t old_count;
+    const int32_t *old = past_dues(board->past, bound->items[item].number, occasion->period,
+                                   phase == ITEM_NONE ? 0 : bound->items[phase].number,
+                                   board->arena, &old_count);
+    struct duty *all = arena_array(board->arena, count - at + old_count, sizeof *all);
+    *found = 0;
+    for (size_t i = at; i < count; i++)
+        if (same_time(&duties[i], &duties[at]))
+            all[(*found)++] = duties[i];
+    for (size_t i = 0; i < old_count; i++) {
+        bool known = false;
+        for (size_t k = 0; k < *found; k++)
+            known = known || (all[k].given && all[k].occasion.due == old[i]);
+        if (!known && agenda_duty_given(bound->agenda, item, occasion, old[i], &all[*found]))
+            ++*found;
+    }
+    return all;
+}
+
+/* The duty at the time of `duties[at]`, with all its dues. */
 static int make_duty(struct board *board, const struct duty *duties, size_t at, size_t count,
                      struct err *err)
 {
     struct making making = {0};
-    size_t most = 0;
+    size_t most;
+    const struct duty *all = dues_of(board, duties, at, count, &most);
     int code = 0;
-    for (size_t i = 0; i < count; i++)
-        most += same_time(&duties[i], &duties[at]);
     making.parts = arena_array(board->arena, most, sizeof *making.parts);
     making.columns = arena_array(board->arena, most, sizeof *making.columns);
-    for (size_t i = at; code == 0 && i < count; i++)
-        if (same_time(&duties[i], &duties[at]))
-            code = add_part(board, &duties[i], &making, err);
+    for (size_t i = 0; code == 0 && i < most; i++)
+        code = add_part(board, &all[i], &making, err);
     if (code == 0 && making.count && making.kept)
         add_duty(board, &making);
     else

@@ -277,20 +277,42 @@ bool agenda_duty_of(const struct agenda *agenda, const struct event *event, stru
     return agenda_duty_at(agenda, event->item, &event->occurrence, out);
 }
 
+/* The rule's duty that a due given by a fact lies behind. */
+static bool find_rule(const struct agenda *agenda, uint32_t item,
+                      const struct occasion *occasion, int32_t due, struct duty *out)
+{
+    struct occasion wanted = {occasion->period, due, occasion->phase};
+    return agenda_duty_at(agenda, item, &wanted, out) && !out->given &&
+           out->official != DAY_NONE && due > out->official;
+}
+
+bool agenda_duty_given(const struct agenda *agenda, uint32_t item,
+                       const struct occasion *occasion, int32_t due, struct duty *out)
+{
+    struct duty rule;
+    if (!find_rule(agenda, item, occasion, due, &rule))
+        return false;
+    struct series series = {.item = item, .phase = occasion->phase, .given = true};
+    struct slot slot = {.period = occasion->period,
+                        .open = rule.open,
+                        .due = due,
+                        .previous = DAY_NONE,
+                        .minute = MINUTES_A_DAY};
+    *out = duty_of(agenda, &series, &slot);
+    return true;
+}
+
 void agenda_add_due(struct agenda *agenda, uint32_t item, const struct occasion *occasion,
                     int32_t due)
 {
-    struct occasion wanted = {occasion->period, due, occasion->phase};
     struct duty duty;
-    if (!agenda_duty_at(agenda, item, &wanted, &duty) || duty.given ||
-        duty.official == DAY_NONE || due <= duty.official)
-        return;
-    rules_add_given(agenda, (struct series){.item = item,
-                                            .phase = occasion->phase,
-                                            .first = duty.open,
-                                            .last = due,
-                                            .minute = MINUTES_A_DAY,
-                                            .period = occasion->period});
+    if (find_rule(agenda, item, occasion, due, &duty))
+        rules_add_given(agenda, (struct series){.item = item,
+                                                .phase = occasion->phase,
+                                                .first = duty.open,
+                                                .last = due,
+                                                .minute = MINUTES_A_DAY,
+                                                .period = occasion->period});
 }
 
 void agenda_drop_dues(struct agenda *agenda)

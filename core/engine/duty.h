@@ -51,6 +51,10 @@ bool agenda_duty_of(const struct agenda *agenda, const struct event *event, stru
 void agenda_add_due(struct agenda *agenda, uint32_t item, const struct occasion *occasion,
                     int32_t due);
 
+/** The duty that such a due makes, without adding it. False when it makes none. */
+bool agenda_duty_given(const struct agenda *agenda, uint32_t item,
+                       const struct occasion *occasion, int32_t due, struct duty *out);
+
 /** Takes all of them away again. Walks that stand are of no use afterwards. */
 void agenda_drop_dues(struct agenda *agenda);
 

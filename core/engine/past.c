@@ -183,3 +183,18 @@ void past_count(const struct past *past, uint32_t item, int32_t period, uint32_t
         count->due = change->due;
     }
 }
+
+const int32_t *past_dues(const struct past *past, uint32_t item, int32_t period, uint32_t phase,
+                         struct arena *arena, size_t *count)
+{
+    size_t all = past ? past->count : 0;
+    int32_t *dues = arena_array(arena, all + 1, sizeof *dues);
+    *count = 0;
+    for (size_t i = 0; i < all; i++) {
+        const struct change *change = &past->changes[i];
+        if (change->stands && change->due != INT32_MIN && change->item == item &&
+            change->period == period && change->phase == phase)
+            dues[(*count)++] = change->due;
+    }
+    return dues;
+}

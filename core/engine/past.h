@@ -21,4 +21,9 @@ void past_free(struct past *past);
 void past_count(const struct past *past, uint32_t item, int32_t period, uint32_t phase,
                 struct store_count *count);
 
+/** The due days of their own that units had then for a duty and have no more, into the arena: some
+ * may be there twice. `past` may be NULL. */
+const int32_t *past_dues(const struct past *past, uint32_t item, int32_t period, uint32_t phase,
+                         struct arena *arena, size_t *count);
+
 #endif

@@ -194,6 +194,9 @@ static void fill(struct grouping *grouping)
         gather(grouping, &grouping->groups[i]);
         grouping_mark(grouping, i, 0, count, grouping->bits);
     }
+    grouping->member_room = grouping->member_count + 1;
+    grouping->members =
+        mem_resize(grouping->members, grouping->member_room, sizeof *grouping->members);
     for (size_t i = 0; i < grouping->member_count; i++)
         grouping->named[grouping->members[i] / 64] |= UINT64_C(1) << grouping->members[i] % 64;
 }
