@@ -12,7 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { SEVERAL = UINT32_MAX - 1 }; /* of that name */
+#define SEVERAL (UINT32_MAX - 1) /* of that name */
 
 struct intake {
     struct arena *arena;
