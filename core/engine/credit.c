@@ -167,7 +167,7 @@ struct tally {
     int32_t period;
     uint32_t phase; /* number */
     int64_t moved;
-    bool in_time; /* each counter of a piece is moved in time, or never */
+    bool in_time; /* what moved it, and moves it back, was in time */
 };
 
 struct tallies {
@@ -191,6 +191,8 @@ static void tally(struct tallies *all, const struct store_fact *fact)
     if (at == all->count)
         all->list[all->count++] =
             (struct tally){fact->item, fact->unit, fact->period, fact->phase, 0, fact->in_time};
+    if (all->list[at].moved == 0) /* from the first time on, or once more */
+        all->list[at].in_time = fact->in_time;
     all->list[at].moved += fact->moves;
 }
 
@@ -475,14 +477,18 @@ int credit_rows(struct asked *asked, const struct story *story, struct fact_act 
     struct store_fact like = act->facts[act->own];
     for (size_t i = 0; i < tallies.count; i++) {
         int64_t wanted = 0;
+        bool in_time = tallies.list[i].in_time;
         for (size_t k = 0; k < count; k++) {
             struct tally counter = counter_of(asked->bound, &credits[k]);
-            if (same_counter(&counter, &tallies.list[i]))
-                wanted = story->first.value;
+            if (!same_counter(&counter, &tallies.list[i]))
+                continue;
+            wanted = story->first.value;
+            if (tallies.list[i].moved == 0)
+                in_time = credits[k].in_time;
         }
         if (wanted != tallies.list[i].moved)
             set_difference(act, &like, &tallies.list[i], wanted - tallies.list[i].moved,
-                           tallies.list[i].in_time);
+                           in_time);
     }
     for (size_t k = 0; k < count; k++) {
         struct tally counter = counter_of(asked->bound, &credits[k]);
