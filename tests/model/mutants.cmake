@@ -48,8 +48,7 @@ model_mutant(what-was-returned-counts engine/piece_story.c
   "        return PIECE_SENT_BACK%%" "        return PIECE_COUNTS%%")
 
 model_mutant(in-time-by-the-rework engine/credit.c
-  "wanted - tallies.list[i].moved,\n                           tallies.list[i].in_time"
-  "wanted - tallies.list[i].moved, like.in_time"
+  "                in_time = credits[k].in_time%%" "                in_time = like.in_time%%"
   engine/fact_piece.c "        fact->in_time = asked->story->first.in_time%%" "        (void)0%%")
 
 model_mutant(same-for-one-of-them plan/links.c

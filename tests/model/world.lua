@@ -139,6 +139,9 @@ function world:term()
 end
 
 function world:who()
+  if self:chance(15) then
+    return { terms = { { id = "department" }, { id = "branch" } } } -- 各支部、各科室
+  end
   local terms = { self:term() }
   table.insert(terms, self:chance(25) and self:term() or nil)
   return { terms = terms }
@@ -260,6 +263,13 @@ function world:row_of(kinds)
   end
 end
 
+-- Any day, or about as many days before a due as one who is back is left.
+function world:end_of_leave(day)
+  local item = self:pick(self.items)
+  local due = item.due and item.due["end"] and days.read(item.due["end"]) - 6 - self:roll(3)
+  return due and due >= day and self:chance(60) and due or day + self:roll(60) - 1
+end
+
 -- What happens to whom; nil when nobody fits.
 function world:event(day)
   local event = self:pick({ "join", "leave", "leave", "transfer", "transfer", "absent", "absent", "merge", "close" })
@@ -287,7 +297,7 @@ function world:event(day)
     change.parent = nil
   end
   if event == "absent" then
-    change["until"] = self:chance(80) and days.write(day + self:roll(60) - 1) or nil
+    change["until"] = self:chance(80) and days.write(self:end_of_leave(day)) or nil
   elseif event == "merge" then
     local other = self:row_of({ [row.kind] = true })
     change.into = other and other.id
@@ -380,7 +390,7 @@ end
 
 -- Who made it, and how long it is.
 function world:describe(request)
-  local person = self:chance(30) and self:pick(self.model.units)
+  local person = self:chance(40) and self:pick(self.model.units)
   if person and person.kind == "person" then
     request.person = person.id
     request.unit = self:chance(40) and request.unit or nil
