@@ -29,8 +29,7 @@
 enum {
     TABLE_ROWS_MOST = 1048000, /* of a sheet: what a workbook holds, less title and notes */
     TABLE_COLUMNS_MOST = 1024, /* of a sheet */
-    TABLE_TEXT_MOST =
-        32767, /* UTF-16 units of a cell in a workbook; the rest is cut, and says so */
+    TABLE_TEXT_MOST = 32767,   /* UTF-16 units of a cell in a workbook; the rest is cut */
 };
 
 #define TABLE_EMPTY INT64_MIN

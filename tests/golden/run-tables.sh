@@ -56,7 +56,7 @@ LC_ALL=C
 export LC_ALL
 run submit plan.lua --item notes --unit n-11 --count 2 --at 2024-04-10
 run submit plan.lua --item notes --unit n-12 --count 1 --at 2024-04-10
-run excuse plan.lua --item notes --unit n-21 --at 2024-04-11 --reason '=产假, "四个月"'
+run excuse plan.lua --item notes --unit n-21 --at 2024-04-11 --reason '=产假, "四个月"' --approved-by 护理部主任
 run extend plan.lua --item notes --unit n-22 --at 2024-04-12 --until 2024-05-08 --reason 进修
 run submit plan.lua --item talk --unit ward-1 --at 2024-04-18
 run submit plan.lua --item monthly --unit office --at 2024-03-20
