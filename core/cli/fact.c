@@ -243,6 +243,7 @@ static int tell(struct cli *cli, const struct wish *wish, const struct value *re
                               .note = wish->note,
                               .approver = wish->approver,
                               .count = wish->count,
+                              .chars = wish->chars,
                               .until = wish->until};
     const struct elsewhere_wish elsewhere = {.script = wish->script,
                                              .request = request,
@@ -267,6 +268,7 @@ static int say(struct cli *cli, struct wish *wish)
     wish->content.script = wish->script;
     wish->content.item = wish->item;
     wish->content.piece = wish->piece;
+    wish->content.of = wish->of;
     wish->content.fast = wish->fast;
     int code = content_add(cli, &wish->content, arena, request);
     if (code == EXIT_FINE)

@@ -231,9 +231,9 @@ static const struct help_text texts[] = {
      "要求原创的事项里，不同作者雷同的作品：文件相同，或较短一件的文字有三成以上在另一件里；\n"
      "列出最长的相同段落左右对照，以及已经作出的处理。连续 20 字以上相同的一定查得出来，不到\n"
      "10 字的不算（空格、标点、大小写、全角半角不计）。方案自身的用语、20 件以上都有的段落（如\n"
-     "口号）不算抄袭，但大部分都是这种文字的作品最后会列出。是不是抄袭由人定：planrun accept 或 return --piece f编号 --reason。\n"
-     "--count N 多列几对，默认 20 对。只存指纹的文件没有名称，也列不出段落。--json 每对一个对象，\n"
-     "share 为千分比。\n"},
+     "口号）不算抄袭，但大部分都是这种文字的作品最后会列出。是不是抄袭由人定：planrun accept 或\n"
+     "return --piece f编号 --reason。--count N 多列几对，默认 20 对。只存指纹的文件没有名称，也\n"
+     "列不出段落。--json 每对一个对象，share 为千分比。\n"},
     {"apply",
      "  planrun apply plan.lua --dry-run\n"
      "  planrun apply plan.lua\n"

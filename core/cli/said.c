@@ -106,6 +106,19 @@ static const char *late_text(enum lang lang, const struct said *said,
                : TR(lang, ", this one late", "，本次逾期");
 }
 
+/* What was measured, where that is not what was said. */
+static void add_chars(struct buf *out, enum lang lang, const struct said *said,
+                      const struct value *answer)
+{
+    long long chars = (long long)value_get_int(answer, "chars", -1);
+    bool handed_in = said->kind == FACT_SUBMITTED || said->kind == FACT_REWORKED;
+    if (!handed_in || chars < 0 || chars == said->chars)
+        return;
+    buf_printf(out, TR(lang, "; %lld characters", "；%lld 字"), chars);
+    if (said->chars >= 0)
+        buf_printf(out, TR(lang, " (%lld said)", "（自报 %lld）"), (long long)said->chars);
+}
+
 /* "；累计 2/2，已完成；期限 2024-04-20 周六" */
 static void add_state(struct buf *out, enum lang lang, const struct said *said,
                       const struct value *answer)
@@ -127,6 +140,7 @@ static void add_state(struct buf *out, enum lang lang, const struct said *said,
         buf_printf(out, TR(lang, " (was %s)", "（原 %s）"), text_day(text, original, lang));
     if (said_is(answer, "late"))
         buf_adds(out, late_text(lang, said, answer));
+    add_chars(out, lang, said, answer);
     if (value_get_string(answer, "why") && said->kind != FACT_WITHDRAWN &&
         said->kind != FACT_RETURNED)
         buf_printf(out, TR(lang, "; not counted (%s)", "；未计数（%s）"),
@@ -170,15 +184,18 @@ static void print_records(const struct cli *cli, const struct value *answer)
         fputc('\n', cli->out);
 }
 
-/* "内科 的 f5", of one who left only "f5". */
+/* "f5（内科 内科护士01，2024-05-01 周三）" */
 static void add_other(struct buf *out, enum lang lang, const struct value *one)
 {
     const char *unit = value_get_string(one, "unit_name");
-    long long piece = (long long)value_get_int(one, "piece", 0);
-    if (unit)
-        buf_printf(out, lang == LANG_ZH ? "%s 的 f%lld" : "%s, f%lld", unit, piece);
-    else
-        buf_printf(out, "f%lld", piece);
+    const char *person = value_get_string(one, "person_name");
+    char day[TEXT_DAY];
+    buf_printf(out, TR(lang, "f%lld (%s", "f%lld（%s"),
+               (long long)value_get_int(one, "piece", 0),
+               unit ? unit : TR(lang, "a unit that left", "已离册的单位"));
+    if (person && (!unit || strcmp(person, unit) != 0))
+        buf_printf(out, " %s", person);
+    buf_printf(out, TR(lang, ", %s)", "，%s）"), text_day(day, day_of(one, "day"), lang));
 }
 
 static void print_likes(const struct cli *cli, const struct said *said,
@@ -192,12 +209,12 @@ static void print_likes(const struct cli *cli, const struct said *said,
         struct buf other = {0};
         add_other(&other, cli->lang, one);
         if (is_same)
-            fprintf(cli->out, TR(cli->lang, "  the same file as %s\n", "  与 %s 的文件相同\n"),
+            fprintf(cli->out, TR(cli->lang, "  the same file as %s\n", "  与 %s的文件相同\n"),
                     other.bytes);
         else
             fprintf(cli->out,
                     TR(cli->lang, "  %lld.%lld%% in common with %s\n",
-                       "  有 %lld.%lld%% 与 %s 雷同\n"),
+                       "  有 %lld.%lld%% 与 %s雷同\n"),
                     (long long)share / 10, (long long)share % 10, other.bytes);
         buf_free(&other);
     }

@@ -13,6 +13,7 @@ struct said {
     enum fact_kind kind;
     const char *script, *note, *approver; /* NULL = not said */
     int64_t count;                        /* 0 = not said */
+    int64_t chars;                        /* -1 = not said */
     int32_t until;                        /* DAY_NONE */
 };
 

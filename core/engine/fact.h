@@ -68,7 +68,8 @@ struct fact_answer {
     enum fact_kind taken_kind; /* … and, of one about a piece, its kind */
     int64_t piece; /* that it is about, 0 = none; the state and why are meant only with one */
     enum piece_state state;
-    enum piece_why why;                /* PIECE_COUNTS, or why it does not count for the item */
+    int64_t chars;      /* of the piece, as measured or said last, -1 = neither */
+    enum piece_why why; /* PIECE_COUNTS, or why it does not count for the item */
     const struct fact_credit *credits; /* beside the item itself; these three the arena's */
     size_t credit_count;
     const struct fact_like *same_file, *similar;

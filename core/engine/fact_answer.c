@@ -62,6 +62,7 @@ static int answer_piece(struct asked *asked, struct fact_answer *answer)
     int code = 0;
     answer->piece = story->first.number;
     answer->state = story->state;
+    answer->chars = story->chars;
     answer->why = story_why(asked, story, asked->item);
     if (answer->taken)
         answer->taken_kind = kind_of(story, answer->taken);

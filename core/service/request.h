@@ -11,7 +11,7 @@
  *       → {"ok":true,"number","repeated"?:true,"item","item_name","unit","unit_name","period"?,
  *          "due"?,"original"?,"done","need","surplus"?,"measure"?,"met"?:true,"excused"?:true,"late"?:true,
  *          "withdrawn"?,"approved_by"?,"records"?:[what is to be kept],
- *          of a piece "piece","state","counts","why"?,"credits"?:[{"item","item_name","unit",
+ *          of a piece "piece","state","chars"?,"counts","why"?,"credits"?:[{"item","item_name","unit",
  *          "unit_name","done","need","met"?}],"same_file"?:[{"piece","unit","unit_name",
  *          "person_name"?,"day"}],
  *          "similar"?:[the same with "share", thousandths],"elsewhere"?:["plan:item"]}

@@ -353,6 +353,8 @@ static void show_piece(const struct asking *asking, const struct fact_answer *fa
     value_set_string(asking->arena, answer, "state", piece_state_name(fact->state));
     value_set(asking->arena, answer, "counts",
               value_bool(asking->arena, fact->why == PIECE_COUNTS));
+    if (fact->chars >= 0)
+        value_set_int(asking->arena, answer, "chars", fact->chars);
     show_why(asking, fact, answer);
     show_credits(asking, fact, answer);
     show_likes(asking, answer, "same_file", fact->same_file, fact->same_count, false);
