@@ -88,6 +88,8 @@ status shaoxing2012.lua --as-of 2012-05-04
 status shaoxing2012.lua --as-of 2012-05-04 --unit d12
 status shaoxing2012.lua --as-of 2012-05-04 --unit branch-05 --behind
 status shaoxing2012.lua --as-of 2012-06-26 --quota core-words --behind
+status shaoxing2012.lua --as-of 2012-05-04 --unit branch-05 --quota essay --why
+next shaoxing2012.lua --unit d40 --as-of 2012-04-20 --days 14
 END
     cat proof.txt >>"shaoxing-$name.txt"
     if [ "$mode" = update ]; then
