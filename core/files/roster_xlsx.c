@@ -150,6 +150,7 @@ int roster_load_xlsx_bytes(struct roster *roster, const char *shown, const char 
         roster_begin_file(roster, shown, NULL, 0);
     if (code < 0 && own.code < 0)
         bad_workbook(load, shown, &own);
+    roster_begin_row(roster, 0, NULL, 0); /* its cells are gone */
     xlsx_close(xlsx);
     free(load);
     return code < 0 ? err_set(err, ERR_INVALID, "%s has errors", shown) : 0;

@@ -44,13 +44,13 @@ void roster_begin_file(struct roster *roster, const char *name, char *text, size
         .length = length,
         .first_row = (uint32_t)roster->count,
     };
+    roster->cell_count = 0;
 }
 
 void roster_begin_sheet(struct roster *roster, const char *name, const char *sheet)
 {
     roster_begin_file(roster, name, NULL, 0);
     roster->files[roster->file_count - 1].sheet = arena_string(roster->arena, sheet);
-    roster->cell_count = 0;
 }
 
 void roster_begin_row(struct roster *roster, uint32_t first, const struct slice *cells,
@@ -61,16 +61,27 @@ void roster_begin_row(struct roster *roster, uint32_t first, const struct slice 
     roster->first_cell = first;
 }
 
+/* The column of the sheet's cell that a text of the row at hand begins in; 0 = none. */
+static uint32_t cell_of(const struct roster *roster, const char *at)
+{
+    for (uint32_t i = 0; i < roster->cell_count; i++) {
+        struct slice cell = roster->cells[i];
+        if (at >= cell.bytes && at <= cell.bytes + cell.length)
+            return roster->first_cell + i;
+    }
+    return 0;
+}
+
 /* The row at hand in one line, tabs between its cells, for the place of `at` in one of them. */
 static void show_cells(struct roster *roster, struct source *source, struct place *place,
                        const char *at, size_t length)
 {
     struct buf line = {0};
+    place->cell = cell_of(roster, at);
     for (uint32_t i = 0; i < roster->cell_count && line.length < EXCERPT_MOST; i++) {
         struct slice cell = roster->cells[i];
         buf_adds(&line, i ? "\t" : "");
-        if (at >= cell.bytes && at <= cell.bytes + cell.length && !place->cell) {
-            place->cell = roster->first_cell + i;
+        if (roster->first_cell + i == place->cell) {
             place->column = (uint32_t)(line.length + (size_t)(at - cell.bytes)) + 1;
             place->length = (uint32_t)length;
         }
@@ -431,7 +442,8 @@ static void add_orphan(struct roster *roster, uint32_t row, struct slice parent)
             mem_resize(roster->orphans, roster->orphan_room, sizeof *roster->orphans);
     }
     roster->orphans[roster->orphan_count++] =
-        (struct roster_orphan){row, arena_copy(roster->arena, parent.bytes, parent.length)};
+        (struct roster_orphan){row, cell_of(roster, parent.bytes),
+                               arena_copy(roster->arena, parent.bytes, parent.length)};
 }
 
 uint32_t roster_label(struct roster *roster, const char *key, size_t length, uint32_t row)
@@ -445,7 +457,7 @@ uint32_t roster_label(struct roster *roster, const char *key, size_t length, uin
     }
     const char *copy = arena_copy(roster->arena, key, length);
     number = roster->label_count++;
-    roster->labels[number] = (struct roster_label){copy, 0, 0, row};
+    roster->labels[number] = (struct roster_label){copy, 0, 0, row, cell_of(roster, key)};
     table_add(&roster->label_table, copy, length, number);
     return number;
 }

@@ -24,7 +24,7 @@ struct roster_kind {
 struct roster_label {
     const char *key;
     uint32_t first, count; /* of `members`, once sealed */
-    uint32_t row;          /* the first row that named it, for findings */
+    uint32_t row, cell;    /* the first that named it, for findings; 0 = no cell of a sheet */
 };
 
 struct roster_pair {
@@ -76,7 +76,7 @@ struct roster {
 
     /* Parents that stand behind their children: (row, text), solved when sealing. */
     struct roster_orphan {
-        uint32_t row;
+        uint32_t row, cell; /* of a sheet, 0 = none */
         const char *parent; /* the arena's */
     } * orphans;
     size_t orphan_count, orphan_room;

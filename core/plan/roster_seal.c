@@ -60,6 +60,7 @@ static void solve_orphans(struct roster *roster)
         struct finding *finding = roster_row_error(
             roster, "unknown-parent", orphan->row, orphan->parent,
             TR(lang, "unknown parent \"%s\"", "未知的上级“%s”"), orphan->parent);
+        finding->place.cell = orphan->cell;
         hint(roster, finding, orphan->parent);
     }
 }
@@ -78,6 +79,7 @@ static void check_groups(struct roster *roster)
                 ? TR(lang, "unknown group \"%s\"", "未知的组织“%s”")
                 : TR(lang, "\"%s\" is a unit, not a group", "“%s”是单位，不是组织"),
             label->key);
+        finding->place.cell = label->cell;
         if (row == UNIT_NONE)
             hint(roster, finding, label->key);
     }

@@ -158,15 +158,20 @@ static void test_findings(void **state)
     kit_close(&kit);
 }
 
-/* What stands behind is found when the roster is sealed, and has its row. */
+/* What stands behind is found when the roster is sealed, and has its cell. */
 static void test_parents(void **state)
 {
     struct kit kit;
     (void)state;
     assert_int_equal(kit_open(&kit, kit_units, LANG_EN), 0);
-    assert_int_equal(load(&kit, "id,name,kind,parent\nd1,a,department,nobody\n", NULL), 0);
+    assert_int_equal(load(&kit,
+                          "id,name,kind,parent,groups\nd1,a,department,nobody\n"
+                          "d2,b,department,hospital,none\n",
+                          NULL),
+                     0);
     assert_true(roster_seal(kit.roster, &kit.err) < 0);
-    assert_non_null(strstr(kit_text(&kit), "r.xlsx:名册!2: error: unknown parent \"nobody\""));
+    assert_non_null(strstr(kit_text(&kit), "r.xlsx:名册!D2: error: unknown parent \"nobody\""));
+    assert_non_null(strstr(kit_text(&kit), "r.xlsx:名册!E3: error: unknown group \"none\""));
     kit_close(&kit);
 }
 
