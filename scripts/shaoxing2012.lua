@@ -72,7 +72,8 @@ phase "discuss" { "学习讨论阶段", when = "2012年3-4月", clause = "四(�
   task "essay-contest" { "“我们的价值观”征文比赛", lead = "医院党委", by = "团委",           -- S3-30 S3-51
     from = "党员、团员青年", clause = "附件6",
     quota "essay"    { "征文", each = "各支部、各科室", count = "不少于1篇", feeds = "articles" }, -- S3-52 S3-76
-    quota "articles" { "理论文章参加市局评选", by = "绍兴市中医院", count = "2篇", to = "市局" }, -- S3-53
+    quota "articles" { "理论文章参加市局评选", by = "绍兴市中医院", count = "2篇", to = "市局", -- S3-53
+      counts = "recommended", implied = { "counts" } },
   },
   task "speech-contest" { "“我们的价值观”演讲比赛", lead = "医院党委", by = "团委",          -- S3-31 S3-54
     from = "党员、团员青年", clause = "附件7",

@@ -131,9 +131,6 @@ static void add_state(struct buf *out, enum lang lang, const struct said *said,
     buf_printf(out, TR(lang, "; %lld of %lld%s", "；累计 %lld/%lld%s"),
                (long long)value_get_int(answer, "done", 0),
                (long long)value_get_int(answer, "need", 0), state);
-    if (value_get(answer, "surplus"))
-        buf_printf(out, TR(lang, ", %lld more than asked", "，超出 %lld"),
-                   (long long)value_get_int(answer, "surplus", 0));
     if (due != DAY_NONE)
         buf_printf(out, TR(lang, "; due %s", "；期限 %s"), text_day(text, due, lang));
     if (original != DAY_NONE)
@@ -141,6 +138,9 @@ static void add_state(struct buf *out, enum lang lang, const struct said *said,
     if (said_is(answer, "late"))
         buf_adds(out, late_text(lang, said, answer));
     add_chars(out, lang, said, answer);
+    if (value_get(answer, "surplus"))
+        buf_printf(out, TR(lang, "; %lld more than asked", "；超出 %lld"),
+                   (long long)value_get_int(answer, "surplus", 0));
     if (value_get_string(answer, "why") && said->kind != FACT_WITHDRAWN &&
         said->kind != FACT_RETURNED)
         buf_printf(out, TR(lang, "; not counted (%s)", "；未计数（%s）"),
