@@ -2,7 +2,7 @@
  * A table of 100,000 rows and 12 columns as a workbook and as CSV, beside the same cells given straight to
  * libxlsxwriter and to fprintf.
  *
- *   bench_table [ROWS] [TURNS]     each writer in a process of its own, in turns; the least time and
+ *   bench_table [ROWS] [TURNS]     each writer in a process of its own, in turns; the least times and
  *                                  the greatest memory of each
  */
 #include "files/table_out.h"
@@ -128,7 +128,7 @@ static int write_as(int writer, const char *path, uint32_t rows)
 }
 
 struct figure {
-    double seconds;
+    double seconds, processor;
     long kib;
     off_t bytes;
 };
@@ -152,6 +152,10 @@ static void measure(int writer, const char *path, uint32_t rows, struct figure *
         (double)(to.tv_sec - from.tv_sec) + (double)(to.tv_nsec - from.tv_nsec) / 1e9;
     if (best->seconds == 0 || seconds < best->seconds)
         best->seconds = seconds;
+    double processor = (double)(used.ru_utime.tv_sec + used.ru_stime.tv_sec) +
+                       (double)(used.ru_utime.tv_usec + used.ru_stime.tv_usec) / 1e6;
+    if (best->processor == 0 || processor < best->processor)
+        best->processor = processor;
     best->kib = used.ru_maxrss > best->kib ? used.ru_maxrss : best->kib;
     best->bytes = stat(path, &file) == 0 ? file.st_size : 0;
     unlink(path);
@@ -174,9 +178,10 @@ int main(int argc, char **argv)
             measure(writer, path, rows, &best[writer]);
     printf("%u rows x %d columns, best of %d turns\n", rows, COLUMNS, turns);
     for (int i = 0; i < 4; i++)
-        printf("%-20s %6.3f s  peak %5.1f MiB  %5.1f MB\n", names[i], best[i].seconds,
-               (double)best[i].kib / 1024, (double)best[i].bytes / 1e6);
-    printf("ratio of time        workbook %.2f, CSV %.2f\n", best[0].seconds / best[1].seconds,
-           best[2].seconds / best[3].seconds);
+        printf("%-20s %6.3f s  %6.3f s processor  peak %5.1f MiB  %5.1f MB\n", names[i],
+               best[i].seconds, best[i].processor, (double)best[i].kib / 1024,
+               (double)best[i].bytes / 1e6);
+    printf("ratio of processor   workbook %.2f, CSV %.2f\n",
+           best[0].processor / best[1].processor, best[2].processor / best[3].processor);
     return 0;
 }

@@ -509,7 +509,7 @@ static int write_on_little_room(const struct table_file *file, rlim_t most)
         if (code < 0)
             _exit(2);
         code = table_out_sheet(out, &plain_sheet, &err);
-        for (uint32_t i = 0; i < 20000 && code == 0; i++)
+        for (uint32_t i = 0; i < 5000 && code == 0; i++)
             code = table_out_row(out, some_cells + i % 3 * 5, &err);
         if (code == 0)
             code = table_out_close(out, &err);
@@ -524,7 +524,7 @@ static int write_on_little_room(const struct table_file *file, rlim_t most)
 /* However little there is, and wherever it ends: an error, and the old file stands. */
 static void test_full_disk(void **state)
 {
-    static const rlim_t most[] = {0, 4096, 100000, 300000, 1000000, 2000000, 4000000};
+    static const rlim_t most[] = {0, 4096, 100000, 1000000};
     struct place *place = *state;
     struct buf before = {0}, after = {0};
     struct err err = {0};
