@@ -143,7 +143,7 @@ static int read_shingles(const struct asking *asking, struct fact_request *fact)
 static int read_of(const struct asking *asking, struct fact_request *fact)
 {
     const char *of;
-    struct store_fact found;
+    struct store_fact found = {0};
     int code = request_text(asking, "of", &of);
     if (code < 0 || !of)
         return code;
@@ -440,8 +440,8 @@ static struct value *show_absent(const struct asking *asking)
 
 struct value *request_fact(const struct asking *asking)
 {
-    struct fact_request request;
-    struct fact_answer answer;
+    struct fact_request request = {0};
+    struct fact_answer answer = {0};
     int code = read_fact(asking, &request);
     if (code == ERR_NOT_FOUND && request.kind == FACT_WITHDRAWN)
         return show_absent(asking);
@@ -480,8 +480,8 @@ static struct value *show_undone(const struct asking *asking, const struct undon
 struct value *request_undo(const struct asking *asking)
 {
     static const char *const known[] = {"do", "at", "key", "actor", "note", "lang"};
-    struct fact_request request;
-    struct undone undone;
+    struct fact_request request = {0};
+    struct undone undone = {0};
     int code = request_fields(asking, known, sizeof known / sizeof *known);
     if (code == 0)
         code = read_said(asking, &request);
