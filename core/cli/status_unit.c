@@ -33,6 +33,14 @@ int status_pieces(const struct status *status, const struct duty *duty,
     return 0;
 }
 
+/* Who handed it in, where that is not the unit of the page itself. */
+static void print_author(const struct status *status, const struct piece *piece)
+{
+    uint32_t who = piece->person != UNIT_NONE ? piece->person : piece->unit;
+    if (who != UNIT_NONE && who != status->unit)
+        fprintf(status->cli->out, "%s  ", roster_name(status->holding->roster, who));
+}
+
 static void print_piece(const struct status *status, const struct item *item,
                         const struct piece *piece)
 {
@@ -40,11 +48,12 @@ static void print_piece(const struct status *status, const struct item *item,
     enum lang lang = status->cli->lang;
     char at[TEXT_SPAN];
     struct buf why = {0};
-    fprintf(out, "f%lld  %s  %lld%s%s  %s", (long long)piece->number,
+    fprintf(out, "f%lld  %s  %lld%s%s  ", (long long)piece->number,
             text_instant(at, piece->at_ms, lang), (long long)piece->count,
             lang == LANG_ZH && item->count.unit ? " " : "",
-            lang == LANG_ZH && item->count.unit ? item->count.unit : "",
-            piece_state_text(piece->state, lang));
+            lang == LANG_ZH && item->count.unit ? item->count.unit : "");
+    print_author(status, piece);
+    fputs(piece_state_text(piece->state, lang), out);
     if (piece->note && *piece->note) {
         buf_adds(&why, TR(lang, " (", "（"));
         utf8_add_plain(&why, piece->note);
