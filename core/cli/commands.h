@@ -18,6 +18,7 @@ int cmd_date(struct cli *cli, int argc, char **argv);
 int cmd_fact(struct cli *cli, int argc, char **argv); /* submit … select */
 int cmd_undo(struct cli *cli, int argc, char **argv);
 int cmd_import(struct cli *cli, int argc, char **argv); /* submit … --from */
+int cmd_roster(struct cli *cli, int argc, char **argv);
 int cmd_status(struct cli *cli, int argc, char **argv);
 int cmd_log(struct cli *cli, int argc, char **argv);
 int cmd_why(struct cli *cli, int argc, char **argv);

@@ -24,6 +24,9 @@ static const char overview_en[] =
     "  undo SCRIPT                                        take the last record back\n"
     "  status SCRIPT [--unit U] [--quota Q] [--as-of DATE]  what is done, who is behind; the matrix\n"
     "         [--ledger] [--csv FILE|--xlsx FILE]         … as tables that an office hands on\n"
+    "  roster SCRIPT [--as-of DATE] [--unit U]            who there is; who came, moved and went\n"
+    "  roster SCRIPT join|leave|transfer|absent|open|close|merge|change --unit U --on DATE …\n"
+    "  roster SCRIPT --from FILE [--on DATE] [--apply]    what a new roster changes, and taking it\n"
     "  log SCRIPT [--event EVENT] [--item ITEM] [--unit UNIT] [--follow]\n"
     "                                                     what fired and was reported\n"
     "  why SCRIPT NUMBER | [EVENT] ITEM                   why, from which clause, what next\n"
@@ -63,6 +66,9 @@ static const char overview_zh[] =
     "  undo 脚本                                          撤销最近一次登记\n"
     "  status 脚本 [--unit 单位] [--quota 指标] [--as-of 日期]  办了多少，谁还没交，分单位的表\n"
     "         [--ledger] [--csv 文件|--xlsx 文件]         同上，出台账、进度表、未完成名单\n"
+    "  roster 脚本 [--as-of 日期] [--unit 单位]           名册：现在有谁，谁来了、调了、走了\n"
+    "  roster 脚本 join|leave|transfer|absent|open|close|merge|change --unit 单位 --on 日期 …\n"
+    "  roster 脚本 --from 文件 [--on 日期] [--apply]      新名册与现有名册的差别，以及采用\n"
     "  log 脚本 [--event 事件] [--item 事项] [--unit 单位] [--follow]\n"
     "                                                     发生过什么，登记过什么\n"
     "  why 脚本 编号 | [事件] 事项                        为什么：出自哪一条，接下来怎样\n"
@@ -399,7 +405,8 @@ static const struct help_text *find_text(const char *command)
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
         if (strcmp(texts[i].command, command) == 0)
             return &texts[i];
-    return help_fact(command);
+    const struct help_text *text = help_fact(command);
+    return text ? text : help_roster(command);
 }
 
 int cmd_help(struct cli *cli, int argc, char **argv)
@@ -421,9 +428,9 @@ int cmd_help(struct cli *cli, int argc, char **argv)
 /* What an option's value has to look like. */
 static const char *form_of(const char *option, enum lang lang)
 {
-    static const char *const days[] = {"--as-of", "--from",   "--until",
-                                       "--to",    "--period", "--anchor"};
-    static const char *const numbers[] = {"--count", "--units", "--fact",
+    static const char *const days[] = {"--as-of",  "--from",   "--until", "--to",
+                                       "--period", "--anchor", "--on"};
+    static const char *const numbers[] = {"--count", "--units", "--depth",  "--fact",
                                           "--piece", "--chars", "--minutes"};
     for (size_t i = 0; i < sizeof days / sizeof *days; i++)
         if (strcmp(option, days[i]) == 0)

@@ -11,5 +11,7 @@ struct help_text {
 
 /** The text on a command about facts – submit … undo –, NULL for any other. */
 const struct help_text *help_fact(const char *command);
+/** That on roster, NULL for any other. */
+const struct help_text *help_roster(const char *command);
 
 #endif

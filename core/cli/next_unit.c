@@ -300,8 +300,11 @@ int next_unit(struct cli *cli, const struct next_wish *wish)
     struct status_wish none = {0};
     struct buf held = {0};
     bool recorded;
+    struct err err = {0};
     int code = hold_read(cli, wish->script, wish->fast, &holding, &recorded);
     uint32_t unit = UNIT_NONE;
+    if (code == EXIT_FINE && wish->on_day && holding_on(&holding, wish->day, &err) < 0)
+        code = cli_fail(cli, &err);
     if (code == EXIT_FINE) {
         unit = hold_unit(cli, holding.roster, wish->unit);
         code = unit == UNIT_NONE ? EXIT_PROBLEMS : EXIT_FINE;

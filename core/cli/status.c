@@ -152,6 +152,7 @@ int cmd_status(struct cli *cli, int argc, char **argv)
 {
     struct status_wish wish = {.units = UNITS_SHOWN};
     struct buf held = {0};
+    struct err err = {0};
     struct holding holding = {0};
     struct status status = {
         .cli = cli, .holding = &holding, .wish = &wish, .unit = UNIT_NONE, .item = ITEM_NONE};
@@ -163,13 +164,18 @@ int cmd_status(struct cli *cli, int argc, char **argv)
         fputs(TR(cli->lang, "planrun: nothing is recorded for this plan yet\n",
                  "planrun: 这个方案还没有任何登记\n"),
               cli->err);
+    int32_t today = 0;
+    if (code == EXIT_FINE) {
+        today = today_of(cli, &holding, wish.recorded, wish.fast, &held);
+        wish.day = wish.on_day ? wish.day : today;
+        if (holding_on(&holding, wish.day, &err) < 0)
+            code = cli_fail(cli, &err);
+    }
     if (code == EXIT_FINE)
         code = find_names(&status);
     if (code == EXIT_FINE) {
-        int32_t today = today_of(cli, &holding, wish.recorded, wish.fast, &held);
         if (held.length && wish.json)
             fprintf(cli->err, "planrun: %s\n", held.bytes);
-        wish.day = wish.on_day ? wish.day : today;
         status.past = wish.recorded && wish.day < today;
         status.arena = arena_new();
         code = print_status(&status, &held);

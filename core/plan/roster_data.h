@@ -83,6 +83,7 @@ struct roster {
     char last_parent[ROSTER_MOST_ID + 1]; /* the likeliest of the next row */
     uint32_t last_parent_row;
 
+    bool *filed; /* by kind: the files have rows of it; NULL unless it is to be compared */
     struct roster_life life;
 
     struct roster_file *files;
