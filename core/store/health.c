@@ -40,10 +40,10 @@ static const struct {
  * hold. */
 static const char *const invariants[] = {
     "SELECT 'the counter of item ' || c.item || ', unit ' || c.unit || ' is not the sum of its facts'"
-    " FROM counter c LEFT JOIN (SELECT item, period, phase, unit, sum(value) AS done FROM fact f"
-    " WHERE kind = 1 AND NOT EXISTS (SELECT 1 FROM fact w WHERE w.kind = 4 AND w.value = f.number)"
+    " FROM counter c LEFT JOIN (SELECT item, period, phase, unit, sum(moves) AS done,"
+    " sum(CASE WHEN in_time THEN moves END) AS in_time FROM fact WHERE kind < 20"
     " GROUP BY item, period, phase, unit) s USING (item, period, phase, unit)"
-    " WHERE c.done <> coalesce(s.done, 0) LIMIT 1",
+    " WHERE c.done <> coalesce(s.done, 0) OR c.in_time <> coalesce(s.in_time, 0) LIMIT 1",
     "SELECT 'firing ' || firing || ' is not fanned out, but formed' FROM fanout, holder"
     " WHERE slot <= formed_slot LIMIT 1",
     "SELECT 'the fan-out of firing ' || firing || ' has no firing' FROM fanout"

@@ -112,6 +112,7 @@ doctor() {
 
 check_doctor_and_backup() {
     [ "$(doctor 'files handed in')" = '  files handed in|6' ] || complain "doctor: $(cat out err)"
+    [ "$(doctor integrity)" = '  integrity|whole' ] || complain "doctor: $(cat out err)"
     "$planrun" backup essays.lua copy.db >out || complain "backup: $(cat out)"
     [ "$(cd copy.db.files && find . -type f | sort)" = "$(cd state/essays.files && find . -type f | sort)" ] ||
         complain "the backup has other files"
