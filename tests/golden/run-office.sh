@@ -53,7 +53,7 @@ same() {
 }
 
 cd "$work"
-"$build/tests/test_table_out" "$work"
+"$build/tests/test_table_back" "$work"
 cat >plan.lua <<'END'
 plan "reading" { "护理部读书活动方案", issuer = "护理部", issued = "2024年3月4日" }
 unit "nursing" { "护理部", head = "护理部主任" }
