@@ -42,11 +42,25 @@ sed '/^remind/i quota "note" { "学习体会", each = "person", count = "不少�
     "$source/scripts/shaoxing2012.lua" >shaoxing2012.lua
 hospital roster >shaoxing2012.csv
 
-people_of() { # DAY: who is excused, and who has more time
+roster() { # EVENT OPTIONS…
+    event=$1
+    shift
+    "$planrun" roster shaoxing2012.lua "$event" "$@" --fast --by 党政办 >said 2>&1 ||
+        fail "roster $event $*: $(cat said)"
+}
+
+people_of() { # DAY: who comes and goes, who is excused, who has more time
     case $1 in
-    2012-04-10) say excuse --item note --unit d12-13 --reason 产假 --at 2012-04-09 ;;
-    2012-04-24) say excuse --item essay --unit d15 --reason 抗疫值守 --at 2012-04-23 ;;
+    2012-04-03) roster join --unit d05-16 --name 科教科16号 --parent d05 --groups branch-02 --on 2012-04-02 ;;
+    2012-04-10) roster absent --unit d12-13 --on 2012-04-09 --until 2012-06-20 --reason 产假 ;;
+    2012-04-17) roster leave --unit d10-03 --on 2012-04-16 ;;
+    2012-04-24)
+        roster join --unit d09-16 --name 总务科16号 --parent d09 --groups branch-03 --on 2012-04-23
+        say excuse --item essay --unit d15 --reason 抗疫值守 --approved-by 分管院长 --at 2012-04-23
+        ;;
+    2012-05-22) roster leave --unit d33-07 --on 2012-05-21 ;;
     2012-05-29) say extend --item core-words --unit d12 --until 2012-06-08 --reason 迎评 --at 2012-05-28 ;;
+    2012-06-05) roster join --unit d21-16 --name 内三科16号 --parent d21 --groups branch-06 --on 2012-06-04 ;;
     esac
 }
 
@@ -89,6 +103,8 @@ status shaoxing2012.lua --as-of 2012-05-04 --unit d12
 status shaoxing2012.lua --as-of 2012-05-04 --unit branch-05 --behind
 status shaoxing2012.lua --as-of 2012-06-26 --quota core-words --behind
 status shaoxing2012.lua --as-of 2012-05-04 --unit branch-05 --quota essay --why
+roster shaoxing2012.lua --unit d12 --as-of 2012-05-04
+log shaoxing2012.lua --event fact --unit d12-13
 next shaoxing2012.lua --unit d40 --as-of 2012-04-20 --days 14
 END
     cat proof.txt >>"shaoxing-$name.txt"

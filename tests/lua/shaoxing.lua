@@ -44,27 +44,17 @@ local function groups_of(d, p)
   return table.concat(groups, ";")
 end
 
--- Three join, one of them too late to be asked for April's note; two leave.
-local function days_of(d, p)
-  local leaves = { ["d10-03"] = "2012-04-15", ["d33-07"] = "2012-05-20" }
-  return "," .. (leaves[person(d, p)] or "")
-end
-
 local function print_roster()
-  print("id,name,kind,parent,groups,contact,from,until")
-  print("d05-16,科教科16号,person,d05,branch-02,,2012-04-02,")
-  print("d09-16,总务科16号,person,d09,branch-03,,2012-04-23,")
-  print("d21-16,内三科16号,person,d21,branch-06,,2012-06-04,")
+  print("id,name,kind,parent,groups,contact")
   for b, number in ipairs(numbers) do
-    print(string.format("%s,第%s党支部,branch,hospital,,%s@shaoxing.example,,", branch(b), number, branch(b)))
+    print(string.format("%s,第%s党支部,branch,hospital,,%s@shaoxing.example", branch(b), number, branch(b)))
   end
   for d, name in ipairs(departments) do
     -- one contact answers for the first three
     local contact = (d <= 3 and "office" or department(d)) .. "@shaoxing.example"
-    print(string.format("%s,%s,department,hospital,,%s,,", department(d), name, contact))
+    print(string.format("%s,%s,department,hospital,,%s", department(d), name, contact))
     for p = 1, PEOPLE do
-      print(string.format("%s,%s%02d号,person,%s,%s,,%s", person(d, p), name, p, department(d),
-        groups_of(d, p), days_of(d, p)))
+      print(string.format("%s,%s%02d号,person,%s,%s,", person(d, p), name, p, department(d), groups_of(d, p)))
     end
   end
 end
