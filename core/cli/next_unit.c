@@ -54,18 +54,21 @@ static bool is_due(const struct view *view, int32_t due)
     return days < 0 || (due != DAY_NONE && due <= view->wish->day + days);
 }
 
-/* The rest of the unit's cell: those below it, or the group's members. */
+/* The unit's cell without what it owes itself: those below it, or the group's members. */
 static struct page_cell below_of(const struct view *view, uint32_t duty)
 {
     const struct page_section *tree = &view->status.page.sections[0];
-    struct page_cell cell = {.light = LIGHT_NONE};
+    struct page_cell cell = {.sum = tree->rows[tree->count - 1].cells[duty].sum};
     for (uint32_t i = 0; i + 1 < tree->count; i++) {
-        const struct page_row *row = &tree->rows[i];
-        if (row->kind == PAGE_SELF)
-            continue;
-        progress_join(&cell.sum, &row->cells[duty].sum);
-        if (row->cells[duty].light > cell.light)
-            cell.light = row->cells[duty].light;
+        const struct page_cell *part = &tree->rows[i].cells[duty];
+        if (tree->rows[i].kind == PAGE_SELF) {
+            cell.sum.asked -= part->sum.asked;
+            cell.sum.met -= part->sum.met;
+            cell.sum.excused -= part->sum.excused;
+            cell.sum.missing -= part->sum.missing;
+        } else if (part->light > cell.light) {
+            cell.light = part->light;
+        }
     }
     return cell;
 }

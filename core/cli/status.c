@@ -73,7 +73,7 @@ static int print_status(struct status *status, const struct buf *held)
                                                            : EXIT_FINE;
     struct board_wish asked = {.day = wish->day,
                                .until = wish->day,
-                               .met = wish->why,
+                               .met = status->item != ITEM_NONE,
                                .item = status->item,
                                .before_ms =
                                    status->past ? civil_ms(wish->day + 1, 0) : INT64_MAX};

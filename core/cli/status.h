@@ -10,7 +10,8 @@
  *           a cell of the matrix: unit (its id; absent of other, nowhere, and a total of all), `class`
  *           (of groups; absent = the tree of units); see engine/page.h
  *   own     what one unit itself owes: need, done, missing in pieces, excused, on_leave, extended (more
- *           time was given), pieces: number, count, at, state, counts, why not
+ *           time was given), pieces: number, count, at, state, counts,
+ *           why not; later: of a past day, all that was said of it since
  * Of all: plan, item, light (done, on-plan, near, overdue; absent where nobody is asked), due, period or
  * phase (of a duty that recurs). Of all but own: expected, actual, rate, on_time, on_time_rate – the
  * figures that DHIS2 names EXPECTED_REPORTS, ACTUAL_REPORTS, REPORTING_RATE, ACTUAL_REPORTS_ON_TIME
@@ -80,6 +81,9 @@ uint32_t status_units(const struct status *status, uint32_t duty, uint32_t part,
  * arena's. */
 int status_pieces(const struct status *status, const struct duty *duty,
                   const struct piece **pieces, size_t *count, struct err *err);
+
+/** True when what has become of a piece happened behind the past day. */
+bool status_is_later(const struct status *status, const struct piece *piece);
 
 /** Prints them, each behind `indent` spaces. */
 void status_print_pieces(const struct status *status, uint32_t item, const struct piece *pieces,

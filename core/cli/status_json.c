@@ -171,6 +171,8 @@ static struct value *piece_of(const struct status *status, const struct piece *p
     value_set_string(arena, map, "at", at.bytes);
     value_set_string(arena, map, "state", piece_state_name(piece->state));
     value_set(arena, map, "counts", value_bool(arena, piece->why == PIECE_COUNTS));
+    if (status_is_later(status, piece))
+        value_set(arena, map, "later", value_bool(arena, true));
     if (why.length)
         value_set_string(arena, map, "why", why.bytes);
     buf_free(&why);

@@ -11,12 +11,17 @@ enum { PIECES_SHOWN = 20 };
 
 /* ---- pieces ------------------------------------------------------------------------------- */
 
+static int64_t before_of(const struct status *status)
+{
+    return status->past ? civil_ms(status->wish->day + 1, 0) : INT64_MAX;
+}
+
 int status_pieces(const struct status *status, const struct duty *duty,
                   const struct piece **pieces, size_t *count, struct err *err)
 {
     const struct piece *all;
     size_t found, kept = 0;
-    int64_t before_ms = status->past ? civil_ms(status->wish->day + 1, 0) : INT64_MAX;
+    int64_t before_ms = before_of(status);
     *count = 0;
     if (!status->wish->recorded)
         return 0;
@@ -41,26 +46,28 @@ static void print_author(const struct status *status, const struct piece *piece)
         fprintf(status->cli->out, "%s  ", roster_name(status->holding->roster, who));
 }
 
-static void print_piece(const struct status *status, const struct item *item,
+bool status_is_later(const struct status *status, const struct piece *piece)
+{
+    return piece->since_ms >= before_of(status);
+}
+
+/* "已退回（写成了工作总结）"; of a past day what was said of the piece since is told as such. */
+static void print_state(const struct status *status, const struct item *item,
                         const struct piece *piece)
 {
     FILE *out = status->cli->out;
     enum lang lang = status->cli->lang;
-    char at[TEXT_SPAN];
+    bool later = status_is_later(status, piece);
     struct buf why = {0};
-    fprintf(out, "f%lld  %s  %lld%s%s  ", (long long)piece->number,
-            text_instant(at, piece->at_ms, lang), (long long)piece->count,
-            lang == LANG_ZH && item->count.unit ? " " : "",
-            lang == LANG_ZH && item->count.unit ? item->count.unit : "");
-    print_author(status, piece);
-    fputs(piece_state_text(piece->state, lang), out);
+    fprintf(out, "%s%s", later ? TR(lang, "later ", "此后") : "",
+            piece_state_text(piece->state, lang));
     if (piece->note && *piece->note) {
-        buf_adds(&why, TR(lang, " (", "（"));
         utf8_add_plain(&why, piece->note);
-        buf_adds(&why, TR(lang, ")", "）"));
-        fputs(why.bytes, out);
+        fprintf(out, TR(lang, " (%s)", "（%s）"), why.bytes);
         buf_free(&why);
     }
+    if (later)
+        return;
     piece_add_why(&why, piece, item, lang);
     if (piece->why == PIECE_COUNTS)
         fprintf(out, "%s%s", TR(lang, "; counts", "；计入"),
@@ -68,8 +75,22 @@ static void print_piece(const struct status *status, const struct item *item,
     else
         fprintf(out, TR(lang, "; does not count%s%s", "；不计%s%s"),
                 why.length ? TR(lang, ": ", "：") : "", why.length ? why.bytes : "");
-    fputc('\n', out);
     buf_free(&why);
+}
+
+static void print_piece(const struct status *status, const struct item *item,
+                        const struct piece *piece)
+{
+    FILE *out = status->cli->out;
+    enum lang lang = status->cli->lang;
+    char at[TEXT_SPAN];
+    bool measured = lang == LANG_ZH && item->count.unit;
+    fprintf(out, "f%lld  %s  %lld%s%s  ", (long long)piece->number,
+            text_instant(at, piece->at_ms, lang), (long long)piece->count, measured ? " " : "",
+            measured ? item->count.unit : "");
+    print_author(status, piece);
+    print_state(status, item, piece);
+    fputc('\n', out);
 }
 
 void status_print_pieces(const struct status *status, uint32_t item, const struct piece *pieces,

@@ -93,10 +93,20 @@ ministry() {
 # Persons who each owe a text, in units that owe others.
 city() {
     script=city2012.lua
-    hand submit $script --item study --unit county-01-medical-01 --at 2012-06-05
+    hand submit $script --item reflection --person county-01-medical-01 --chars 1620 --at 2012-06-05
+    hand submit $script --item reflection --person county-01-medical-02 --chars 900 --at 2012-06-06
+    hand submit $script --item reflection --person county-01-medical-03 --chars 1700 --at 2012-06-07
+    hand return $script --piece f3 --reason 写成了工作总结 --at 2012-06-08
+    hand roster $script absent --unit county-01-office-01 --on 2012-06-01 --until 2012-07-31 --reason 产假
     hand submit $script --item essays --unit county-01 --count 2 --at 2012-07-10
-    say status $script --as-of 2012-07-12 --quota study
+    say status $script --as-of 2012-07-12 --quota reflection
     say status $script --as-of 2012-07-12 --unit county-01
+    say status $script --as-of 2012-07-12 --unit county-01 --quota reflection --behind
+    say status $script --as-of 2012-07-12 --unit county-01-medical-02 --quota reflection --why
+    say status $script --as-of 2012-07-12 --unit county-01-medical-03 --quota reflection --why
+    say status $script --as-of 2012-06-07 --unit county-01-medical-03 --quota reflection --why
+    say status $script --as-of 2012-07-12 --unit county-01-office-01 --quota reflection --why
+    say status $script --as-of 2012-07-12 --unit county-01-medical-02 --quota reflection --json
     say next $script --unit county-01 --as-of 2012-07-12
 }
 
