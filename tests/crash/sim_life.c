@@ -316,6 +316,7 @@ static void close_holding(struct holding *holding)
 {
     engine_free(holding->engine);
     store_close(holding->store);
+    life_free(&holding->life);
     roster_free(holding->roster);
     arena_free(holding->plan_arena);
     arena_free(holding->arena);
