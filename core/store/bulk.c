@@ -17,7 +17,10 @@ struct moved {
 
 struct store_bulk {
     struct store *store;
-    struct query insert;
+    struct query insert; /* ended with it: what is bound stays from row to row */
+    int64_t numbers[13]; /* that are bound, in their order, … */
+    bool texts[4];       /* … and which texts are not NULL; */
+    bool bound;          /* once there was a row */
     struct moved *moved;
     uint32_t *slots; /* index into `moved` + 1, 0 = free */
     size_t count, room, mask;
@@ -139,19 +142,51 @@ int store_bulk_begin(struct store *store, struct store_bulk **out, struct err *e
     }
     struct store_bulk *bulk = mem_resize(NULL, 1, sizeof *bulk);
     *bulk = (struct store_bulk){.store = store, .sorted = true};
+    bulk->insert = query_new(store, SQL_FACT_BULK);
     *out = bulk;
     return 0;
 }
 
-/* All are bound at every row: a text of the row before may be gone. */
-static int insert(struct store *store, const struct store_fact *fact, bool *recorded,
+/* What row_bind_fact binds, as far as the row before had something else: most of it is the same. Texts are
+ * bound anew, theirs may be gone. */
+static void bind(struct store_bulk *bulk, const struct store_fact *fact)
+{
+    const int64_t numbers[] = {fact->kind,   fact->plan,       fact->item,  fact->unit,
+                               fact->period, fact->phase,      fact->value, fact->in_time,
+                               fact->at_ms,  fact->recorded_ms};
+    const char *const texts[] = {fact->actor, fact->key, fact->note, fact->detail};
+    const int64_t last[] = {fact->moves, fact->piece, fact->act};
+    enum { NUMBERS = 10, TEXTS = 4, LAST = 3 };
+    sqlite3_stmt *insert = bulk->insert.statement;
+    for (int i = 0; i < NUMBERS + LAST; i++) {
+        int64_t number = i < NUMBERS ? numbers[i] : last[i - NUMBERS];
+        int column = i < NUMBERS ? i + 1 : i + 1 + TEXTS;
+        bool none = i > NUMBERS && number == 0;
+        if (bulk->bound && bulk->numbers[i] == number)
+            continue;
+        bulk->numbers[i] = number;
+        if (none)
+            sqlite3_bind_null(insert, column);
+        else
+            sqlite3_bind_int64(insert, column, number);
+    }
+    for (int i = 0; i < TEXTS; i++)
+        if (texts[i] || !bulk->bound || bulk->texts[i]) {
+            sqlite3_bind_text(insert, NUMBERS + 1 + i, texts[i], -1, SQLITE_STATIC);
+            bulk->texts[i] = texts[i] != NULL;
+        }
+    bulk->bound = true;
+}
+
+static int insert(struct store_bulk *bulk, const struct store_fact *fact, bool *recorded,
                   struct err *err)
 {
-    struct query query = query_new(store, SQL_FACT_BULK);
-    sqlite3_int64 before = sqlite3_total_changes64(store->db);
-    row_bind_fact(&query, fact);
-    int code = query_run(&query, err);
-    *recorded = sqlite3_total_changes64(store->db) != before;
+    sqlite3 *db = bulk->store->db;
+    sqlite3_int64 before = sqlite3_total_changes64(db);
+    bind(bulk, fact);
+    int code = query_step(&bulk->insert, err);
+    sqlite3_reset(bulk->insert.statement);
+    *recorded = sqlite3_total_changes64(db) != before;
     return code;
 }
 
@@ -162,7 +197,7 @@ int store_bulk_add(struct store_bulk *bulk, const struct store_fact *fact, int64
     if (fact->kind != FACT_SUBMITTED || fact->value < 1 || fact->value > STORE_PIECES_MOST ||
         fact->moves < 0 || fact->moves > STORE_PIECES_MOST)
         return err_set(err, ERR_INVALID, "%lld pieces", (long long)fact->value);
-    int code = insert(bulk->store, fact, &recorded, err);
+    int code = insert(bulk, fact, &recorded, err);
     if (code < 0)
         return code;
     *outcome = recorded ? FACT_RECORDED : FACT_REPEATED;
@@ -179,6 +214,7 @@ int store_bulk_end(struct store_bulk *bulk, bool keep, struct err *err)
         return 0;
     struct store *store = bulk->store;
     int code = 0;
+    query_end(&bulk->insert);
     if (keep &&
         sqlite3_get_autocommit(store->db)) /* SQLite has taken all of it back by itself */
         code = err_set(err, ERR_IO, "the store: a write has failed");

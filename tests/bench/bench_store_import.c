@@ -164,6 +164,7 @@ static double ours(const struct rows *rows, const char *path, double *back)
         die(err.message);
     double seconds = now() - start;
     struct store_fact like = row(rows, 0);
+    like.key = NULL;
     start = now();
     if (store_withdraw_act(store, 1, &like, &number, &count, &err) < 0 ||
         store_flush(store, &err) < 0 || count != rows->count)
