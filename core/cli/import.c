@@ -47,6 +47,7 @@ struct import {
     size_t length;
     struct source source;
     struct findings findings;
+    struct records *reader; /* that knows the header; for places */
     struct csv csv;
     struct piece *pieces; /* those that were sent */
     size_t piece_count, piece_room;
@@ -107,6 +108,29 @@ static uint32_t number_of(const struct value *map, const char *key)
     return number > 0 && number < UINT32_MAX ? (uint32_t)number : 0;
 }
 
+/* Where a field stands that a problem names: the row is read again. */
+static void find_field(struct import *import, const struct value *problem,
+                       struct finding *finding)
+{
+    const char *field = value_get_string(problem, "field");
+    struct record record;
+    struct record_fault place;
+    uint32_t line = number_of(problem, "line"), at = line_at(import, line);
+    if (!field || !import->reader || (!at && line > 1))
+        return;
+    records_start(import->reader, import->text + at, import->length - at, line);
+    if (records_next(import->reader, &record, &place) <= 0 || record.line != line)
+        return;
+    for (int i = 0; i < RECORD_FIELDS; i++)
+        if (strcmp(field, record_field_name((enum record_field)i, LANG_EN)) == 0) {
+            records_place(import->reader, &record, (enum record_field)i, &place);
+            finding->place.line = place.line;
+            finding->place.column = place.column;
+            finding->place.length = place.length;
+            finding->place.line_at = line_at(import, place.line);
+        }
+}
+
 static void take_problems(struct import *import, const struct value *answer)
 {
     const struct value *list = value_get(answer, "problems");
@@ -120,6 +144,7 @@ static void take_problems(struct import *import, const struct value *answer)
                         number_of(problem, "line"), number_of(problem, "column"),
                         number_of(problem, "length"), message ? message : "");
         finding->help = help ? arena_string(import->arena, help) : NULL;
+        find_field(import, problem, finding);
     }
     import->findings.errors += number_of(answer, "unsaid");
 }
@@ -343,6 +368,8 @@ static int read_file(struct import *import, struct err *err)
 /* The header, found wrong or fine here; afterwards the reader stands behind it. */
 static int read_header(struct import *import, struct err *err)
 {
+    records_free(import->reader);
+    import->reader = records_new(import->format, import->cli->lang);
     if (import->format != RECORDS_CSV)
         return 0;
     csv_start(&import->csv, import->text, import->length);
@@ -355,14 +382,11 @@ static int read_header(struct import *import, struct err *err)
                     csv_problem(result, import->cli->lang));
         return ERR_INVALID;
     }
-    struct records *records = records_new(RECORDS_CSV, import->cli->lang);
     import->pieces[0] =
         (struct piece){(size_t)(import->csv.row - import->text), import->csv.row_line};
-    int code =
-        records_header(records, import->csv.row, (size_t)(import->csv.at - import->csv.row),
-                       import->csv.row_line, take_fault, import);
-    records_free(records);
-    return code;
+    return records_header(import->reader, import->csv.row,
+                          (size_t)(import->csv.at - import->csv.row), import->csv.row_line,
+                          take_fault, import);
 }
 
 /* Once more from the beginning: it is recorded once whatever became of the first time. */
@@ -463,6 +487,7 @@ static int run(struct cli *cli, const struct wish *wish)
     code = own.errors && code < 0 ? EXIT_PROBLEMS : report(import, code, &err);
     findings_free(&own);
     findings_free(&import->findings);
+    records_free(import->reader);
     free(import->pieces);
     free(import->text);
     free(import);

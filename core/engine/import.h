@@ -60,8 +60,12 @@ void import_spoil(struct import *import);
 /** Bytes of memory, for figures. */
 size_t import_bytes(const struct import *import);
 
+/* What of a row is wrong, as far as it can be told. */
+enum import_part { IMPORT_ROW, IMPORT_UNIT, IMPORT_KEY, IMPORT_PHASE, IMPORT_PERIOD };
+
 /** Told of a row that cannot be recorded. */
-typedef void (*import_teller)(void *context, uint32_t line, const char *message);
+typedef void (*import_teller)(void *context, uint32_t line, enum import_part part,
+                              const char *message);
 
 /** Records all rows. The store must have no open group; store_flush commits. ERR_INVALID when any row
  * was, or is now, found to be wrong: those that are found now are told, and nothing is recorded. On

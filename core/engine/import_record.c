@@ -42,7 +42,8 @@ struct recording {
     struct store_bulk *bulk;
     struct arena *arena; /* of single facts */
     struct buf detail;
-    bool bad, followed; /* a row was; memory has changed */
+    bool bad, followed;    /* a row was; memory has changed */
+    enum import_part part; /* of a row that is wrong */
     import_teller tell;
     void *context;
     struct import_sum sum;
@@ -335,7 +336,7 @@ static int judge(struct recording *recording, const struct import_kept *row, int
         return code;
     }
     recording->bad = true;
-    recording->tell(recording->context, row->line, err->message);
+    recording->tell(recording->context, row->line, recording->part, err->message);
     return 0;
 }
 
@@ -377,7 +378,7 @@ static const char *detail_of(struct recording *recording, const struct import_ke
     return out->bytes;
 }
 
-static int refuse_unasked(const struct recording *recording, const struct import_kept *row,
+static int refuse_unasked(struct recording *recording, const struct import_kept *row,
                           uint32_t unit, const struct duty *duty, struct err *err)
 {
     struct arena *arena = arena_new();
@@ -388,13 +389,15 @@ static int refuse_unasked(const struct recording *recording, const struct import
     asked.unit = unit;
     asked.duty = *duty;
     int code = fact_check_asked(&asked);
+    recording->part = IMPORT_UNIT;
     arena_free(arena);
     return code;
 }
 
-static int refuse_key(const struct recording *recording, const char *key, int64_t number,
+static int refuse_key(struct recording *recording, const char *key, int64_t number,
                       struct err *err)
 {
+    recording->part = IMPORT_KEY;
     return err_set(err, ERR_INVALID,
                    TR(recording->import->lang, "the key “%s” stands for another fact (f%lld)",
                       "记号“%s”已用于另一次登记（f%lld）"),
@@ -469,8 +472,13 @@ static int add_single(struct recording *recording, const struct import_kept *row
     struct asked asked = fact_asked(recording->engine, recording->import->plan, &request,
                                     recording->now_ms, recording->arena, err);
     int code = fact_read(&asked);
+    recording->part = code < 0 ? IMPORT_UNIT : IMPORT_KEY;
     if (code == 0)
         code = fact_repeated(&asked, &answer, &known);
+    if (code == 0)
+        recording->part = row->phase != ITEM_NONE   ? IMPORT_PHASE
+                          : row->period != DAY_NONE ? IMPORT_PERIOD
+                                                    : IMPORT_UNIT;
     if (code == 0 && known)
         count_row(recording, FACT_REPEATED, answer.number, true);
     return code < 0 || known ? code : append(recording, &asked);
@@ -485,6 +493,7 @@ static int record_rows(struct recording *recording)
     for (size_t i = 0; code == 0 && i < import->count; i++) {
         const struct import_kept *row = &import->rows[i];
         struct err err = {0};
+        recording->part = IMPORT_ROW;
         code = recording->single[row->item] ? add_single(recording, row, &err)
                                             : add_in_bulk(recording, row, &err);
         code = judge(recording, row, code, &err);

@@ -104,12 +104,13 @@ static void add_problems(const struct stage *stage, struct value *answer)
         value_set_int(stage->arena, answer, "unsaid", stage->unsaid);
 }
 
-static void add_problem(struct stage *stage, const struct record_fault *fault)
+/* NULL = it is one too many to be said. */
+static struct value *add_problem(struct stage *stage, const struct record_fault *fault)
 {
     import_spoil(stage->intake->import);
     if (++stage->intake->told > FINDINGS_MOST) {
         stage->unsaid++;
-        return;
+        return NULL;
     }
     struct arena *arena = stage->arena;
     struct value *problem = value_map(arena);
@@ -125,6 +126,7 @@ static void add_problem(struct stage *stage, const struct record_fault *fault)
     if (!stage->problems)
         stage->problems = value_list(arena);
     value_append(arena, stage->problems, problem);
+    return problem;
 }
 
 static void take_fault(void *context, const struct record_fault *fault)
@@ -352,11 +354,21 @@ static struct value *rows(struct stage *stage)
 
 /* ---- end ----------------------------------------------------------------------------------- */
 
-static void take_refusal(void *context, uint32_t line, const char *message)
+static void take_refusal(void *context, uint32_t line, enum import_part part,
+                         const char *message)
 {
+    static const enum record_field fields[] = {[IMPORT_ROW] = RECORD_FIELDS,
+                                               [IMPORT_UNIT] = RECORD_UNIT,
+                                               [IMPORT_KEY] = RECORD_KEY,
+                                               [IMPORT_PHASE] = RECORD_PHASE,
+                                               [IMPORT_PERIOD] = RECORD_PERIOD};
+    struct stage *stage = context;
     struct record_fault fault = {.name = "bad-row", .line = line};
     snprintf(fault.message, sizeof fault.message, "%s", message);
-    add_problem(context, &fault);
+    struct value *problem = add_problem(stage, &fault);
+    if (problem && fields[part] != RECORD_FIELDS)
+        value_set_string(stage->arena, problem, "field",
+                         record_field_name(fields[part], LANG_EN));
 }
 
 static struct value *end(struct stage *stage)

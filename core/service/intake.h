@@ -10,7 +10,7 @@
  *   {"do":"import","stage":"end","import"}
  *       → {"ok":true,"rows","recorded","repeated","late","number"?}       number: the act's first fact
  *         or {"error","problems","unsaid"?}                                nothing was recorded
- *   problems: [{"line","column"?,"length"?,"name","message","help"?}], at most FINDINGS_MOST of each
+ *   problems: [{"line","column"?,"length"?,"field"?,"name","message","help"?}], at most FINDINGS_MOST of each
  *   stage; unsaid: so many more. {"error","lost":true}: there is no such import here (any more).
  *
  * "end" is a group of its own: the caller commits what was open before, and flushes afterwards.

@@ -134,9 +134,10 @@ static bool say_one_by_one(struct kit *kit, const struct fact_request *rows, siz
     return fine;
 }
 
-static void count_refused(void *context, uint32_t line, const char *message)
+static void count_refused(void *context, uint32_t line, enum import_part part,
+                          const char *message)
 {
-    assert_true(line > 0 && *message);
+    assert_true(line > 0 && *message && part <= IMPORT_PERIOD);
     ++*(size_t *)context;
 }
 
