@@ -92,16 +92,16 @@ static const char undo_en[] =
     "\n"
     "Takes back the last record that is not taken back yet, with all that was said at once – a whole\n"
     "import, a whole roster change –, and says what it was. Nothing is deleted: taking back is a\n"
-    "record too. Saying it again goes one further; what was taken back is recorded anew. --key makes\n"
-    "saying it twice once.\n";
+    "record too. Saying it again goes one further. What was taken back is recorded anew, under another\n"
+    "key if it had one. --key makes saying it twice once.\n";
 
 static const char undo_zh[] =
     "  planrun undo plan.lua\n"
     "  planrun undo plan.lua --reason 登错了 --by 党政办\n"
     "\n"
     "撤销最近一次还没有撤回的登记，连同一起登记的全部（整批导入、整批名册变动），并说明撤销的是什么。\n"
-    "登记只增不删，撤销也是一条登记。再执行一次就再往前撤一次；撤错了就重新登记。有 --key 时，同一记号\n"
-    "执行两次只算一次。\n";
+    "登记只增不删，撤销也是一条登记。再执行一次就再往前撤一次；撤错了就重新登记，原来有记号的换一个\n"
+    "记号。有 --key 时，同一记号执行两次只算一次。\n";
 
 const struct help_text *help_fact(const char *command)
 {

@@ -119,6 +119,17 @@ back() {
     say log contest.lua --event fact.credited --json
 }
 
+# An act of many is taken back as one, with what it counted for elsewhere.
+many() {
+    printf '%s\n' item,unit,person,at notes,d1,,2024-04-15 notes,,p2,2024-04-15 essay,b1,,2024-04-16 >many.csv
+    say submit contest.lua --from many.csv --by office
+    say recommend contest.lua --piece f26 --at 2024-04-17 --by office
+    say undo contest.lua --at 2024-04-18 --by office
+    say undo contest.lua --at 2024-04-18 --by office --json
+    say undo contest.lua --at 2024-04-18 --by office
+    say log contest.lua --event fact.withdrawn --json
+}
+
 for locale in C zh_CN.UTF-8; do
     name=${locale%%.*}
     [ "$name" = C ] && name=en || name=zh
@@ -126,7 +137,7 @@ for locale in C zh_CN.UTF-8; do
     cd "$work/$name"
     export PLANRUN_STATE="$work/state$name" LC_ALL=$locale
     write_plans
-    { funnel; same; back; } >"$work/pieces-$name.txt"
+    { funnel; same; back; many; } >"$work/pieces-$name.txt"
     if [ "$mode" = update ]; then
         cp "$work/pieces-$name.txt" "$golden/pieces-$name.txt"
     else
