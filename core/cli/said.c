@@ -176,7 +176,7 @@ static void print_records(const struct cli *cli, const struct value *answer)
     const struct value *list = list_of(answer, "records");
     for (uint32_t i = 0; i < list->count; i++)
         if (list->items[i]->type == VALUE_STRING)
-            fprintf(cli->out, TR(cli->lang, "%s%s", "%s%s"),
+            fprintf(cli->out, "%s%s",
                     i ? TR(cli->lang, ", ", "、")
                       : TR(cli->lang, "  also keep: ", "  请留存："),
                     list->items[i]->string);
