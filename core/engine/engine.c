@@ -248,6 +248,11 @@ int64_t engine_next(const struct engine *engine)
     return next;
 }
 
+int32_t bound_roster_day(const struct event *event)
+{
+    return civil_from_ms(event->at_ms - 1, NULL);
+}
+
 bool engine_due(const struct engine *engine, int64_t now_ms, int32_t *day)
 {
     const struct bound *first = NULL;
@@ -258,7 +263,7 @@ bool engine_due(const struct engine *engine, int64_t now_ms, int32_t *day)
             first = bound;
     }
     if (first)
-        *day = first->next.day;
+        *day = bound_roster_day(&first->next);
     return first;
 }
 

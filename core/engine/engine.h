@@ -67,7 +67,7 @@ void engine_free(struct engine *engine);
 /** Reads cursors, dues and columns from the store again. */
 int engine_renew(struct engine *engine, struct err *err);
 
-/** The instant of the next event that is not decided, INT64_MAX = none; whether it has come, and its day. */
+/** The instant of the next event that is not decided, INT64_MAX = none; has it come, on which roster's day? */
 int64_t engine_next(const struct engine *engine);
 bool engine_due(const struct engine *engine, int64_t now_ms, int32_t *day);
 

@@ -80,6 +80,10 @@ void bound_walk(struct bound *bound);
 bool bound_event(const struct bound *bound, const struct store_firing *firing,
                  struct event *out);
 
+/** The day whose roster says whom an event concerns: at midnight that of the day that ends, for what opens
+ * as for what closes then, since both are decided at one instant. */
+int32_t bound_roster_day(const struct event *event);
+
 /** The sealed on(…) for an event of that item (index, ITEM_NONE = the plan), one with the
  * item's ref first. */
 const struct value *bound_handler(const struct bound *bound, int kind, uint32_t item);

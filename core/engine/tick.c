@@ -288,7 +288,7 @@ static int take_event(struct batch *batch, struct bound *bound, struct err *err)
 static bool is_of_another_roster(const struct batch *batch, const struct bound *bound)
 {
     return !batch->state_only && bound->input.roster &&
-           !roster_holds(bound->input.roster, bound->next.day);
+           !roster_holds(bound->input.roster, bound_roster_day(&bound->next));
 }
 
 /* Decides what has come, in order. Returns 1 when more has come than the batch holds. */
