@@ -421,10 +421,26 @@ static void print_common(struct cli *cli, const struct original_report *report, 
         fputc('\n', cli->out);
 }
 
-static void print_end(struct cli *cli, const struct original_report *report)
+static bool asks_original(const struct plan *plan)
+{
+    for (uint32_t i = 0; i < plan->item_count; i++)
+        if (plan->items[i].original)
+            return true;
+    return false;
+}
+
+static void print_end(struct cli *cli, const struct plan *plan,
+                      const struct original_report *report)
 {
     if (!report->pair_count && !report->common_count)
-        fprintf(cli->out, "%s\n", TR(cli->lang, "no two pieces are alike", "没有雷同的作品"));
+        fprintf(cli->out, "%s\n",
+                asks_original(plan)
+                    ? TR(cli->lang, "no two pieces are alike", "没有雷同的作品")
+                    : TR(cli->lang,
+                         "no item of the plan asks for original work "
+                         "(where = { original = true }): nothing is compared",
+                         "方案里没有要求原创的事项（where = { original = true }），"
+                         "不作比对"));
     if (report->more)
         fprintf(cli->out,
                 TR(cli->lang, "… and more; --count N shows more than these %zu pairs\n",
@@ -461,7 +477,7 @@ static int print_report(struct cli *cli, const struct holding *holding, const st
     if (code == 0)
         print_common(cli, &report, wish->json, arena);
     if (code == 0 && !wish->json)
-        print_end(cli, &report);
+        print_end(cli, holding->plan, &report);
     arena_free(arena);
     return code < 0 ? cli_fail(cli, &err) : EXIT_FINE;
 }

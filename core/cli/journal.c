@@ -1,5 +1,7 @@
 #include "cli/journal.h"
 
+#include "base/json.h"
+
 #include "base/bits.h"
 #include "cli/hold.h"
 #include "store/facts.h"
@@ -187,6 +189,24 @@ static int read_asides(struct reader *reader)
     return code;
 }
 
+/* Whoever made the piece, where it is another than the unit: by name, by id once that has left. */
+static const char *name_person(const struct reader *reader, const struct store_fact *fact,
+                               uint32_t unit)
+{
+    static const struct value_limits limits = {1000, 8, 1 << 16};
+    const struct roster *roster = reader->holding->roster;
+    struct value *detail = NULL;
+    struct err none;
+    if (!fact->detail || json_parse(reader->arena, fact->detail, strlen(fact->detail), &limits,
+                                    &detail, &none) < 0)
+        return NULL;
+    const char *id = value_get_string(detail, "person");
+    uint32_t person = id && roster ? roster_find(roster, id, strlen(id)) : UNIT_NONE;
+    if (person == UNIT_NONE)
+        return id;
+    return person == unit ? NULL : roster_name(roster, person);
+}
+
 /* The names behind a fact, whether or not the plan and the roster still have them. */
 static int name_fact(struct reader *reader, const struct store_fact *fact, struct row_fact *row)
 {
@@ -210,6 +230,7 @@ static int name_fact(struct reader *reader, const struct store_fact *fact, struc
         row->unit_id = roster_id(holding->roster, unit);
         row->unit_name = roster_name(holding->roster, unit);
     }
+    row->person = code == 0 ? name_person(reader, fact, unit) : NULL;
     return code;
 }
 

@@ -518,8 +518,9 @@ static void note_length(struct buf *out, enum lang lang, const struct value *det
     buf_printf(out, "%lld %s", (long long)said, unit);
 }
 
-static void add_detail_notes(struct buf *out, const struct store_fact *fact, enum lang lang)
+static void add_detail_notes(struct buf *out, const struct row_fact *row, enum lang lang)
 {
+    const struct store_fact *fact = row->fact;
     char text[TEXT_DAY];
     struct arena *arena = arena_new();
     const struct value *detail = detail_of(fact, arena);
@@ -527,7 +528,7 @@ static void add_detail_notes(struct buf *out, const struct store_fact *fact, enu
     if (was)
         note_text(out, lang, TR(lang, "was due ", "原期限 "),
                   text_day(text, civil_parse(was, strlen(was)), lang));
-    note_text(out, lang, TR(lang, "person ", "人员 "), value_get_string(detail, "person"));
+    note_text(out, lang, "", row->person);
     note_length(out, lang, detail, "chars", TR(lang, "characters", "字"));
     note_length(out, lang, detail, "minutes", TR(lang, "minutes", "分钟"));
     note_text(out, lang, "", fact->note);
@@ -546,7 +547,7 @@ static void add_fact_notes(struct buf *out, const struct row_fact *row, enum lan
     if (fact->kind < FACT_ROSTER && fact->period != DAY_NONE && fact->period != DAY_OPEN)
         note_text(out, lang, TR(lang, "period to ", "本期至 "),
                   text_day(day, fact->period, lang));
-    add_detail_notes(out, fact, lang);
+    add_detail_notes(out, row, lang);
     note_text(out, lang, TR(lang, "by ", "登记人 "), fact->actor);
 }
 

@@ -64,6 +64,7 @@ struct row_fact {
     const struct store_fact *fact;
     const char *plan_id, *item_id, *item_name;
     const char *unit_id, *unit_name; /* NULL = not in the roster any more */
+    const char *person;              /* who made the piece, if that is not the unit; NULL */
     const char *phase_id;            /* NULL = none */
     const char *measure;             /* "篇", NULL = none */
 };
