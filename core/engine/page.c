@@ -67,7 +67,8 @@ struct rows {
     struct arena *arena;
     struct page_row *list;
     uint32_t count, room;
-    uint64_t *sums; /* of those asked, by duty, over all rows */
+    uint64_t *sums;          /* of those asked, by duty, over all rows */
+    struct page_cell *spare; /* of a row that was not added */
 };
 
 static struct rows rows_new(const struct board *board, struct arena *arena)
@@ -95,16 +96,21 @@ static struct page_row *add_row(struct rows *rows, enum page_row_kind kind, uint
                                 const struct scope *scope)
 {
     const struct board *board = rows->board;
-    if (kind != PAGE_TOTAL && !is_asked(board, scope))
-        return NULL;
     struct page_row row = {.kind = kind, .unit = unit};
-    struct page_cell *cells = arena_array(rows->arena, (size_t)board->count + 1, sizeof *cells);
+    struct page_cell *cells = rows->spare;
+    bool asked = kind == PAGE_TOTAL;
+    if (!cells)
+        cells = arena_array(rows->arena, (size_t)board->count + 1, sizeof *cells);
     for (uint32_t i = 0; i < board->count; i++) {
         cells[i] = cell_of(board, i, scope);
+        asked = asked || cells[i].sum.asked;
         row.lacking += cells[i].sum.missing > 0;
         if (kind != PAGE_TOTAL)
             rows->sums[i] += cells[i].sum.asked;
     }
+    rows->spare = asked ? NULL : cells;
+    if (!asked)
+        return NULL;
     row.cells = cells;
     struct page_row *added = append(rows);
     *added = row;

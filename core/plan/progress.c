@@ -12,7 +12,10 @@
  * same question. What is lacking beyond MET pieces is cut until it is less. */
 enum { MET = 60000, IN_TIME, EXCUSED, AWAY, NOT_ASKED };
 
-enum { BLOCK = 32768 }; /* values that sums of 16 bits hold */
+enum {
+    BLOCK = 32768, /* values that sums of 16 bits hold */
+    GATHERED = 256,
+};
 
 enum {
     JOIN_DAYS = 7
@@ -545,36 +548,37 @@ void progress_add(const struct progress *progress, uint32_t first, uint32_t end,
         add_heads(progress, &progress->heads[i], sum);
 }
 
-static void add_unit(const struct progress *progress, uint32_t unit, struct progress_sum *sum)
+static void add_heads_of(const struct progress *progress, const uint32_t *units, uint32_t count,
+                         struct progress_sum *sum)
 {
-    uint16_t value = progress->values[unit];
-    sum->asked += value != NOT_ASKED;
-    sum->met += value == MET || value == IN_TIME;
-    sum->in_time += value == IN_TIME;
-    sum->excused += value == EXCUSED || value == AWAY;
-    sum->away += value == AWAY;
-    sum->missing += value < MET;
-    const struct heads *heads = progress->head_count ? find_heads(progress, unit) : NULL;
-    if (heads)
-        add_heads(progress, heads, sum);
+    for (uint32_t i = 0; i < count && progress->head_count; i++) {
+        const struct heads *heads = find_heads(progress, units[i]);
+        if (heads)
+            add_heads(progress, heads, sum);
+    }
 }
 
+/* Values side by side are summed many at once. */
 void progress_add_units(const struct progress *progress, const uint32_t *units, uint32_t count,
                         struct progress_sum *sum)
 {
-    struct progress_sum all = *sum; /* may be no alias of a value */
-    for (uint32_t i = 0; i < count; i++)
-        add_unit(progress, units[i], &all);
-    *sum = all;
+    uint16_t values[GATHERED];
+    for (uint32_t at = 0; at < count; at += GATHERED) {
+        uint32_t some = count - at < GATHERED ? count - at : GATHERED;
+        for (uint32_t i = 0; i < some; i++)
+            values[i] = progress->values[units[at + i]];
+        add_block(values, some, sum);
+    }
+    add_heads_of(progress, units, count, sum);
 }
 
 void progress_add_word(const struct progress *progress, uint32_t unit, uint64_t word,
                        struct progress_sum *sum)
 {
-    struct progress_sum all = *sum;
+    uint32_t units[64], count = 0;
     for (; word; word &= word - 1)
-        add_unit(progress, unit + (uint32_t)__builtin_ctzll(word), &all);
-    *sum = all;
+        units[count++] = unit + (uint32_t)__builtin_ctzll(word);
+    progress_add_units(progress, units, count, sum);
 }
 
 void progress_join(struct progress_sum *sum, const struct progress_sum *more)
