@@ -170,14 +170,14 @@ static const struct {
     const char *request, *answer;
 } asked[] = {
     {"{" SUBMIT "\"w1\",\"at\":\"2012-07-01\",\"key\":\"k1\",\"lang\":\"zh\"}",
-     "{\"done\":1,\"due\":\"2012-07-31\",\"item\":\"essays\",\"item_name\":\"征文\",\"measure\":\"篇\",\"need\":2,"
-     "\"number\":1,\"ok\":true,\"unit\":\"w1\",\"unit_name\":\"一病区\"}"},
+     "{\"counts\":true,\"done\":1,\"due\":\"2012-07-31\",\"item\":\"essays\",\"item_name\":\"征文\",\"measure\":\"篇\",\"need\":2,"
+     "\"number\":1,\"ok\":true,\"piece\":1,\"state\":\"submitted\",\"unit\":\"w1\",\"unit_name\":\"一病区\"}"},
     {"{" SUBMIT "\"w1\",\"at\":\"2012-07-01\",\"key\":\"k1\",\"lang\":\"zh\"}",
-     "{\"done\":1,\"due\":\"2012-07-31\",\"item\":\"essays\",\"item_name\":\"征文\",\"measure\":\"篇\",\"need\":2,"
-     "\"number\":1,\"ok\":true,\"repeated\":true,\"unit\":\"w1\",\"unit_name\":\"一病区\"}"},
+     "{\"counts\":true,\"done\":1,\"due\":\"2012-07-31\",\"item\":\"essays\",\"item_name\":\"征文\",\"measure\":\"篇\",\"need\":2,"
+     "\"number\":1,\"ok\":true,\"piece\":1,\"repeated\":true,\"state\":\"submitted\",\"unit\":\"w1\",\"unit_name\":\"一病区\"}"},
     {"{" SUBMIT "\"一病区\",\"at\":\"2012-08-02T10:00:00+08:00\"}",
-     "{\"done\":2,\"due\":\"2012-07-31\",\"item\":\"essays\",\"item_name\":\"征文\",\"late\":true,"
-     "\"measure\":\"篇\",\"met\":true,\"need\":2,\"number\":2,\"ok\":true,\"unit\":\"w1\",\"unit_name\":\"一病区\"}"},
+     "{\"counts\":true,\"done\":2,\"due\":\"2012-07-31\",\"item\":\"essays\",\"item_name\":\"征文\",\"late\":true,"
+     "\"measure\":\"篇\",\"met\":true,\"need\":2,\"number\":2,\"ok\":true,\"piece\":2,\"state\":\"submitted\",\"unit\":\"w1\",\"unit_name\":\"一病区\"}"},
     {"{" SUBMIT "\"w9\",\"lang\":\"zh\"}", "{\"error\":\"名册里没有“w9”，是不是“w1”？\"}"},
     {"{" SUBMIT "\"w1\",\"count\":0}", "{\"error\":\"the count must be at least 1\"}"},
     {"{" SUBMIT "\"w1\",\"at\":\"2199-01-01\",\"lang\":\"zh_CN\"}",
@@ -192,6 +192,23 @@ static const struct {
      "{\"error\":\"要写明理由\"}"},
     {"{\"do\":\"fact\",\"kind\":\"extend\",\"item\":\"essays\",\"unit\":\"w2\",\"note\":\"x\"}",
      "{\"error\":\"an extension needs its new day\"}"},
+    {"{" SUBMIT
+     "\"w1\",\"files\":[{\"sha256\":\"12\",\"name\":\"a\",\"bytes\":1,\"kept\":true}]}",
+     "{\"error\":\"the request's “files” is not as it should be\"}"},
+    {"{" SUBMIT "\"w1\",\"shingles\":[\"2\",\"1\"]}",
+     "{\"error\":\"the request's “shingles” is not as it should be\"}"},
+    {"{" SUBMIT "\"w1\",\"shingles\":[\"99999999999999999999\"]}",
+     "{\"error\":\"the request's “shingles” is not as it should be\"}"},
+    {"{\"do\":\"fact\",\"kind\":\"join\",\"item\":\"essays\",\"unit\":\"w1\"}",
+     "{\"error\":\"the request's “kind” is not as it should be\"}"},
+    {"{\"do\":\"fact\",\"kind\":\"accept\",\"lang\":\"zh\"}",
+     "{\"error\":\"要写明是哪一件，如 f17\"}"},
+    {"{\"do\":\"fact\",\"kind\":\"accept\",\"of\":\"city#f1\"}",
+     "{\"error\":\"nothing was recorded under the key “city#f1”\"}"},
+    {"{\"do\":\"fact\",\"kind\":\"withdraw\",\"of\":\"city#f1\"}",
+     "{\"absent\":true,\"ok\":true}"},
+    {"{\"do\":\"undo\",\"item\":\"essays\"}",
+     "{\"error\":\"the request's “item” is not as it should be\"}"},
     {"{\"do\":\"nothing\"}", "{\"error\":\"the request's “do” is not as it should be\"}"},
     {"[]", "{\"error\":\"the request's “do” is not as it should be\"}"},
 };
