@@ -1,8 +1,7 @@
 #include "cli/journal.h"
 
-#include "base/json.h"
-
 #include "base/bits.h"
+#include "base/json.h"
 #include "cli/hold.h"
 #include "store/facts.h"
 #include "store/numbers.h"
