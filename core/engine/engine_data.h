@@ -74,14 +74,12 @@ int bound_dues(struct store *store, struct bound *bound, struct arena *arena, st
 
 /** Makes the walk anew from the items' cursors: whenever the agenda has got other dues. */
 void bound_walk(struct bound *bound);
-
 /** The event that a firing recorded (`reminder` is the first that has its tier and route),
  * false when this revision does not know its item any more. */
 bool bound_event(const struct bound *bound, const struct store_firing *firing,
                  struct event *out);
 
-/** The day whose roster says whom an event concerns: at midnight that of the day that ends, for what opens
- * as for what closes then, since both are decided at one instant. */
+/** The day whose roster says whom an event concerns: at midnight, for what opens too, the day that ends. */
 int32_t bound_roster_day(const struct event *event);
 
 /** The sealed on(…) for an event of that item (index, ITEM_NONE = the plan), one with the
@@ -114,7 +112,6 @@ bool bound_duty(const struct bound *bound, const struct event *event, struct dut
 
 /** Frees all columns: they are loaded again when asked for. */
 void bound_drop_columns(struct bound *bound);
-
 /** The numbers of units from `row` ascending in tree order as a set: what progress or a
  * selector meets. */
 void bound_subjects_behind(const struct bound *bound, const struct column *column,
