@@ -137,8 +137,8 @@ static void add_sum(struct buf *out, const struct view *view, const char *name,
 {
     if (sum->asked == 0)
         return;
-    buf_printf(out, TR(view->cli->lang, "%s%s %u", "%s%s %u"),
-               out->length ? TR(view->cli->lang, ", ", "，") : "", name, sum->asked);
+    buf_printf(out, "%s%s %u", out->length ? TR(view->cli->lang, ", ", "，") : "", name,
+               sum->asked);
     if (sum->away)
         buf_printf(out, TR(view->cli->lang, " (%u on leave)", "（请假 %u）"), sum->away);
 }

@@ -6,6 +6,7 @@
 #include "plan/roster_data.h"
 #include "time/civil.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -507,7 +508,7 @@ static uint32_t find_absence(const struct roster *roster, uint32_t row, int32_t 
                              int32_t until)
 {
     uint32_t at = map_get(&roster->life.absent_of, row);
-    while (at != UINT32_MAX &&
+    while (roster->life.absences && at != UINT32_MAX &&
            (roster->life.absences[at].until < from || roster->life.absences[at].from > until))
         at = roster->life.absences[at].before;
     return at;
@@ -523,7 +524,8 @@ static int absent(struct roster *roster, const struct roster_change *change, str
     if (code < 0)
         return code;
     uint32_t other = find_absence(roster, row, change->day, change->until);
-    struct roster_absence *known = other == UINT32_MAX ? NULL : &roster->life.absences[other];
+    struct roster_absence *known =
+        other == UINT32_MAX || !roster->life.absences ? NULL : &roster->life.absences[other];
     /* said again with its end, when that is known */
     if (known && known->from == change->day && known->until == DAY_OPEN &&
         change->until != DAY_OPEN) {
@@ -541,6 +543,7 @@ static int absent(struct roster *roster, const struct roster_change *change, str
         roster->life.absences = mem_resize(roster->life.absences, roster->life.absence_room,
                                            sizeof *roster->life.absences);
     }
+    assert(roster->life.absences);
     uint32_t number = (uint32_t)roster->life.absence_count++;
     roster->life.absences[number] = (struct roster_absence){
         row, change->day, change->until, map_get(&roster->life.absent_of, row)};
