@@ -32,8 +32,7 @@ struct bound {
     struct event next;     /* meant only while `more` */
     bool more;
     uint32_t number;          /* of the plan, in the store */
-    struct store_item *items; /* by item index, cursors as in the store; [item_count] is the
-                                 plan itself */
+    struct store_item *items; /* by item index, cursors too; [item_count] is the plan itself */
     uint32_t *by_number; /* item index by number - first_number, ITEM_NONE = another plan's */
     uint32_t first_number, number_count;
     uint32_t *routes;  /* by reminder: the route's number */
@@ -43,8 +42,7 @@ struct bound {
     struct membership *membership; /* who is in which group; NULL until somebody asks */
     struct column *columns;        /* of duties that were asked for; dropped by column_drop */
     size_t column_count, column_room;
-    struct load *warm; /* a column beside them that the next event will ask for, as far as it is
-                          loaded; NULL = none */
+    struct load *warm; /* a column that the next event will ask for, half loaded; NULL = none */
 };
 
 struct engine {
