@@ -17,8 +17,9 @@ static const char *state_text(const struct board_own *own, bool excused, enum la
     if (excused)
         return TR(lang, "✓ excused", "✓ 免");
     switch (own->light) {
-    case LIGHT_LATE: return TR(lang, "■ overdue", "■ 逾期");
-    case LIGHT_NEAR: return TR(lang, "▲ near", "▲ 临期");
+    case LIGHT_LATE:
+    case LIGHT_BEHIND:
+    case LIGHT_NEAR: return status_light(own->light, lang);
     default: return TR(lang, "● to do", "● 待办");
     }
 }

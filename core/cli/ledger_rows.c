@@ -9,9 +9,10 @@
 
 static const char *const *light_choices(const struct ledger *ledger)
 {
-    static const enum light order[] = {LIGHT_ON_PLAN, LIGHT_NEAR, LIGHT_LATE, LIGHT_DONE};
-    const char **list = arena_array(ledger->status.arena, 5, sizeof *list);
-    for (size_t i = 0; i < 4; i++)
+    static const enum light order[] = {LIGHT_ON_PLAN, LIGHT_NEAR, LIGHT_BEHIND, LIGHT_LATE,
+                                       LIGHT_DONE};
+    const char **list = arena_array(ledger->status.arena, LIGHTS, sizeof *list);
+    for (size_t i = 0; i < sizeof order / sizeof *order; i++)
         list[i] = status_light(order[i], ledger->lang);
     return list;
 }
@@ -374,9 +375,9 @@ int ledger_write_rows(const struct ledger *ledger, uint64_t *lines, struct err *
         code = table_out_note(
             ledger->out,
             TR(lang,
-               "● on plan  ▲ due within three days  ■ overdue  ✓ done. Progress: "
+               "● on plan  ▲ due within three days, or behind  ■ overdue  ✓ done. Progress: "
                "done/asked; excused with a reason, by leave; missing: not done.",
-               "● 正常　▲ 临期（三天以内）　■ 逾期　✓ 办结。进展：完成数/应办数；"
+               "● 正常　▲ 临期（三天以内）或未补办　■ 逾期　✓ 办结。进展：完成数/应办数；"
                "免：经批准免办；缺：尚未完成。"),
             err);
     return code;

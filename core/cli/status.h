@@ -12,7 +12,7 @@
  *   own     what one unit itself owes: need, done, missing in pieces, excused, on_leave, extended (more
  *           time was given), pieces: number, count, at, state, counts,
  *           why not; later: of a past day, all that was said of it since
- * Of all: plan, item, light (done, on-plan, near, overdue; absent where nobody is asked), due, period or
+ * Of all: plan, item, light (done, on-plan, near, behind, overdue; absent where nobody is asked), due, period or
  * phase (of a duty that recurs). Of all but own: expected, actual, rate, on_time, on_time_rate – the
  * figures that DHIS2 names EXPECTED_REPORTS, ACTUAL_REPORTS, REPORTING_RATE, ACTUAL_REPORTS_ON_TIME
  * and REPORTING_RATE_ON_TIME, in percent, cut to a tenth, absent where nobody is expected – and excused,

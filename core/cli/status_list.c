@@ -170,10 +170,12 @@ static void print_total(const struct status *status, const uint32_t *lights)
             TR(status->cli->lang, "Nothing is owed on this day.", "这一天没有要办的事项。"));
         return;
     }
-    static const enum light order[] = {LIGHT_ON_PLAN, LIGHT_NEAR, LIGHT_LATE, LIGHT_DONE};
+    static const enum light order[] = {LIGHT_ON_PLAN, LIGHT_NEAR, LIGHT_BEHIND, LIGHT_LATE,
+                                       LIGHT_DONE};
     fprintf(out, TR(status->cli->lang, "\nduties %u:", "\n共 %u 项："), sum);
     for (size_t i = 0; i < sizeof order / sizeof *order; i++)
-        fprintf(out, "  %s %u", status_light(order[i], status->cli->lang), lights[order[i]]);
+        if (order[i] != LIGHT_BEHIND || lights[LIGHT_BEHIND])
+            fprintf(out, "  %s %u", status_light(order[i], status->cli->lang), lights[order[i]]);
     fputc('\n', out);
 }
 

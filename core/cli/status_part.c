@@ -13,6 +13,7 @@ const char *status_light(enum light light, enum lang lang)
     switch (light) {
     case LIGHT_ON_PLAN: return TR(lang, "● on plan", "● 正常");
     case LIGHT_NEAR: return TR(lang, "▲ near", "▲ 临期");
+    case LIGHT_BEHIND: return TR(lang, "▲ behind", "▲ 未补办");
     case LIGHT_LATE: return TR(lang, "■ overdue", "■ 逾期");
     case LIGHT_DONE: return TR(lang, "✓ done", "✓ 办结");
     default: return TR(lang, "– nobody", "– 无人");
@@ -23,7 +24,8 @@ const char *status_sign(enum light light)
 {
     switch (light) {
     case LIGHT_ON_PLAN: return "●";
-    case LIGHT_NEAR: return "▲";
+    case LIGHT_NEAR:
+    case LIGHT_BEHIND: return "▲";
     case LIGHT_LATE: return "■";
     case LIGHT_DONE: return "✓";
     default: return "–";

@@ -13,6 +13,7 @@ const char *light_name(enum light light)
     case LIGHT_DONE: return "done";
     case LIGHT_ON_PLAN: return "on-plan";
     case LIGHT_NEAR: return "near";
+    case LIGHT_BEHIND: return "behind";
     case LIGHT_LATE: return "overdue";
     default: return "";
     }
@@ -29,8 +30,8 @@ enum light light_of(const struct duty *duty, const struct progress_sum *sum, int
         return LIGHT_NONE;
     if (sum->missing == 0)
         return LIGHT_DONE;
-    if (has_ended(duty, day) && !duty->retroactive)
-        return LIGHT_LATE;
+    if (has_ended(duty, day))
+        return duty->retroactive ? LIGHT_BEHIND : LIGHT_LATE;
     int32_t official = duty->official;
     return official != DAY_NONE && official - day <= LIGHT_NEAR_DAYS ? LIGHT_NEAR
                                                                      : LIGHT_ON_PLAN;

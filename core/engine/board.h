@@ -18,12 +18,21 @@
 #include "store/counters.h"
 #include "store/facts.h"
 
-/* In the order of how bad it is; NONE: nobody is asked. */
-enum light { LIGHT_NONE, LIGHT_DONE, LIGHT_ON_PLAN, LIGHT_NEAR, LIGHT_LATE, LIGHTS };
+/* In the order of how bad it is; NONE: nobody is asked. BEHIND: the catch-up day of a retroactive duty,
+ * which is never late, has gone by. */
+enum light {
+    LIGHT_NONE,
+    LIGHT_DONE,
+    LIGHT_ON_PLAN,
+    LIGHT_NEAR,
+    LIGHT_BEHIND,
+    LIGHT_LATE,
+    LIGHTS
+};
 
 enum { LIGHT_NEAR_DAYS = 3 }; /* before the official due */
 
-/** "done", "on-plan", "near", "overdue"; "" for none. */
+/** "done", "on-plan", "near", "behind", "overdue"; "" for none. */
 const char *light_name(enum light light);
 
 /** The light of a duty of which so much is missing on that day. */

@@ -360,7 +360,9 @@ static const struct {
     {"three days left", 3, 1, 3, false, LIGHT_NEAR},
     {"on the day", 3, 1, 0, false, LIGHT_NEAR},
     {"the day after", 3, 1, -1, false, LIGHT_LATE},
-    {"retroactive is never late", 3, 1, -1, true, LIGHT_NEAR},
+    {"on the catch-up day", 3, 1, 0, true, LIGHT_NEAR},
+    {"retroactive is never late, yet behind", 3, 1, -1, true, LIGHT_BEHIND},
+    {"long behind", 3, 1, -5000, true, LIGHT_BEHIND},
     {"no due", 3, 3, INT32_MAX, false, LIGHT_ON_PLAN},
 };
 
