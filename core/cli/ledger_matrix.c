@@ -105,10 +105,10 @@ static int write_notes(const struct ledger *ledger, uint32_t rows, uint32_t duti
                        bool overlaps, struct err *err)
 {
     enum lang lang = ledger->lang;
-    const char *legend =
-        TR(lang,
-           "● on plan  ▲ due within three days, or behind  ■ overdue  ✓ done. done/asked, with all below.",
-           "● 正常　▲ 临期（三天以内）或未补办　■ 逾期　✓ 办结。完成数/应办数，含所属全部单位和人员。");
+    const char *legend = TR(
+        lang,
+        "● on plan  ▲ due within three days, or behind  ■ overdue  ✓ done. done/asked, with all below.",
+        "● 正常　▲ 临期（三天以内）或未补办　■ 逾期　✓ 办结。完成数/应办数，含所属全部单位和人员。");
     int code = table_out_note(ledger->out, legend, err);
     if (code == 0 && overlaps)
         code = table_out_note(ledger->out,

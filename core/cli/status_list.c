@@ -175,7 +175,8 @@ static void print_total(const struct status *status, const uint32_t *lights)
     fprintf(out, TR(status->cli->lang, "\nduties %u:", "\n共 %u 项："), sum);
     for (size_t i = 0; i < sizeof order / sizeof *order; i++)
         if (order[i] != LIGHT_BEHIND || lights[LIGHT_BEHIND])
-            fprintf(out, "  %s %u", status_light(order[i], status->cli->lang), lights[order[i]]);
+            fprintf(out, "  %s %u", status_light(order[i], status->cli->lang),
+                    lights[order[i]]);
     fputc('\n', out);
 }
 

@@ -52,6 +52,14 @@ static int check(struct asked *asked)
 
 /* ---- the fact -------------------------------------------------------------------------- */
 
+static bool is_before_due(const struct duty *duty, int64_t at_ms)
+{
+    if (duty->official == DAY_NONE)
+        return true;
+    int64_t due_ms = civil_ms(duty->official, duty->minute);
+    return duty->minute == MINUTES_A_DAY ? at_ms < due_ms : at_ms <= due_ms;
+}
+
 static int check_until(struct asked *asked)
 {
     const struct item *item = fact_item(asked);
@@ -65,7 +73,7 @@ static int check_until(struct asked *asked)
         return err_set(asked->err, ERR_INVALID,
                        TR(asked->request->lang, "giving more time needs the new due day",
                           "延期要写明新的期限"));
-    if (!fact_in_time(&asked->duty, asked->request->at_ms))
+    if (!is_before_due(&asked->duty, asked->request->at_ms))
         return err_set(
             asked->err, ERR_INVALID,
             TR(asked->request->lang,
@@ -84,10 +92,7 @@ static int check_until(struct asked *asked)
 
 bool fact_in_time(const struct duty *duty, int64_t at_ms)
 {
-    if (duty->official == DAY_NONE)
-        return true;
-    int64_t due_ms = civil_ms(duty->official, duty->minute);
-    return duty->minute == MINUTES_A_DAY ? at_ms < due_ms : at_ms <= due_ms;
+    return duty->retroactive || is_before_due(duty, at_ms);
 }
 
 void fact_act_reserve(struct asked *asked, struct fact_act *act, size_t more)

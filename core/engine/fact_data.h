@@ -114,7 +114,7 @@ int fact_make_about_piece(struct asked *asked, struct fact_act *act);
 /** True for NULL and "". */
 bool fact_is_blank(const char *text);
 
-/** True when that is not behind the duty's due: 17:00 includes it, 24:00 is the next day's. */
+/** False behind the duty's due: 17:00 includes it, 24:00 is the next day's; retroactive is never late. */
 bool fact_in_time(const struct duty *duty, int64_t at_ms);
 
 #endif

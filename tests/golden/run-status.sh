@@ -110,6 +110,18 @@ city() {
     say next $script --unit county-01 --as-of 2012-07-12
 }
 
+# A district whose rally was due before the notice: never late, and undone in words of its own.
+district() {
+    script=shashi2010.lua
+    hand submit $script --item rally --unit township-01 --at 2010-04-10
+    say status $script --as-of 2010-03-18 --quota rally
+    say status $script --as-of 2010-05-01 --quota rally
+    say status $script --as-of 2010-05-01 --unit township-01 --quota rally --why
+    say status $script --as-of 2010-05-01 --unit township-02 --quota rally --json
+    say status $script --as-of 2010-05-01 --quota rally --ledger
+    say next $script --unit township-02 --as-of 2010-03-20 --days 1
+}
+
 for locale in C zh_CN.UTF-8; do
     name=${locale%%.*}
     [ "$name" = C ] && name=en || name=zh
@@ -117,7 +129,7 @@ for locale in C zh_CN.UTF-8; do
     cp "$source"/scripts/* "$work/$name"
     cd "$work/$name"
     export PLANRUN_STATE="$work/state$name" LC_ALL=$locale
-    for part in hospital ministry city; do
+    for part in hospital ministry city district; do
         $part
     done >"$work/status-$name.txt"
     if [ "$mode" = update ]; then

@@ -65,7 +65,7 @@ model_mutant(counts-before-it-is-accepted engine/piece_story.c
   "return far ? PIECE_COUNTS : PIECE_NOT_YET" "return PIECE_COUNTS")
 
 model_mutant(more-time-behind-the-due engine/fact.c
-  "if (!fact_in_time(&asked->duty, asked->request->at_ms))" "if (false)")
+  "if (!is_before_due(&asked->duty, asked->request->at_ms))" "if (false)")
 
 model_mutant(back-a-day-too-early plan/progress.c
   "absence->until >= due - JOIN_DAYS" "absence->until > due - JOIN_DAYS")
