@@ -65,7 +65,7 @@ static void say_content(const struct status *status, const struct item *item)
         say(status, TR(lang, "original", "原创"), "%s",
             TR(lang, "nobody else's piece", "不得与别人的相同"));
     say_list(status, TR(lang, "records", "留存"), value_get(where, "records"));
-    say_list(status, TR(lang, "for people", "人工把关"), value_get(where, "rules"));
+    say_list(status, TR(lang, "by people", "人工把关"), value_get(where, "rules"));
     if (item->counts != COUNTS_SUBMITTED)
         say(status, TR(lang, "counts", "计数"), "%s", states[item->counts][lang == LANG_ZH]);
 }
@@ -111,6 +111,8 @@ static int say_dates(const struct status *status, uint32_t duty, const struct bo
     occasion.due = DAY_NONE;
     if (mine->given && agenda_duty_at(agenda, mine->item, &occasion, &rule))
         say_day(status, TR(lang, "original", "原期限"), rule.official, "");
+    else if (mine->retroactive)
+        say_day(status, TR(lang, "original", "原期限"), mine->occasion.due, "");
     if (mine->open != DAY_NONE)
         say_day(status, TR(lang, "from", "开始"), mine->open, "");
     struct buf due = {0};
