@@ -31,7 +31,8 @@ static const char fact_en[] =
     "--from FILE takes many at once, all of them or none: CSV with a header, or .jsonl, an object a\n"
     "line. The columns are item, unit, person, count, at, key, note, chars, minutes, phase, period;\n"
     "item is needed, and unit or person. A row without a key gets one from what it says: the same\n"
-    "file once more records nothing.\n";
+    "file once more records nothing, but what was taken back (undo, withdraw). A row with a key of\n"
+    "its own stays taken back until it has another key.\n";
 
 static const char fact_zh[] =
     "  planrun submit plan.lua --item notes --unit ward-1\n"
@@ -55,7 +56,8 @@ static const char fact_zh[] =
     "\n"
     "--from 文件：一次登记许多条，要么全部登记，要么一条也不登记。文件是带表头的 CSV，或每行一个对象的\n"
     ".jsonl；列为 事项 单位 人员 件数 时间 记号 备注 字数 分钟 阶段 周期，事项必填，单位、人员至少填一个。\n"
-    "没有记号的行按内容自动取一个，同一文件再登记一次，不会重复。\n";
+    "没有记号的行按内容自动取一个，同一文件再登记一次，不会重复；撤回（undo、withdraw）了的行会重新登记。\n"
+    "自带记号的行撤回以后，要换一个记号才能重新登记。\n";
 
 static const char piece_en[] =
     "  planrun return plan.lua --piece f17 --reason 出处没有写明\n"

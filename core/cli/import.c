@@ -421,6 +421,8 @@ static void print_answer(const struct import *import)
     long long recorded = value_get_int(answer, "recorded", 0);
     long long repeated = value_get_int(answer, "repeated", 0);
     long long late = value_get_int(answer, "late", 0);
+    long long again = value_get_int(answer, "again", 0);
+    long long taken_back = value_get_int(answer, "taken_back", 0);
     struct buf line = {0};
     if (recorded)
         buf_printf(
@@ -431,8 +433,20 @@ static void print_answer(const struct import *import)
         buf_adds(&line, TR(lang, "Nothing new", "没有新的"));
     if (late)
         buf_printf(&line, TR(lang, ", %lld of them late", "，其中逾期 %lld 条"), late);
+    if (again)
+        buf_printf(
+            &line,
+            TR(lang, ", %lld again after having been taken back", "，撤回后重新登记 %lld 条"),
+            again);
     if (repeated)
         buf_printf(&line, TR(lang, "; %lld already recorded", "；早已登记 %lld 条"), repeated);
+    if (taken_back)
+        buf_printf(
+            &line,
+            TR(lang,
+               ", %lld of them taken back since: to record those anew, give them another key",
+               "，其中 %lld 条已经撤回：要重新登记，请给这些行换一个记号"),
+            taken_back);
     fprintf(import->cli->out, "%s\n", line.bytes);
     buf_free(&line);
 }

@@ -207,6 +207,7 @@ int import_add(struct import *import, const struct import_row *row, int64_t now_
         .phase = row->phase,
         .key = row->key.length ? keep_text(import, row->key.bytes, row->key.length)
                                : make_key(import, row),
+        .made = row->key.length == 0,
         .note = keep_text(import, row->note.bytes, row->note.length),
     };
     return 0;

@@ -7,7 +7,9 @@
  * recorded.
  *
  * A row without a key gets one from what it says and how many rows before it said the same (the first
- * 32 digits of a SHA-256): the same file once more records nothing.
+ * 32 digits of a SHA-256): the same file once more records nothing. Where what stands under that key was
+ * taken back, the next one is tried ("…#2"), and the row is recorded again, once. Under a key that
+ * somebody gave, what was taken back stays so.
  *
  * In memory 60 bytes a row, its key and note, and 24 bytes for each without a key. A row whose item
  * moves one counter, and whose duty its time alone decides, goes to the store in bulk; the others take
@@ -40,6 +42,8 @@ struct import_row {
 struct import_sum {
     int64_t rows, recorded, repeated; /* repeated: the key stood already */
     int64_t late;                     /* of those recorded, behind their due */
+    int64_t again;                    /* of those recorded, what had been taken back */
+    int64_t taken_back;               /* of those repeated, what was */
     int64_t act;                      /* number of the first fact, 0 = none was recorded */
 };
 

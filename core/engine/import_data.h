@@ -14,6 +14,7 @@ struct import_kept {
     uint32_t count;
     uint32_t phase; /* index, ITEM_NONE = not said */
     uint32_t key, note;
+    bool made; /* the key is: nobody gave one */
 };
 
 /* How often a content has been seen. */

@@ -41,7 +41,7 @@ struct recording {
     size_t column_count, column_room;
     struct store_bulk *bulk;
     struct arena *arena; /* of single facts */
-    struct buf detail;
+    struct buf detail, key;
     bool bad, followed;    /* a row was; memory has changed */
     enum import_part part; /* of a row that is wrong */
     import_teller tell;
@@ -68,9 +68,9 @@ static const struct selector *audience_of(const struct recording *recording, uin
 
 /* ---- which duty ---------------------------------------------------------------------------- */
 
-/* The request that a row is; texts are the import's and the roster's. */
+/* The request that a row is, under that key; texts are the import's and the roster's. */
 static struct fact_request request_of(const struct recording *recording,
-                                      const struct import_kept *row)
+                                      const struct import_kept *row, const char *key)
 {
     const struct import *import = recording->import;
     const struct roster *roster = recording->bound->input.roster;
@@ -86,7 +86,7 @@ static struct fact_request request_of(const struct recording *recording,
         .period = row->period,
         .until = DAY_NONE,
         .phase = row->phase == ITEM_NONE ? NULL : item_at(recording, row->phase)->id,
-        .key = import_text(import, row->key),
+        .key = key,
         .note = import_text(import, row->note),
         .actor = import->actor,
         .lang = import->lang,
@@ -116,7 +116,7 @@ static bool is_sure_by_name(const struct recording *recording, const struct impo
 {
     struct err err;
     struct arena *arena = arena_new();
-    struct fact_request request = request_of(recording, row);
+    struct fact_request request = request_of(recording, row, NULL);
     struct asked asked = fact_asked(recording->engine, recording->import->plan, &request,
                                     recording->now_ms, arena, &err);
     asked.item = row->item;
@@ -340,14 +340,9 @@ static int judge(struct recording *recording, const struct import_kept *row, int
     return 0;
 }
 
-static void count_row(struct recording *recording, enum fact_outcome outcome, int64_t number,
-                      bool in_time)
+static void count_recorded(struct recording *recording, int64_t number, bool in_time)
 {
     struct import_sum *sum = &recording->sum;
-    if (outcome == FACT_REPEATED) {
-        sum->repeated++;
-        return;
-    }
     sum->recorded++;
     sum->late += !in_time;
     if (!sum->act)
@@ -382,7 +377,7 @@ static int refuse_unasked(struct recording *recording, const struct import_kept 
                           uint32_t unit, const struct duty *duty, struct err *err)
 {
     struct arena *arena = arena_new();
-    struct fact_request request = request_of(recording, row);
+    struct fact_request request = request_of(recording, row, NULL);
     struct asked asked = fact_asked(recording->engine, recording->import->plan, &request,
                                     recording->now_ms, arena, err);
     asked.item = row->item;
@@ -405,7 +400,7 @@ static int refuse_key(struct recording *recording, const char *key, int64_t numb
 }
 
 static int add_in_bulk(struct recording *recording, const struct import_kept *row,
-                       struct err *err)
+                       const char *key, int64_t *stands, struct err *err)
 {
     const struct bound *bound = recording->bound;
     struct meant *meant = find_meant(recording, row);
@@ -429,15 +424,17 @@ static int add_in_bulk(struct recording *recording, const struct import_kept *ro
         .at_ms = at_ms,
         .recorded_ms = recording->now_ms,
         .actor = recording->import->actor,
-        .key = import_text(recording->import, row->key),
+        .key = key,
         .note = import_text(recording->import, row->note),
         .detail = detail_of(recording, row),
     };
     int code = store_bulk_add(recording->bulk, &fact, &number, &outcome, err);
     if (code == ERR_INVALID && number)
-        return refuse_key(recording, fact.key, number, err);
-    if (code == 0)
-        count_row(recording, outcome, number, fact.in_time);
+        return refuse_key(recording, key, number, err);
+    if (code == 0 && outcome == FACT_REPEATED)
+        *stands = number;
+    else if (code == 0)
+        count_recorded(recording, number, fact.in_time);
     return code;
 }
 
@@ -455,14 +452,14 @@ static int append(struct recording *recording, struct asked *asked)
     if (code < 0)
         return code;
     recording->followed = true;
-    count_row(recording, outcomes[0], numbers[0], act.facts[0].in_time);
+    count_recorded(recording, numbers[0], act.facts[0].in_time);
     return fact_follow(asked, &act);
 }
 
 static int add_single(struct recording *recording, const struct import_kept *row,
-                      struct err *err)
+                      const char *key, int64_t *stands, struct err *err)
 {
-    struct fact_request request = request_of(recording, row);
+    struct fact_request request = request_of(recording, row, key);
     struct fact_answer answer = {0};
     bool known = false;
     if (arena_used(recording->arena) > ARENA_MOST) {
@@ -480,8 +477,50 @@ static int add_single(struct recording *recording, const struct import_kept *row
                           : row->period != DAY_NONE ? IMPORT_PERIOD
                                                     : IMPORT_UNIT;
     if (code == 0 && known)
-        count_row(recording, FACT_REPEATED, answer.number, true);
+        *stands = answer.number;
     return code < 0 || known ? code : append(recording, &asked);
+}
+
+/* Records it under that key; where a fact stands under it, `*stands` is its number, else 0. */
+static int add_under(struct recording *recording, const struct import_kept *row,
+                     const char *key, int64_t *stands, struct err *err)
+{
+    *stands = 0;
+    return recording->single[row->item] ? add_single(recording, row, key, stands, err)
+                                        : add_in_bulk(recording, row, key, stands, err);
+}
+
+static const char *later_key(struct recording *recording, const struct import_kept *row,
+                             unsigned generation)
+{
+    recording->key.length = 0;
+    buf_printf(&recording->key, "%s#%u", import_text(recording->import, row->key), generation);
+    return recording->key.bytes;
+}
+
+/* A key that nobody gave says what a row is, not that it was recorded once and for all: where that was
+ * taken back, the next of its keys is tried. */
+static int add(struct recording *recording, const struct import_kept *row, struct err *err)
+{
+    struct import_sum *sum = &recording->sum;
+    const char *key = import_text(recording->import, row->key);
+    bool withdrawn = false;
+    int64_t stands;
+    int code = add_under(recording, row, key, &stands, err);
+    for (unsigned generation = 2; code == 0 && stands; generation++) {
+        code = store_fact_withdrawn(recording->engine->store, stands, &withdrawn, err);
+        if (code < 0 || !withdrawn || !row->made)
+            break;
+        key = later_key(recording, row, generation);
+        code = add_under(recording, row, key, &stands, err);
+    }
+    if (code == 0 && stands) {
+        sum->repeated++;
+        sum->taken_back += withdrawn;
+    } else if (code == 0) {
+        sum->again += withdrawn;
+    }
+    return code;
 }
 
 /* ---- all of them --------------------------------------------------------------------------- */
@@ -494,8 +533,7 @@ static int record_rows(struct recording *recording)
         const struct import_kept *row = &import->rows[i];
         struct err err = {0};
         recording->part = IMPORT_ROW;
-        code = recording->single[row->item] ? add_single(recording, row, &err)
-                                            : add_in_bulk(recording, row, &err);
+        code = add(recording, row, &err);
         code = judge(recording, row, code, &err);
     }
     if (code == 0 && recording->bad)
@@ -523,6 +561,7 @@ static void recording_free(struct recording *recording)
     free(recording->slots);
     free(recording->single);
     buf_free(&recording->detail);
+    buf_free(&recording->key);
     arena_free(recording->arena);
 }
 

@@ -385,6 +385,10 @@ static struct value *end(struct stage *stage)
         value_set_int(stage->arena, answer, "repeated", sum.repeated);
         value_set_int(stage->arena, answer, "late", sum.late);
     }
+    if (code == 0 && sum.again)
+        value_set_int(stage->arena, answer, "again", sum.again);
+    if (code == 0 && sum.taken_back)
+        value_set_int(stage->arena, answer, "taken_back", sum.taken_back);
     if (code == 0 && sum.act)
         value_set_int(stage->arena, answer, "number", sum.act);
     intake_free(stage->intake);

@@ -8,7 +8,9 @@
  *   {"do":"import","stage":"rows","import","line","text"}     whole rows, the first in that line
  *       → {"ok":true,"rows","problems"?,"unsaid"?}
  *   {"do":"import","stage":"end","import"}
- *       → {"ok":true,"rows","recorded","repeated","late","number"?}       number: the act's first fact
+ *       → {"ok":true,"rows","recorded","repeated","late","again"?,"taken_back"?,"number"?}
+ *           again: recorded, having been taken back; taken_back: repeated, and that was;
+ *           number: the act's first fact
  *         or {"error","problems","unsaid"?}                                nothing was recorded
  *   problems: [{"line","column"?,"length"?,"field"?,"name","message","help"?}], at most FINDINGS_MOST of each
  *   stage; unsaid: so many more. {"error","lost":true}: there is no such import here (any more).

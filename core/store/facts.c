@@ -150,6 +150,18 @@ static int set_standing(struct store *store, const struct store_fact *fact, stru
     return query_run(&query, err);
 }
 
+int store_fact_withdrawn(struct store *store, int64_t number, bool *withdrawn, struct err *err)
+{
+    struct query query = query_new(store, SQL_FACT_WITHDRAWN);
+    query_int(&query, number);
+    int code = query_step(&query, err);
+    query_end(&query);
+    if (code < 0)
+        return code;
+    *withdrawn = code > 0;
+    return 0;
+}
+
 static int refuse_withdrawal(int64_t number, const char *why, struct err *err)
 {
     return err_set(err, ERR_NOT_FOUND, "fact %lld %s", (long long)number, why);
@@ -169,11 +181,10 @@ static int find_withdrawn(struct store *store, const struct store_fact *withdraw
     if (code == 0 || out->kind == FACT_WITHDRAWN || out->item != withdrawal->item ||
         out->unit != withdrawal->unit)
         return refuse_withdrawal(withdrawal->value, "is none of this unit and item", err);
-    query = query_new(store, SQL_FACT_WITHDRAWN);
-    query_int(&query, withdrawal->value);
-    code = query_step(&query, err);
-    query_end(&query);
-    return code > 0 ? refuse_withdrawal(withdrawal->value, "was withdrawn already", err) : code;
+    bool withdrawn = false;
+    code = store_fact_withdrawn(store, withdrawal->value, &withdrawn, err);
+    return withdrawn ? refuse_withdrawal(withdrawal->value, "was withdrawn already", err)
+                     : code;
 }
 
 static bool has_standing(enum fact_kind kind)

@@ -71,6 +71,9 @@ int store_append(struct store *store, const struct store_fact *facts, size_t cou
 int store_fact_keyed(struct store *store, const char *key, struct arena *arena,
                      struct store_fact *out, struct err *err);
 
+/** `*withdrawn` = the fact was taken back. */
+int store_fact_withdrawn(struct store *store, int64_t number, bool *withdrawn, struct err *err);
+
 /** Gets one fact; false ends the reading. */
 typedef bool (*store_fact_reader)(void *context, const struct store_fact *fact);
 

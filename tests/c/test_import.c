@@ -167,7 +167,7 @@ static bool import_all(struct kit *kit, const struct fact_request *rows, size_t 
 
 static bool add_fact_line(void *context, const struct store_fact *fact)
 {
-    bool made = fact->key && strlen(fact->key) == 32;
+    bool made = fact->key && strlen(fact->key) >= 32;
     buf_printf(context, "f%lld %d %u %u %d %u %lld %lld %d %lld %s %s %s piece %lld\n",
                (long long)fact->number, fact->kind, fact->item, fact->unit, fact->period,
                fact->phase, (long long)fact->value, (long long)fact->moves, fact->in_time,
@@ -353,12 +353,129 @@ static void test_taken_back(void **state)
     kit_close(&kit);
 }
 
+/* ---- again, having been taken back --------------------------------------------------------- */
+
+/* The fact of each row, as far as it was recorded. */
+struct taken {
+    const struct fact_request *rows;
+    int64_t *facts;
+    size_t count, next; /* the row that may be the next fact's */
+    struct kit *kit;
+};
+
+static bool stands(struct taken *taken, size_t row)
+{
+    bool withdrawn = false;
+    if (taken->facts[row])
+        kit_check(taken->kit, store_fact_withdrawn(taken->kit->store, taken->facts[row],
+                                                   &withdrawn, &taken->kit->err));
+    return taken->facts[row] && !withdrawn;
+}
+
+/* What an import is to record of it now. */
+static bool is_wanted(struct taken *taken, size_t row)
+{
+    return taken->rows[row].key ? !taken->facts[row] : !stands(taken, row);
+}
+
+static bool give_fact(void *context, const struct store_fact *fact)
+{
+    struct taken *taken = context;
+    if (fact->kind != FACT_SUBMITTED)
+        return true;
+    while (!is_wanted(taken, taken->next))
+        taken->next++;
+    taken->facts[taken->next++] = fact->number;
+    return true;
+}
+
+static void import_again(struct taken *taken)
+{
+    struct import_sum sum = {0};
+    size_t wanted = 0, again = 0, back = 0;
+    for (size_t i = 0; i < taken->count; i++) {
+        wanted += is_wanted(taken, i);
+        again += is_wanted(taken, i) && taken->facts[i];
+        back += !is_wanted(taken, i) && !stands(taken, i);
+    }
+    assert_true(import_all(taken->kit, taken->rows, taken->count, &sum));
+    assert_int_equal(sum.recorded, wanted);
+    assert_int_equal(sum.repeated, taken->count - wanted);
+    assert_int_equal(sum.again, again);
+    assert_int_equal(sum.taken_back, back);
+    if (!sum.act)
+        return;
+    struct store_fact_filter filter = {.after = sum.act - 1};
+    taken->next = 0;
+    kit_check(taken->kit,
+              store_facts(taken->kit->store, &filter, give_fact, taken, &taken->kit->err));
+    assert_true(taken->next <= taken->count);
+}
+
+/* The last act, or a row. */
+static void take_back(struct taken *taken, uint32_t *random)
+{
+    struct fact_request request = {.kind = FACT_WITHDRAWN,
+                                   .actor = "clerk",
+                                   .at_ms = now_ms,
+                                   .period = DAY_NONE,
+                                   .until = DAY_NONE,
+                                   .chars = -1,
+                                   .minutes = -1};
+    struct kit *kit = taken->kit;
+    struct fact_answer answer;
+    struct undone undone;
+    size_t row = next_random(random) % taken->count;
+    if (one_in(random, 2)) {
+        int code = engine_undo(kit->engine, 0, &request, now_ms, arena, &undone, &kit->err);
+        assert_true(code == 0 || code == ERR_NOT_FOUND);
+    } else if (stands(taken, row)) {
+        request.fact = taken->facts[row];
+        kit_check(kit,
+                  engine_fact(kit->engine, 0, &request, now_ms, arena, &answer, &kit->err));
+    }
+    kit_check(kit, store_flush(kit->store, &kit->err));
+}
+
+/* The same file after any of it was taken back: what has no key is there once, and all stands as after
+ * the first time. */
+static void test_again(void **state)
+{
+    uint32_t random = 17;
+    (void)state;
+    for (int number = 0; number < CASES / 4; number++) {
+        struct fact_request rows[ROWS_MOST];
+        int64_t facts[ROWS_MOST] = {0};
+        struct kit kit;
+        struct taken taken = {rows, facts, 1 + next_random(&random) % ROWS_MOST, 0, &kit};
+        begin(&kit);
+        for (size_t i = 0; i < taken.count; i++) {
+            rows[i] = i && one_in(&random, 4) ? rows[i - 1] : random_row(&random, false);
+            rows[i].key = rows[i].key && number % 2 ? arena_printf(arena, "key %zu", i) : NULL;
+        }
+        import_again(&taken);
+        const char *first = standings_of(&kit);
+        for (int step = 0; step < 8; step++) {
+            if (one_in(&random, 3))
+                import_again(&taken);
+            else
+                take_back(&taken, &random);
+        }
+        import_again(&taken);
+        if (number % 2 == 0)
+            assert_string_equal(standings_of(&kit), first);
+        import_again(&taken);
+        kit_close(&kit);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_taken_back),
         cmocka_unit_test(test_same_as_row_by_row),
         cmocka_unit_test(test_one_act),
+        cmocka_unit_test(test_again),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }

@@ -1,6 +1,7 @@
 #!/bin/sh
-# What `planrun submit --from` says of files of submissions, in both languages, word for word: taken and
-# taken again, alone and through a run, in either form and encoding, and all that a row can be refused for.
+# What `planrun submit --from` says of files of submissions, in both languages, word for word: taken,
+# taken again and taken back, alone and through a run, in either form and encoding, and all that a row
+# can be refused for.
 #   sh tests/golden/run-import.sh BUILD SRC           compare
 #   sh tests/golden/run-import.sh BUILD SRC update    write the golden files anew
 set -eu
@@ -118,6 +119,13 @@ say_all() {
     say submit plan.lua --from good.csv --item notes
     say submit --from good.csv
     say log plan.lua --event fact
+    say undo plan.lua --by clerk --reason 误登
+    say submit plan.lua --from more.jsonl --by clerk
+    say submit plan.lua --from more.jsonl --by clerk
+    say withdraw plan.lua --fact f3 --by clerk
+    say submit plan.lua --from excel.csv --by clerk
+    say submit plan.lua --from excel.csv --by clerk
+    say submit plan.lua --from more.jsonl --by clerk --json
     rm -rf "$PLANRUN_STATE"
     "$planrun" plan.lua >"$work/run" 2>&1 </dev/null &
     run=$!
