@@ -19,7 +19,8 @@ void roster_free(struct roster *roster)
     void *blocks[] = {roster->text,  roster->at,      roster->kind,    roster->parent,
                       roster->end,   roster->staff,   roster->from,    roster->until,
                       roster->line,  roster->kinds,   roster->labels,  roster->pairs,
-                      roster->files, roster->orphans, roster->members, roster->groups, roster->filed};
+                      roster->files, roster->orphans, roster->members, roster->groups,
+                      roster->filed};
     for (size_t i = 0; i < sizeof blocks / sizeof *blocks; i++)
         free(blocks[i]);
     roster_life_free(&roster->life);

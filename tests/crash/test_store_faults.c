@@ -350,7 +350,7 @@ static void try_reads(struct attempt *attempt, const struct model *model, uint64
 }
 
 static struct tally try_operation(const struct operation *operation, bool tight, uint64_t part,
-                                   bool mutant)
+                                  bool mutant)
 {
     struct model model;
     struct tally counts = {0};
