@@ -373,71 +373,6 @@ static const char *detail_of(struct recording *recording, const struct import_ke
     return out->bytes;
 }
 
-static int refuse_unasked(struct recording *recording, const struct import_kept *row,
-                          uint32_t unit, const struct duty *duty, struct err *err)
-{
-    struct arena *arena = arena_new();
-    struct fact_request request = request_of(recording, row, NULL);
-    struct asked asked = fact_asked(recording->engine, recording->import->plan, &request,
-                                    recording->now_ms, arena, err);
-    asked.item = row->item;
-    asked.unit = unit;
-    asked.duty = *duty;
-    int code = fact_check_asked(&asked);
-    recording->part = IMPORT_UNIT;
-    arena_free(arena);
-    return code;
-}
-
-static int refuse_key(struct recording *recording, const char *key, int64_t number,
-                      struct err *err)
-{
-    recording->part = IMPORT_KEY;
-    return err_set(err, ERR_INVALID,
-                   TR(recording->import->lang, "the key “%s” stands for another fact (f%lld)",
-                      "记号“%s”已用于另一次登记（f%lld）"),
-                   key, (long long)number);
-}
-
-static int add_in_bulk(struct recording *recording, const struct import_kept *row,
-                       const char *key, int64_t *stands, struct err *err)
-{
-    const struct bound *bound = recording->bound;
-    struct meant *meant = find_meant(recording, row);
-    uint32_t unit = unit_of(recording, row);
-    int64_t at_ms = at_of(recording, row), number = 0;
-    enum fact_outcome outcome;
-    if (!is_asked(recording, meant, unit))
-        return refuse_unasked(recording, row, unit, &meant->duty, err);
-    bool counts = item_at(recording, row->item)->counts == COUNTS_SUBMITTED;
-    struct store_fact fact = {
-        .kind = FACT_SUBMITTED,
-        .plan = bound->number,
-        .item = bound->items[row->item].number,
-        .unit = bound->numbers[unit],
-        .period = meant->duty.occasion.period,
-        .phase = fact_phase_number(bound, &meant->duty),
-        .value = row->count,
-        .moves = counts ? row->count : 0,
-        .in_time = fact_in_time(&meant->duty, at_ms),
-        .act = recording->sum.act,
-        .at_ms = at_ms,
-        .recorded_ms = recording->now_ms,
-        .actor = recording->import->actor,
-        .key = key,
-        .note = import_text(recording->import, row->note),
-        .detail = detail_of(recording, row),
-    };
-    int code = store_bulk_add(recording->bulk, &fact, &number, &outcome, err);
-    if (code == ERR_INVALID && number)
-        return refuse_key(recording, key, number, err);
-    if (code == 0 && outcome == FACT_REPEATED)
-        *stands = number;
-    else if (code == 0)
-        count_recorded(recording, number, fact.in_time);
-    return code;
-}
-
 static int append(struct recording *recording, struct asked *asked)
 {
     struct fact_act act = {0};
@@ -479,6 +414,56 @@ static int add_single(struct recording *recording, const struct import_kept *row
     if (code == 0 && known)
         *stands = answer.number;
     return code < 0 || known ? code : append(recording, &asked);
+}
+
+/* Who is not asked, or whose key stands with other words, may be said again: that, and what is wrong, a
+ * single fact knows. The duty is sure, so that nothing is wrong with the phase or period. */
+static int add_doubtful(struct recording *recording, const struct import_kept *row,
+                        const char *key, int64_t *stands, struct err *err)
+{
+    int code = add_single(recording, row, key, stands, err);
+    if (code < 0 && recording->part != IMPORT_KEY)
+        recording->part = IMPORT_UNIT;
+    return code;
+}
+
+static int add_in_bulk(struct recording *recording, const struct import_kept *row,
+                       const char *key, int64_t *stands, struct err *err)
+{
+    const struct bound *bound = recording->bound;
+    struct meant *meant = find_meant(recording, row);
+    uint32_t unit = unit_of(recording, row);
+    int64_t at_ms = at_of(recording, row), number = 0;
+    enum fact_outcome outcome;
+    if (!is_asked(recording, meant, unit))
+        return add_doubtful(recording, row, key, stands, err);
+    bool counts = item_at(recording, row->item)->counts == COUNTS_SUBMITTED;
+    struct store_fact fact = {
+        .kind = FACT_SUBMITTED,
+        .plan = bound->number,
+        .item = bound->items[row->item].number,
+        .unit = bound->numbers[unit],
+        .period = meant->duty.occasion.period,
+        .phase = fact_phase_number(bound, &meant->duty),
+        .value = row->count,
+        .moves = counts ? row->count : 0,
+        .in_time = fact_in_time(&meant->duty, at_ms),
+        .act = recording->sum.act,
+        .at_ms = at_ms,
+        .recorded_ms = recording->now_ms,
+        .actor = recording->import->actor,
+        .key = key,
+        .note = import_text(recording->import, row->note),
+        .detail = detail_of(recording, row),
+    };
+    int code = store_bulk_add(recording->bulk, &fact, &number, &outcome, err);
+    if (code == ERR_INVALID && number)
+        return add_doubtful(recording, row, key, stands, err);
+    if (code == 0 && outcome == FACT_REPEATED)
+        *stands = number;
+    else if (code == 0)
+        count_recorded(recording, number, fact.in_time);
+    return code;
 }
 
 /* Records it under that key; where a fact stands under it, `*stands` is its number, else 0. */

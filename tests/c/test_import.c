@@ -469,10 +469,45 @@ static void test_again(void **state)
     }
 }
 
+/* A key that stands is the same row again, though its remark is another, and though whoever it is about
+ * is not asked any more when a row that names no time is said again. */
+static void test_said_again(void **state)
+{
+    const struct kit_plan plan = {.head = ISSUED("2012-04-01"),
+                                  .items = items,
+                                  .wards = WARDS,
+                                  .until = day_of("2012-06-15")};
+    struct kit kit;
+    struct import_sum sum;
+    struct fact_request rows[] = {{.item = "monthly", .unit = "w4", .key = "a", .note = "one"},
+                                  {.item = "once", .unit = "w1", .key = "b", .note = "one"}};
+    (void)state;
+    kit_open(&kit, &plan, NULL);
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        rows[i].count = 1;
+        rows[i].period = DAY_NONE;
+        rows[i].chars = rows[i].minutes = -1;
+        rows[i].at_ms = instant("2012-06-10 09:00");
+    }
+    kit_check(&kit, store_flush(kit.store, &kit.err));
+    assert_true(import_all(&kit, rows, COUNT(rows), &sum));
+    const char *before = state_of(&kit);
+    rows[0].at_ms = INT64_MIN;
+    rows[1].note = "two";
+    assert_true(import_all(&kit, rows, COUNT(rows), &sum));
+    assert_int_equal(sum.repeated, COUNT(rows));
+    assert_string_equal(state_of(&kit), before);
+    rows[0].key = "c";
+    assert_false(import_all(&kit, rows, COUNT(rows), &sum));
+    assert_string_equal(state_of(&kit), before);
+    kit_close(&kit);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_taken_back),
+        cmocka_unit_test(test_said_again),
         cmocka_unit_test(test_same_as_row_by_row),
         cmocka_unit_test(test_one_act),
         cmocka_unit_test(test_again),
