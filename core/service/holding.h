@@ -95,7 +95,8 @@ int holding_take(struct holding *holding, const struct store_revision *revision,
  * and facts anew; on failure the old ones go on. */
 int holding_on(struct holding *holding, int32_t day, struct err *err);
 
-/** Makes both anew: a fact about the roster was recorded, or withdrawn, in the open group. */
+/** Makes both anew: a fact about the roster was recorded, or withdrawn, in the open group. Commits
+ * it; on failure the old ones go on, and the caller takes back what is open. */
 int holding_renew(struct holding *holding, struct err *err);
 
 /** Records changes of the roster as one act and makes roster and engine anew; commits what is open,

@@ -52,7 +52,8 @@ static int load(struct holding *holding, struct life_list *life, int32_t day,
     return code;
 }
 
-static int renew(struct holding *holding, int32_t day, struct err *err)
+/* With `flush`, the old ones go on where the disk does not take what makes the new ones. */
+static int renew(struct holding *holding, int32_t day, bool flush, struct err *err)
 {
     struct fresh fresh = {.day = day};
     if (!holding->roster)
@@ -62,6 +63,8 @@ static int renew(struct holding *holding, int32_t day, struct err *err)
         code = load(holding, &fresh.life, day, &fresh.roster, err);
     if (code == 0)
         code = holding_bind(holding, holding->plan, fresh.roster, &fresh.engine, err);
+    if (code == 0 && flush)
+        code = store_flush(holding->store, err);
     if (code == 0)
         exchange(holding, &fresh);
     fresh_free(&fresh);
@@ -70,7 +73,7 @@ static int renew(struct holding *holding, int32_t day, struct err *err)
 
 int holding_renew(struct holding *holding, struct err *err)
 {
-    return renew(holding, holding->day, err);
+    return renew(holding, holding->day, true, err);
 }
 
 int holding_on(struct holding *holding, int32_t day, struct err *err)
@@ -79,7 +82,7 @@ int holding_on(struct holding *holding, int32_t day, struct err *err)
         holding->day = day;
         return 0;
     }
-    return renew(holding, day, err);
+    return renew(holding, day, false, err);
 }
 
 /* ---- what is said ----------------------------------------------------------------------------- */

@@ -5,6 +5,9 @@
 #include "base/bits.h"
 #include "service/turn.h"
 
+#include <signal.h>
+#include <sys/resource.h>
+
 #define DAY INT64_C(86400000)
 
 static const char campaign[] =
@@ -272,6 +275,49 @@ static void whom_it_is_about(void **state)
     free(whole);
 }
 
+/* ---- a disk that is full ---------------------------------------------------------------------- */
+
+static const struct value *do_text(struct life *life, const char *text)
+{
+    static const struct value_limits limits = {1000, 16, 1 << 16};
+    struct value *request = NULL;
+    assert_int_equal(json_parse(life->site->arena, text, strlen(text), &limits, &request, NULL),
+                     0);
+    return request_do(&life->holding, request, life->clocks.wall_ms, life->site->arena);
+}
+
+static bool has_joined(const struct life *life)
+{
+    return roster_find(life->holding.roster, "p9", 2) != UNIT_NONE;
+}
+
+/* A change of the roster that is undone but not on the disk is one that stands. */
+static void undo_needs_the_disk(void **state)
+{
+    static const char undo[] = "{\"do\":\"undo\",\"key\":\"u\"}";
+    struct life life;
+    struct rlimit before, small;
+    begin(&life, *state, 77);
+    do_text(&life, "{\"do\":\"roster\",\"key\":\"j\",\"changes\":[{\"event\":\"join\","
+                   "\"id\":\"p9\",\"name\":\"甲09\",\"parent\":\"a\",\"on\":\"2012-06-01\"}]}");
+    assert_true(has_joined(&life));
+    signal(SIGXFSZ, SIG_IGN);
+    assert_int_equal(getrlimit(RLIMIT_FSIZE, &before), 0);
+    small = before;
+    small.rlim_cur = 4096;
+    assert_int_equal(setrlimit(RLIMIT_FSIZE, &small), 0);
+    const struct value *answer = do_text(&life, undo);
+    int code = store_flush(life.holding.store, NULL);
+    assert_int_equal(setrlimit(RLIMIT_FSIZE, &before), 0);
+    assert_true(code < 0 || value_get(answer, "error"));
+    assert_true(has_joined(&life));
+    assert_non_null(value_get(do_text(&life, undo), "ok"));
+    assert_int_equal(store_flush(life.holding.store, NULL), 0);
+    assert_false(has_joined(&life));
+    courier_engine(life.turn.courier, life.holding.engine);
+    end_life(&life);
+}
+
 static int open_campaign(void **state)
 {
     int code = open_site(state);
@@ -289,6 +335,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(who_catches_up_tells_the_same_people, open_campaign,
                                         close_site),
         cmocka_unit_test_setup_teardown(whom_it_is_about, open_campaign, close_site),
+        cmocka_unit_test_setup_teardown(undo_needs_the_disk, open_campaign, close_site),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
