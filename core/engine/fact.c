@@ -18,6 +18,27 @@ bool fact_is_blank(const char *text)
     return !text || !*text;
 }
 
+static int check_measure(struct asked *asked, int64_t said, const char *of)
+{
+    if (said >= -1 && said <= INT32_MAX) /* sums stay exact */
+        return 0;
+    return err_set(asked->err, ERR_INVALID,
+                   TR(asked->request->lang, "%lld %s cannot be", "不能是 %lld %s"),
+                   (long long)said, of);
+}
+
+static int check_measures(struct asked *asked)
+{
+    const struct fact_request *request = asked->request;
+    const char *of_text = TR(request->lang, "characters", "字");
+    int code = check_measure(asked, request->chars, of_text);
+    for (size_t i = 0; code == 0 && i < request->file_count; i++)
+        code = check_measure(asked, request->files[i].chars, of_text);
+    return code < 0
+               ? code
+               : check_measure(asked, request->minutes, TR(request->lang, "minutes", "分钟"));
+}
+
 static int check(struct asked *asked)
 {
     const struct fact_request *request = asked->request;
@@ -33,12 +54,9 @@ static int check(struct asked *asked)
                        TR(asked->request->lang, "%lld is no number of pieces (1 to %d)",
                           "件数不能是 %lld（1 到 %d）"),
                        (long long)request->count, COUNT_MOST);
-    if (request->chars < -1 || request->minutes < -1)
-        return err_set(asked->err, ERR_INVALID,
-                       TR(asked->request->lang, "%lld %s cannot be", "不能是 %lld %s"),
-                       (long long)(request->chars < -1 ? request->chars : request->minutes),
-                       request->chars < -1 ? TR(request->lang, "characters", "字")
-                                           : TR(request->lang, "minutes", "分钟"));
+    int code = check_measures(asked);
+    if (code < 0)
+        return code;
     if (request->kind == FACT_EXCUSED && fact_is_blank(request->note))
         return err_set(
             asked->err, ERR_INVALID,

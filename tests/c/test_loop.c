@@ -166,6 +166,10 @@ static void until_ends_it(void **state)
 
 /* ---- requests --------------------------------------------------------------------------------- */
 
+#define VAST_FILE                                                                              \
+    "{\"sha256\":\"0000000000000000000000000000000000000000000000000000000000000000\","        \
+    "\"name\":\"a\",\"bytes\":1,\"chars\":9223372036854775807,\"kept\":false}"
+
 static const struct {
     const char *request, *answer;
 } asked[] = {
@@ -195,6 +199,8 @@ static const struct {
     {"{" SUBMIT
      "\"w1\",\"files\":[{\"sha256\":\"12\",\"name\":\"a\",\"bytes\":1,\"kept\":true}]}",
      "{\"error\":\"the request's “files” is not as it should be\"}"},
+    {"{" SUBMIT "\"w1\",\"files\":[" VAST_FILE "," VAST_FILE "]}",
+     "{\"error\":\"9223372036854775807 characters cannot be\"}"},
     {"{" SUBMIT "\"w1\",\"shingles\":[\"2\",\"1\"]}",
      "{\"error\":\"the request's “shingles” is not as it should be\"}"},
     {"{" SUBMIT "\"w1\",\"shingles\":[\"99999999999999999999\"]}",
