@@ -148,6 +148,32 @@ static bool same_text(const char *a, const char *b)
     return a == b || (a && b && strcmp(a, b) == 0);
 }
 
+/* The facts of an act while they are held against the changes that are said. */
+struct comparison {
+    const struct asked *asked;
+    const struct store_fact *said;
+    int64_t act;
+    size_t count; /* so many are the same */
+    bool other;   /* one is not */
+};
+
+static bool compare_fact(void *context, const struct store_fact *fact)
+{
+    struct comparison *comparison = context;
+    const struct asked *asked = comparison->asked;
+    if (fact->number != comparison->act && fact->act != comparison->act)
+        return false;
+    comparison->other = comparison->count == asked->count;
+    if (comparison->other)
+        return false;
+    const struct roster_change *change = &asked->changes[comparison->count];
+    comparison->other = fact->kind != life_kind(change->event) || fact->value != change->day ||
+                        !same_text(fact->detail, life_detail(change, asked->arena)) ||
+                        !same_text(fact->note, comparison->said->note);
+    comparison->count += !comparison->other;
+    return !comparison->other;
+}
+
 /* 1 = the key stands for the same, 0 = it is free. */
 static int find_repeated(const struct asked *asked, const struct store_fact *said,
                          int64_t *number)
@@ -156,15 +182,18 @@ static int find_repeated(const struct asked *asked, const struct store_fact *sai
     struct err none;
     if (!said->key)
         return 0;
-    int code = store_fact_keyed(asked->holding->store, said->key, asked->arena, &fact, &none);
+    struct store *store = asked->holding->store;
+    int code = store_fact_keyed(store, said->key, asked->arena, &fact, &none);
     if (code == ERR_NOT_FOUND)
         return 0;
     if (code < 0)
         return err_set(asked->err, code, "%s", none.message);
-    const struct roster_change *first = asked->changes;
-    if (fact.kind != life_kind(first->event) || fact.value != first->day ||
-        !same_text(fact.detail, life_detail(first, asked->arena)) ||
-        !same_text(fact.note, said->note))
+    struct comparison comparison = {asked, said, fact.number, 0, false};
+    struct store_fact_filter filter = {.after = fact.number - 1};
+    code = store_facts(store, &filter, compare_fact, &comparison, asked->err);
+    if (code < 0)
+        return code;
+    if (comparison.other || comparison.count != asked->count)
         return err_set(asked->err, ERR_INVALID,
                        TR(asked->lang, "the key “%s” stands for another fact (f%lld)",
                           "记号“%s”已用于另一次登记（f%lld）"),

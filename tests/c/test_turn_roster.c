@@ -291,6 +291,41 @@ static bool has_joined(const struct life *life)
     return roster_find(life->holding.roster, "p9", 2) != UNIT_NONE;
 }
 
+#define JOIN(id)                                                                               \
+    "{\"event\":\"join\",\"id\":\"" id                                                         \
+    "\",\"name\":\"甲\",\"parent\":\"a\",\"on\":\"2012-06-01\"}"
+#define CHANGES(key, list) "{\"do\":\"roster\",\"key\":\"" key "\",\"changes\":[" list "]}"
+
+/* A key stands for all that was said at once, not for the first of it. */
+static void a_key_is_of_all_changes(void **state)
+{
+    static const struct {
+        const char *request, *error;
+        bool repeated;
+    } rows[] = {
+        {CHANGES("1", JOIN("p8") "," JOIN("p9")), NULL, false},
+        {CHANGES("2", JOIN("p7")), NULL, false},
+        {CHANGES("1", JOIN("p8") "," JOIN("p9")), NULL, true},
+        {CHANGES("2", JOIN("p7")), NULL, true},
+        {CHANGES("1", JOIN("p8")), "the key “1” stands for another fact (f1)", false},
+        {CHANGES("1", JOIN("p8") "," JOIN("p6")), "the key “1” stands for another fact (f1)",
+         false},
+        {CHANGES("2", JOIN("p7") "," JOIN("p6")), "the key “2” stands for another fact (f3)",
+         false},
+    };
+    struct life life;
+    begin(&life, *state, 78);
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        const struct value *answer = do_text(&life, rows[i].request);
+        const char *error = value_get_string(answer, "error");
+        if (!error != !rows[i].error || (error && strcmp(error, rows[i].error) != 0))
+            fail_msg("%s: %s", rows[i].request, error ? error : "taken");
+        assert_int_equal(value_get(answer, "repeated") != NULL, rows[i].repeated);
+    }
+    courier_engine(life.turn.courier, life.holding.engine);
+    end_life(&life);
+}
+
 /* A change of the roster that is undone but not on the disk is one that stands. */
 static void undo_needs_the_disk(void **state)
 {
@@ -298,8 +333,7 @@ static void undo_needs_the_disk(void **state)
     struct life life;
     struct rlimit before, small;
     begin(&life, *state, 77);
-    do_text(&life, "{\"do\":\"roster\",\"key\":\"j\",\"changes\":[{\"event\":\"join\","
-                   "\"id\":\"p9\",\"name\":\"甲09\",\"parent\":\"a\",\"on\":\"2012-06-01\"}]}");
+    do_text(&life, CHANGES("j", JOIN("p9")));
     assert_true(has_joined(&life));
     signal(SIGXFSZ, SIG_IGN);
     assert_int_equal(getrlimit(RLIMIT_FSIZE, &before), 0);
@@ -335,6 +369,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(who_catches_up_tells_the_same_people, open_campaign,
                                         close_site),
         cmocka_unit_test_setup_teardown(whom_it_is_about, open_campaign, close_site),
+        cmocka_unit_test_setup_teardown(a_key_is_of_all_changes, open_campaign, close_site),
         cmocka_unit_test_setup_teardown(undo_needs_the_disk, open_campaign, close_site),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
