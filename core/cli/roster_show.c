@@ -2,6 +2,7 @@
  * a sum over a column of progress: who belongs to the roster that day, one or so many heads each. */
 #include "cli/roster.h"
 
+#include "base/utf8.h"
 #include "cli/text.h"
 #include "plan/grouping.h"
 #include "plan/roster_life.h"
@@ -386,10 +387,13 @@ static void print_change(const struct view *view, const struct life_fact *fact)
     char day[TEXT_DAY];
     enum lang lang = view->cli->lang;
     roster_add_change(&line, &fact->change, view->roster, lang);
+    if (fact->note) {
+        buf_adds(&line, TR(lang, " (", "（"));
+        utf8_add_plain(&line, fact->note);
+        buf_adds(&line, TR(lang, ")", "）"));
+    }
     fprintf(view->cli->out, "  %s  f%lld  %s", text_day(day, fact->change.day, lang),
             (long long)fact->number, line.bytes);
-    if (fact->note)
-        fprintf(view->cli->out, TR(lang, " (%s)", "（%s）"), fact->note);
     if (fact->refused)
         fprintf(view->cli->out, TR(lang, " – does nothing: %s", "——不起作用：%s"), fact->why);
     fputc('\n', view->cli->out);

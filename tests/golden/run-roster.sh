@@ -107,6 +107,19 @@ story() {
     say roster plan.lua --as-of 2024-04-15
 }
 
+# What somebody typed or pasted as a reason is shown, never obeyed by the terminal.
+escape() {
+    sign=$(printf '\033')
+    "$planrun" roster plan.lua change --unit lab --on 2024-04-03 --staff 32 --reason "a$sign[31mb" \
+        >"$work/said" 2>&1
+    "$planrun" roster plan.lua --as-of 2024-04-16 >>"$work/said" 2>&1
+    if grep -q "$sign" "$work/said" || [ "$(grep -cF 'a\u001b[31mb' "$work/said")" != 2 ]; then
+        echo "a reason with an escape sign:"
+        cat -v "$work/said"
+        status=1
+    fi
+}
+
 for locale in C zh_CN.UTF-8; do
     name=${locale%%.*}
     [ "$name" = C ] && name=en || name=zh
@@ -119,5 +132,6 @@ for locale in C zh_CN.UTF-8; do
     else
         diff -u "$golden/roster-$name.txt" "$work/roster-$name.txt" || status=1
     fi
+    escape
 done
 exit $status
