@@ -4,6 +4,7 @@
 #include "base/utf8.h"
 #include "cli/text.h"
 #include "plan/grouping.h"
+#include "plan/roster_life.h"
 #include "time/civil.h"
 
 #include <string.h>
@@ -100,7 +101,7 @@ uint32_t status_units(const struct status *status, uint32_t duty, uint32_t part,
     uint32_t all = roster_count(roster), unit = status->unit;
     if (unit == UNIT_NONE)
         return board_units(status->board, duty, part, whom, 0, all, units, most);
-    if (!grouping_is_group(roster, unit))
+    if (!roster_is_group(roster, unit))
         return board_units(status->board, duty, part, whom, unit,
                            roster_subtree_end(roster, unit), units, most);
     uint32_t *found = arena_array(status->arena, (size_t)all + 1, sizeof *found);

@@ -2,6 +2,7 @@
 
 #include "engine/board_data.h"
 #include "engine/engine_data.h"
+#include "plan/roster_life.h"
 
 #include <string.h>
 
@@ -273,7 +274,7 @@ void page_make(const struct board *board, uint32_t unit, struct arena *arena, st
         view.end = roster_subtree_end(roster, unit);
     }
     *out = (struct page){.unit = view.unit, .whole = view.whole, .sections = sections};
-    if (!view.whole && grouping_is_group(roster, unit)) {
+    if (!view.whole && roster_is_group(roster, unit)) {
         sections[out->count++] = members_of(&view);
         return;
     }

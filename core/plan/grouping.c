@@ -1,6 +1,7 @@
 #include "plan/grouping.h"
 
 #include "plan/roster_data.h"
+#include "plan/roster_life.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -20,19 +21,6 @@ struct grouping {
     uint64_t *bits;  /* by row: lies within one of them */
     uint64_t *named; /* … as a member */
 };
-
-static bool is_single(const struct roster *roster, uint32_t unit)
-{
-    for (uint32_t i = 0; i < roster->group_count; i++)
-        if (roster->groups[i] == unit)
-            return true;
-    return false;
-}
-
-bool grouping_is_group(const struct roster *roster, uint32_t unit)
-{
-    return roster->kinds[roster->kind[unit]].group || is_single(roster, unit);
-}
 
 uint32_t grouping_kinds(const struct roster *roster, const char **kinds, uint32_t most)
 {
@@ -114,7 +102,7 @@ static void gather(struct grouping *grouping, struct group *group)
     uint32_t lists = 0;
     group->first = (uint32_t)grouping->member_count;
     for (uint32_t unit = group->unit; unit < group->end; unit++)
-        if (unit == group->unit || grouping_is_group(grouping->roster, unit)) {
+        if (unit == group->unit || roster_is_group(grouping->roster, unit)) {
             size_t before = grouping->member_count;
             add_members(grouping, group, unit);
             lists += grouping->member_count > before;
@@ -178,7 +166,7 @@ void grouping_mark(const struct grouping *grouping, uint32_t group, uint32_t fir
 static uint32_t find_group(const struct roster *roster, const char *id)
 {
     uint32_t unit = roster_find(roster, id, strlen(id));
-    return unit != UNIT_NONE && grouping_is_group(roster, unit) ? unit : UNIT_NONE;
+    return unit != UNIT_NONE && roster_is_group(roster, unit) ? unit : UNIT_NONE;
 }
 
 static void fill(struct grouping *grouping)

@@ -15,9 +15,6 @@ struct grouping;
  * `kinds`, the roster's; returns how many there are. */
 uint32_t grouping_kinds(const struct roster *roster, const char **kinds, uint32_t most);
 
-/** True when the row is a group: a single one, or of a class. */
-bool grouping_is_group(const struct roster *roster, uint32_t unit);
-
 /** `kind`: the id of a class of groups, or of one group; NULL when it is neither. The roster is
  * sealed and outlives it; the caller frees it. */
 struct grouping *grouping_new(const struct roster *roster, const char *kind);

@@ -4,6 +4,7 @@
  * of several.
  */
 #include "plan/grouping.h"
+#include "plan/roster_life.h"
 
 #include "roster_kit.h"
 
@@ -268,8 +269,8 @@ static void what_is_no_class_of_groups(void **state)
     assert_int_equal(grouping_kinds(kit.roster, kinds, 2), 1);
     assert_string_equal(kinds[0], "branch");
     assert_int_equal(grouping_kinds(kit.roster, NULL, 0), 1);
-    assert_true(grouping_is_group(kit.roster, roster_find(kit.roster, "study", 5)));
-    assert_false(grouping_is_group(kit.roster, roster_find(kit.roster, "office", 6)));
+    assert_true(roster_is_group(kit.roster, roster_find(kit.roster, "study", 5)));
+    assert_false(roster_is_group(kit.roster, roster_find(kit.roster, "office", 6)));
     kit_close(&kit);
 }
 
