@@ -75,4 +75,8 @@ int cli_one_script(struct cli *cli, int argc, char **argv, const char *command);
 /** Today's civil day at +08:00, or the one given by `text` (YYYY-MM-DD); false on a bad text. */
 bool cli_day(const char *text, int32_t *day);
 
+/** A whole number in digits, of least … most; false on any other text. */
+bool cli_number(const char *text, int64_t least, int64_t most, int64_t *number);
+bool cli_count(const char *text, uint32_t least, uint32_t most, uint32_t *count);
+
 #endif

@@ -484,14 +484,6 @@ static int print_report(struct cli *cli, const struct holding *holding, const st
 
 /* ---- options ------------------------------------------------------------------------------- */
 
-static bool read_number(const char *text, int64_t most, int64_t *number)
-{
-    char *end;
-    long long value = strtoll(text, &end, 10);
-    *number = value;
-    return end != text && !*end && value > 0 && value <= most;
-}
-
 static int read_options(struct cli *cli, int argc, char **argv, struct wish *wish)
 {
     static const struct option options[] = {{"item", required_argument, NULL, 'i'},
@@ -502,15 +494,15 @@ static int read_options(struct cli *cli, int argc, char **argv, struct wish *wis
                                             {"fast", no_argument, NULL, 'x'},
                                             {0}};
     int option;
-    int64_t count = PAIRS_SHOWN;
+    wish->most = PAIRS_SHOWN;
     while ((option = getopt_long(argc, argv, "n:", options, NULL)) != -1) {
         bool fits = option != '?';
         switch (option) {
         case 'i': wish->item = optarg; break;
         case 'f':
-            fits = read_number(*optarg == 'f' ? optarg + 1 : optarg, INT64_MAX, &wish->piece);
+            fits = cli_number(*optarg == 'f' ? optarg + 1 : optarg, 1, INT64_MAX, &wish->piece);
             break;
-        case 'n': fits = read_number(optarg, PAIRS_MOST, &count); break;
+        case 'n': fits = cli_count(optarg, 1, PAIRS_MOST, &wish->most); break;
         case 'j': wish->json = true; break;
         case 'x': wish->fast = true; break;
         default: return cli_bad_option(cli, argv, NULL);
@@ -518,7 +510,6 @@ static int read_options(struct cli *cli, int argc, char **argv, struct wish *wis
         if (!fits)
             return cli_bad_option(cli, argv, optarg);
     }
-    wish->most = (uint32_t)count;
     return cli_one_script(cli, argc, argv, "compare");
 }
 

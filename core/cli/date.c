@@ -238,13 +238,6 @@ static void print_problem(struct cli *cli, struct arena *arena, const struct ans
 
 /* For programs ------------------------------------------------------------------------------- */
 
-static void set_day(struct arena *arena, struct value *map, const char *key, int32_t day)
-{
-    char text[11];
-    if (day != CIVIL_NONE)
-        value_set_string(arena, map, key, civil_format(day, text));
-}
-
 static void set_text(struct arena *arena, struct value *map, const char *key, const char *text)
 {
     if (text)
@@ -258,8 +251,8 @@ static void set_next(struct arena *arena, struct value *map, const struct answer
     struct value *list = value_list(arena);
     for (int i = 0; i < answer->next_count; i++) {
         struct value *item = value_map(arena);
-        set_day(arena, item, "first", answer->next[i].first);
-        set_day(arena, item, "last", answer->next[i].last);
+        text_set_day(arena, item, "first", answer->next[i].first);
+        text_set_day(arena, item, "last", answer->next[i].last);
         value_set_int(arena, item, "minute", answer->next[i].minute);
         value_append(arena, list, item);
     }
@@ -281,8 +274,8 @@ static void set_date(struct arena *arena, struct value *map, const struct host *
     int32_t first = 0, last = 0;
     bool known = true;
     value_set_string(arena, map, "kind", kind_name(date->kind));
-    set_day(arena, map, "first", date->first);
-    set_day(arena, map, "last", date->last);
+    text_set_day(arena, map, "first", date->first);
+    text_set_day(arena, map, "last", date->last);
     if (date->minute < CIVIL_DAY_MINUTES)
         value_set_int(arena, map, "minute", date->minute);
     set_text(arena, map, "rule", date->rule);
@@ -297,7 +290,7 @@ static void set_date(struct arena *arena, struct value *map, const struct host *
     if (span_of(answer, &first, &last))
         value_set_int(arena, map, "workdays",
                       calendar_workdays_between(host_calendar(host), first, last, &known));
-    set_day(arena, map, "working_due", working_due(host, date, NULL));
+    text_set_day(arena, map, "working_due", working_due(host, date, NULL));
     set_warnings(arena, map, date);
     set_next(arena, map, answer);
 }
@@ -309,7 +302,7 @@ static void print_json(struct cli *cli, struct arena *arena, const struct host *
     size_t length = strlen(answer->phrase);
     value_set(arena, map, "phrase",
               value_bytes(arena, answer->phrase, utf8_valid(answer->phrase, length)));
-    set_day(arena, map, "anchor", answer->context.anchor);
+    text_set_day(arena, map, "anchor", answer->context.anchor);
     if (answer->understood) {
         set_date(arena, map, host, answer);
     } else {

@@ -15,6 +15,8 @@
 #include <getopt.h>
 #include <stdlib.h>
 #include <string.h>
+
+enum { AMOUNT_MOST = 1000000000 }; /* pieces, characters, minutes */
 #include <unistd.h>
 
 /* What each command takes beside --at --key --by --json --fast. */
@@ -46,21 +48,6 @@ struct wish {
 
 /* ---- options ------------------------------------------------------------------------------ */
 
-static bool read_number(const char *text, int64_t *number)
-{
-    char *end;
-    long long value = strtoll(text, &end, 10);
-    *number = value;
-    return end != text && !*end && value > 0 && value <= 1000000000;
-}
-
-/* The same from 0 on. */
-static bool read_amount(const char *text, int64_t *amount)
-{
-    *amount = 0;
-    return strcmp(text, "0") == 0 || read_number(text, amount);
-}
-
 /* "2026-03-02" is that day's beginning, "2026-03-02T15:30" the minute. */
 static bool read_instant(const char *text, int64_t *ms)
 {
@@ -87,15 +74,15 @@ static bool read_option(int option, const char *value, struct wish *wish)
     case 'x': wish->fast = true; return true;
     case 'o':
     case 'r': wish->note = value; return true;
-    case 'n': return read_number(value, &wish->count);
-    case 'f': return read_number(*value == 'f' ? value + 1 : value, &wish->fact);
-    case 'g': return read_number(*value == 'f' ? value + 1 : value, &wish->piece);
+    case 'n': return cli_number(value, 1, AMOUNT_MOST, &wish->count);
+    case 'f': return cli_number(*value == 'f' ? value + 1 : value, 1, INT64_MAX, &wish->fact);
+    case 'g': return cli_number(*value == 'f' ? value + 1 : value, 1, INT64_MAX, &wish->piece);
     case 'a': return read_instant(value, &wish->at_ms);
     case 'w': wish->person = value; return true;
     case 'A': wish->approver = value; return true;
     case 'O': wish->of = value; return true;
-    case 'c': return read_amount(value, &wish->chars);
-    case 'm': return read_amount(value, &wish->minutes);
+    case 'c': return cli_number(value, 0, AMOUNT_MOST, &wish->chars);
+    case 'm': return cli_number(value, 0, AMOUNT_MOST, &wish->minutes);
     case 'F': return content_file(&wish->content, value);
     case 'p': return cli_day(value, &wish->period);
     case 'u': return cli_day(value, &wish->until);
@@ -183,13 +170,6 @@ static void set_text(struct arena *arena, struct value *map, const char *key, co
         value_set_string(arena, map, key, text);
 }
 
-static void set_day(struct arena *arena, struct value *map, const char *key, int32_t day)
-{
-    char text[11];
-    if (day != DAY_NONE)
-        value_set_string(arena, map, key, civil_format(day, text));
-}
-
 static void set_at(struct arena *arena, struct value *map, int64_t at_ms)
 {
     struct buf at = {0};
@@ -223,8 +203,8 @@ static struct value *make_request(const struct cli *cli, const struct wish *wish
     if (wish->minutes >= 0)
         value_set_int(arena, request, "minutes", wish->minutes);
     set_at(arena, request, wish->at_ms);
-    set_day(arena, request, "period", wish->period);
-    set_day(arena, request, "until", wish->until);
+    text_set_day(arena, request, "period", wish->period);
+    text_set_day(arena, request, "until", wish->until);
     set_text(arena, request, "phase", wish->phase);
     set_text(arena, request, "key", wish->key);
     set_text(arena, request, "note", wish->note);

@@ -63,14 +63,6 @@ static bool read_event(struct cli *cli, const char *text, struct journal_wish *r
     return false;
 }
 
-static bool read_count(const char *text, uint32_t *count)
-{
-    char *end;
-    long number = strtol(text, &end, 10);
-    *count = (uint32_t)number;
-    return end != text && !*end && number > 0 && number <= COUNT_MOST;
-}
-
 static int read_option(struct cli *cli, int option, char **argv, struct wish *wish)
 {
     bool fits = true;
@@ -80,7 +72,7 @@ static int read_option(struct cli *cli, int option, char **argv, struct wish *wi
     case 'U': wish->unit = optarg; break;
     case 'F': fits = cli_day(optarg, &wish->rows.first); break;
     case 'T': fits = cli_day(optarg, &wish->rows.last); break;
-    case 'n': fits = read_count(optarg, &wish->rows.most); break;
+    case 'n': fits = cli_count(optarg, 1, COUNT_MOST, &wish->rows.most); break;
     case 'f': wish->follow = true; break;
     case 'x': wish->fast = true; break;
     case 'j': wish->json = true; break;

@@ -17,14 +17,6 @@ struct request {
     bool on_day, in_days, counted, json, fast;
 };
 
-static bool read_count(const char *text, uint32_t *count)
-{
-    char *end;
-    long number = strtol(text, &end, 10);
-    *count = (uint32_t)number;
-    return end != text && !*end && number > 0 && number <= NEXT_MOST;
-}
-
 static bool read_option(int option, const char *value, struct request *request)
 {
     switch (option) {
@@ -32,10 +24,8 @@ static bool read_option(int option, const char *value, struct request *request)
     case 'f': request->fast = true; return true;
     case 'u': request->unit = value; return true;
     case 'a': request->on_day = true; return cli_day(value, &request->day);
-    case 'n': request->counted = true; return read_count(value, &request->count);
-    case 'd':
-        request->in_days = true;
-        return strcmp(value, "0") == 0 || read_count(value, &request->days);
+    case 'n': request->counted = true; return cli_count(value, 1, NEXT_MOST, &request->count);
+    case 'd': request->in_days = true; return cli_count(value, 0, NEXT_MOST, &request->days);
     default: return false;
     }
 }

@@ -207,13 +207,6 @@ static void print_text(const struct view *view)
 
 /* ---- JSON --------------------------------------------------------------------------------- */
 
-static void set_day(struct arena *arena, struct value *map, const char *key, int32_t day)
-{
-    char text[11];
-    if (day != DAY_NONE)
-        value_set_string(arena, map, key, civil_format(day, text));
-}
-
 static void set_counts(const struct view *view, struct value *map, const struct entry *entry)
 {
     struct arena *arena = view->status.arena;
@@ -236,15 +229,15 @@ static void set_time(const struct view *view, struct value *map, const struct en
 {
     struct arena *arena = view->status.arena;
     const struct occasion *occasion = &view->status.duties[entry->duty].duty.occasion;
-    set_day(arena, map, "due", entry->due);
+    text_set_day(arena, map, "due", entry->due);
     if (entry->due != DAY_NONE)
         value_set_int(arena, map, "days", entry->due - view->wish->day);
     if (entry->open != DAY_NONE && entry->open > view->wish->day)
-        set_day(arena, map, "opens", entry->open);
+        text_set_day(arena, map, "opens", entry->open);
     if (occasion->phase != ITEM_NONE)
         value_set_string(arena, map, "phase", view->holding->plan->items[occasion->phase].id);
     else if (occasion->period != occasion->due)
-        set_day(arena, map, "period", occasion->period);
+        text_set_day(arena, map, "period", occasion->period);
 }
 
 static void print_json(const struct view *view, const struct entry *entry)

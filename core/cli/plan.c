@@ -17,6 +17,29 @@ bool cli_day(const char *text, int32_t *day)
     return *day != CIVIL_NONE;
 }
 
+bool cli_number(const char *text, int64_t least, int64_t most, int64_t *number)
+{
+    int64_t value = 0;
+    const char *at = text;
+    for (; *at >= '0' && *at <= '9'; at++)
+        if (__builtin_mul_overflow(value, 10, &value) ||
+            __builtin_add_overflow(value, *at - '0', &value))
+            return false;
+    if (at == text || *at || value < least || value > most)
+        return false;
+    *number = value;
+    return true;
+}
+
+bool cli_count(const char *text, uint32_t least, uint32_t most, uint32_t *count)
+{
+    int64_t number;
+    if (!cli_number(text, least, most, &number))
+        return false;
+    *count = (uint32_t)number;
+    return true;
+}
+
 int cli_open_host(struct host **host, struct err *err)
 {
     return inputs_open_host(host, err);

@@ -150,19 +150,9 @@ static const struct option options[] = {
     {"sheet", required_argument, NULL, 'h'},   {"apply", no_argument, NULL, 'A'},
     {"depth", required_argument, NULL, 'd'},   {0}};
 
-static bool read_number(const char *text, int64_t least, int64_t most, int64_t *number)
-{
-    char *end;
-    long long value = strtoll(text, &end, 10);
-    *number = value;
-    return end != text && !*end && value >= least && value <= most;
-}
-
 static bool read_option(int option, const char *value, struct roster_wish *wish,
                         struct said *said)
 {
-    int64_t number = 0;
-    bool fine = true;
     for (int i = 0; i < PARTS; i++)
         if (parts[i].option == option)
             said->texts[i] = value;
@@ -170,7 +160,7 @@ static bool read_option(int option, const char *value, struct roster_wish *wish,
     case 'U': wish->unit = value; break;
     case 'o': return cli_day(value, &wish->on);
     case 'u': return cli_day(value, &said->until);
-    case 's': return read_number(value, 0, STAFF_MOST, &said->staff);
+    case 's': return cli_number(value, 0, STAFF_MOST, &said->staff);
     case 'r': wish->reason = value; break;
     case 'b': wish->by = value; break;
     case 'k': wish->key = value; break;
@@ -180,13 +170,10 @@ static bool read_option(int option, const char *value, struct roster_wish *wish,
     case 'f': wish->file = value; break;
     case 'h': wish->sheet = value; break;
     case 'A': wish->apply = true; break;
-    case 'd':
-        fine = read_number(value, 1, DEPTH_MOST, &number);
-        wish->depth = (uint32_t)number;
-        break;
+    case 'd': return cli_count(value, 1, DEPTH_MOST, &wish->depth);
     default: break;
     }
-    return fine;
+    return true;
 }
 
 static const struct deed *find_event(const char *name)

@@ -89,19 +89,11 @@ static int print_status(struct status *status, const struct buf *held)
 
 /* ---- options ------------------------------------------------------------------------------ */
 
-static bool read_count(const char *text, uint32_t *count)
-{
-    char *end;
-    long number = strtol(text, &end, 10);
-    *count = (uint32_t)number;
-    return end != text && !*end && number >= 0 && number <= UNITS_MOST;
-}
-
 static bool read_option(int option, const char *value, struct status_wish *wish)
 {
     switch (option) {
     case 'a': wish->on_day = true; return cli_day(value, &wish->day);
-    case 'n': wish->named = true; return read_count(value, &wish->units);
+    case 'n': wish->named = true; return cli_count(value, 0, UNITS_MOST, &wish->units);
     case 'i': wish->item = value; return true;
     case 'u': wish->unit = value; return true;
     case 'b': wish->behind = true; return true;

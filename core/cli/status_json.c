@@ -5,13 +5,6 @@
 #include "cli/text.h"
 #include "time/civil.h"
 
-static void set_day(struct arena *arena, struct value *map, const char *key, int32_t day)
-{
-    char text[11];
-    if (day != DAY_NONE)
-        value_set_string(arena, map, key, civil_format(day, text));
-}
-
 /* A line about a duty. */
 static struct value *line_of(const struct status *status, const char *row,
                              const struct duty *duty, enum light light)
@@ -24,9 +17,9 @@ static struct value *line_of(const struct status *status, const char *row,
     value_set_string(arena, map, "item", plan->items[duty->item].id);
     if (light != LIGHT_NONE)
         value_set_string(arena, map, "light", light_name(light));
-    set_day(arena, map, "due", duty->official);
+    text_set_day(arena, map, "due", duty->official);
     if (duty->occasion.period != duty->occasion.due)
-        set_day(arena, map, "period", duty->occasion.period);
+        text_set_day(arena, map, "period", duty->occasion.period);
     if (duty->occasion.phase != ITEM_NONE)
         value_set_string(arena, map, "phase", plan->items[duty->occasion.phase].id);
     return map;

@@ -86,6 +86,13 @@ void text_wrap(FILE *out, const char *text, size_t indent, size_t columns)
     }
 }
 
+void text_set_day(struct arena *arena, struct value *map, const char *key, int32_t day)
+{
+    char text[11];
+    if (day != DAY_NONE)
+        value_set_string(arena, map, key, civil_format(day, text));
+}
+
 const char *text_day(char buffer[TEXT_DAY], int32_t day, enum lang lang)
 {
     static const char *const names[][7] = {

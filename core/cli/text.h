@@ -26,6 +26,9 @@ void text_wrap(FILE *out, const char *text, size_t indent, size_t columns);
 /** Prints a value as one line of JSON. */
 void text_json(FILE *out, const struct value *value);
 
+/** Sets a field to a day as 2012-05-20; DAY_NONE sets nothing. */
+void text_set_day(struct arena *arena, struct value *map, const char *key, int32_t day);
+
 /** "2012-05-20 周日" or "2012-05-20 Sun"; DAY_NONE gives "–", DAY_OPEN an open end. */
 const char *text_day(char buffer[TEXT_DAY], int32_t day, enum lang lang);
 
