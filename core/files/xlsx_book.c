@@ -108,7 +108,7 @@ struct strings {
     struct xlsx *book;
     size_t start;      /* of the string at hand */
     uint32_t phonetic; /* how deep in rPh */
-    bool in_text;
+    bool in_string, in_text;
 };
 
 static int on_string_start(void *context, const char *name, const char **attributes,
@@ -118,9 +118,15 @@ static int on_string_start(void *context, const char *name, const char **attribu
     struct xlsx *book = strings->book;
     (void)attributes;
     strings->phonetic += strings->phonetic || strcmp(name, "rPh") == 0;
-    strings->in_text = !strings->phonetic && strcmp(name, "t") == 0;
+    strings->in_text = strings->in_string && !strings->phonetic && strcmp(name, "t") == 0;
     if (strcmp(name, "si") != 0)
         return 0;
+    if (strings->in_string) /* the two would begin at one place, and end before it */
+        return err_set(
+            err, ERR_INVALID,
+            TR(zip_lang(book->zip), "%s: a text within a text", "%s：文字里又套了文字"),
+            zip_shown(book->zip));
+    strings->in_string = true;
     if (book->text.length + (size_t)book->string_count * STRING_COST > XLSX_MOST_STRINGS)
         return too_many(book, "texts", "文字", err);
     strings->start = book->text.length;
@@ -151,6 +157,7 @@ static int on_string_end(void *context, const char *name, struct err *err)
     strings->phonetic -= strings->phonetic > 0;
     if (strcmp(name, "si") != 0)
         return 0;
+    strings->in_string = false;
     if (book->string_count == book->string_room) {
         book->string_room = book->string_room ? book->string_room * 2 : 1024;
         book->string_at = mem_resize(book->string_at, book->string_room, sizeof(uint32_t));
