@@ -151,20 +151,6 @@ static uint32_t lines_of(const char *text, uint32_t columns)
 
 /* ---- cells -------------------------------------------------------------------------------- */
 
-/* Bytes of the text that fit into `most` UTF-16 units. */
-static size_t units_fit(const char *text, size_t length, size_t most)
-{
-    uint32_t code = 0;
-    size_t at = 0, units = 0, size;
-    while (at < length && (size = utf8_next(text + at, length - at, &code)) > 0) {
-        units += code > 0xffff ? 2 : 1;
-        if (units > most)
-            break;
-        at += size;
-    }
-    return at;
-}
-
 /* Readers take _x0041_ for the character of that code: such a text gets its underscore coded. */
 static bool is_code(const char *text)
 {
@@ -172,14 +158,21 @@ static bool is_code(const char *text)
            strspn(text + 2, "0123456789abcdefABCDEF") >= 4 && text[6] == '_';
 }
 
-static void add_uncoded(struct buf *out, const char *text)
+/* The text as a workbook has it, of at most `most` UTF-16 units; false when there is more of it. */
+static bool add_coded(struct buf *out, const char *text, size_t most)
 {
-    for (; *text; text++) {
-        if (is_code(text))
-            buf_adds(out, "_x005F_");
-        else
-            buf_add(out, text, 1);
+    static const char underscore[] = "_x005F_";
+    uint32_t code = 0;
+    size_t length = strlen(text), units = 0, size;
+    for (; length && (size = utf8_next(text, length, &code)) > 0;
+         text += size, length -= size) {
+        bool coded = is_code(text);
+        units += coded ? sizeof underscore - 1 : code > 0xffff ? 2 : 1;
+        if (units > most)
+            return false;
+        buf_add(out, coded ? underscore : text, coded ? sizeof underscore - 1 : size);
     }
+    return true;
 }
 
 /* The text cut to what a cell holds, and as a workbook has it: `room` where it is another one. */
@@ -187,18 +180,13 @@ static const char *fitted(const struct table_book *book, const char *text, struc
 {
     const char *mark =
         TR(book->out->file.lang, " … [cut: too long for a cell]", "……（过长，此处截断）");
-    size_t length = strlen(text), most = TABLE_TEXT_MOST;
-    bool coded = strstr(text, "_x") != NULL;
-    size_t whole = length <= most ? length : units_fit(text, length, most);
-    if (whole == length && !coded)
+    if (strlen(text) <= TABLE_TEXT_MOST && !strstr(text, "_x"))
         return text;
-    struct buf kept = {0};
-    buf_add(&kept, text,
-            whole == length ? length : units_fit(text, length, most - strlen(mark)));
-    buf_adds(&kept, whole == length ? "" : mark);
+    if (add_coded(room, text, TABLE_TEXT_MOST))
+        return room->bytes;
     room->length = 0;
-    add_uncoded(room, kept.bytes);
-    buf_free(&kept);
+    add_coded(room, text, TABLE_TEXT_MOST - strlen(mark));
+    buf_adds(room, mark);
     return room->bytes;
 }
 

@@ -162,8 +162,9 @@ static void test_long_texts(void **state)
         const char *piece;
         int times;
         bool cut;
-    } table[] = {{"a", 32767, false}, {"a", 32768, true},  {"好", 32767, false},
-                 {"好", 32768, true}, {"😀", 16383, false}, {"😀", 16384, true}};
+    } table[] = {{"a", 32767, false},     {"a", 32768, true},   {"_x0041_", 2521, true},
+                 {"_x0041_", 4681, true}, {"好", 32767, false}, {"好", 32768, true},
+                 {"😀", 16383, false},     {"😀", 16384, true}};
     struct buf text = {0}, found = {0};
     for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
         struct table_file file = file_of(*state, TABLE_XLSX);
