@@ -42,9 +42,9 @@ void roster_set_day(struct roster *roster, int32_t day);
 int roster_change(struct roster *roster, const struct roster_change *change, struct err *err);
 
 /** Names somebody who is still below the unit of a change on its day, though it has left or closed:
- * ERR_INVALID. Of a sealed roster. */
+ * ERR_INVALID, in `lang`. Of a sealed roster, whose findings may be gone. */
 int roster_check_left(const struct roster *roster, const struct roster_change *change,
-                      struct err *err);
+                      enum lang lang, struct err *err);
 
 /** True when a sealed roster would be the same if it were that of another day. */
 bool roster_holds(const struct roster *roster, int32_t day);

@@ -252,7 +252,7 @@ static uint32_t find_left_behind(const struct roster *roster, uint32_t unit, int
 }
 
 int roster_check_left(const struct roster *roster, const struct roster_change *change,
-                      struct err *err)
+                      enum lang lang, struct err *err)
 {
     uint32_t unit = roster_row_of(roster, change->unit);
     if ((change->event != ROSTER_LEAVE && change->event != ROSTER_CLOSE) || unit == UNIT_NONE ||
@@ -262,7 +262,7 @@ int roster_check_left(const struct roster *roster, const struct roster_change *c
     if (left == UNIT_NONE)
         return 0;
     return err_set(err, ERR_INVALID,
-                   TR(roster->findings->lang,
+                   TR(lang,
                       "%s (%s) still has %s (%s) in it: transfer those first, or merge it",
                       "%s（%s）里还有%s（%s）：请先调走，或用合并"),
                    roster_name(roster, unit), roster_id(roster, unit),

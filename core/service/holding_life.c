@@ -142,7 +142,8 @@ static int check(struct holding *holding, struct fresh *fresh, struct err *err)
     code = refused < 0 ? refused : code;
     for (size_t i = 0; i < fresh->life.count && code == 0; i++)
         if (fresh->life.facts[i].number < 0)
-            code = roster_check_left(fresh->roster, &fresh->life.facts[i].change, err);
+            code = roster_check_left(fresh->roster, &fresh->life.facts[i].change, holding->lang,
+                                     err);
     return code;
 }
 

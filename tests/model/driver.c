@@ -91,7 +91,7 @@ static int load_roster(struct world *world, struct roster *roster, int32_t day,
         code = roster_seal(roster, err);
     if (code < 0 && world->findings.count)
         err_set(err, code, "%s", world->findings.list[0].message);
-    return code == 0 && last ? roster_check_left(roster, last, err) : code;
+    return code == 0 && last ? roster_check_left(roster, last, LANG_EN, err) : code;
 }
 
 /* Roster and engine of a day; the old ones stay when that is not possible. */
