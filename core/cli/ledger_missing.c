@@ -42,7 +42,11 @@ static int write_unit(struct list *list, uint32_t duty, uint32_t unit, bool excu
         return code;
     int32_t due = own.part ? own.part->duty.official : DAY_NONE;
     bool away = board_away(ledger->status.board, duty, unit);
+    const struct life_fact *leave = status_leave(&ledger->status, duty, unit);
     const char *reason = away ? TR(lang, "on leave", "请假") : excuse.reason;
+    if (leave && leave->note)
+        reason = arena_printf(ledger->status.arena, TR(lang, "on leave: %s", "请假：%s"),
+                              leave->note);
     snprintf(pieces, sizeof pieces, "%lld/%u", (long long)own.count.done, own.need);
     const struct table_cell cells[] = {
         {.number = (int64_t)++list->lines},

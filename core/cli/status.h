@@ -5,7 +5,7 @@
  *
  * JSON, one object a line, keys sorted, absent where there is nothing to say. "row" says what a line is:
  *   duty    one due of a duty, over all (or, with --unit, over the unit): behind, excused_units – the ids
- *           and, of the latter, {unit, reason, approved_by, on_leave}; at most --units each
+ *           and, of the latter, {unit, reason, approved_by, or on_leave, recorded_by}; at most --units each
  *   self, unit, other, nowhere, total
  *           a cell of the matrix: unit (its id; absent of other, nowhere, and a total of all), `class`
  *           (of groups; absent = the tree of units); see engine/page.h
@@ -94,9 +94,15 @@ void status_print_pieces(const struct status *status, uint32_t item, const struc
 int status_print_own(const struct status *status, uint32_t duty, bool line, bool *asked,
                      struct err *err);
 
-/** Prints "（外派，批准人 护理部主任）", or that one is on leave; nothing where nothing is known. */
-void status_print_grant(const struct status *status, const struct board_grant *grant,
-                        bool away);
+/** Prints "（外派，批准人 护理部主任）"; nothing where nothing is known. */
+void status_print_grant(const struct status *status, const struct board_grant *grant);
+
+/** The leave for which a unit is excused from a duty (index), NULL = it is not on leave. */
+const struct life_fact *status_leave(const struct status *status, uint32_t duty, uint32_t unit);
+
+/** Prints why a unit is excused: the grant, or "（请假：产假，登记人 人事科）". */
+void status_print_excuse(const struct status *status, uint32_t duty, uint32_t unit,
+                         const struct board_grant *grant);
 
 /** "■ overdue" and "■". */
 const char *status_light(enum light light, enum lang lang);

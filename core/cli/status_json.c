@@ -81,11 +81,16 @@ static int set_excused(const struct status *status, uint32_t duty, uint32_t part
         if (code < 0)
             return code;
         value_set_string(arena, one, "unit", id_of(status, units[i]));
-        if (board_away(status->board, duty, units[i]))
+        bool away = board_away(status->board, duty, units[i]);
+        const struct life_fact *leave = status_leave(status, duty, units[i]);
+        const char *reason = leave ? leave->note : excuse.reason;
+        if (away)
             value_set(arena, one, "on_leave", value_bool(arena, true));
-        if (excuse.reason)
-            value_set_string(arena, one, "reason", excuse.reason);
-        if (excuse.approver)
+        if (leave && leave->actor)
+            value_set_string(arena, one, "recorded_by", leave->actor);
+        if (reason)
+            value_set_string(arena, one, "reason", reason);
+        if (!away && excuse.approver)
             value_set_string(arena, one, "approved_by", excuse.approver);
         value_append(arena, list, one);
     }

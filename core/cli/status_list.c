@@ -92,8 +92,7 @@ static int print_excused(const struct status *status, uint32_t duty, uint32_t pa
         code = board_grant(status->board, duty, names.units[i], FACT_EXCUSED, status->arena,
                            &excuse, err);
         if (code == 0)
-            status_print_grant(status, &excuse,
-                               board_away(status->board, duty, names.units[i]));
+            status_print_excuse(status, duty, names.units[i], &excuse);
     }
     print_more(&names);
     return code;

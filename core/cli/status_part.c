@@ -111,15 +111,69 @@ uint32_t status_units(const struct status *status, uint32_t duty, uint32_t part,
     return count;
 }
 
-void status_print_grant(const struct status *status, const struct board_grant *grant, bool away)
+/* Whether a leave that began by the day excuses on it, or for good: it reaches into the last days. */
+static bool excuses(const struct status *status, uint32_t duty, const struct life_fact *fact)
+{
+    enum { LAST_DAYS = 7 };
+    const struct roster_change *change = &fact->change;
+    int32_t due = status->duties[duty].duty.official;
+    bool dated = due != DAY_NONE && due != DAY_OPEN;
+    return change->event == ROSTER_ABSENT && !fact->refused &&
+           change->day <= status->wish->day &&
+           (change->until >= status->wish->day ||
+            (dated && change->day <= due && change->until >= due - LAST_DAYS));
+}
+
+const struct life_fact *status_leave(const struct status *status, uint32_t duty, uint32_t unit)
+{
+    const struct life_list *life = &status->holding->life;
+    const struct life_fact *found = NULL;
+    const char *id = roster_id(status->holding->roster, unit);
+    if (!board_away(status->board, duty, unit))
+        return NULL;
+    for (size_t i = 0; i < life->count; i++) {
+        struct slice about = life->facts[i].change.unit;
+        if (excuses(status, duty, &life->facts[i]) && about.length == strlen(id) &&
+            memcmp(about.bytes, id, about.length) == 0)
+            found = &life->facts[i];
+    }
+    return found;
+}
+
+/* "请假：产假，登记人 人事科" */
+static void add_leave(struct buf *out, enum lang lang, const struct life_fact *leave)
+{
+    buf_adds(out, TR(lang, "on leave", "请假"));
+    if (leave && leave->note) {
+        buf_adds(out, TR(lang, ": ", "："));
+        utf8_add_plain(out, leave->note);
+    }
+    if (leave && leave->actor) {
+        buf_adds(out, TR(lang, ", recorded by ", "，登记人 "));
+        utf8_add_plain(out, leave->actor);
+    }
+}
+
+void status_print_excuse(const struct status *status, uint32_t duty, uint32_t unit,
+                         const struct board_grant *grant)
+{
+    struct buf text = {0};
+    if (!board_away(status->board, duty, unit)) {
+        status_print_grant(status, grant);
+        return;
+    }
+    add_leave(&text, status->cli->lang, status_leave(status, duty, unit));
+    fprintf(status->cli->out, TR(status->cli->lang, " (%s)", "（%s）"), text.bytes);
+    buf_free(&text);
+}
+
+void status_print_grant(const struct status *status, const struct board_grant *grant)
 {
     struct buf text = {0};
     enum lang lang = status->cli->lang;
-    if (away)
-        buf_adds(&text, TR(lang, "on leave", "请假"));
-    else if (grant->reason)
+    if (grant->reason)
         utf8_add_plain(&text, grant->reason);
-    if (!away && grant->approver) {
+    if (grant->approver) {
         buf_adds(&text, grant->reason ? TR(lang, ", approved by ", "，批准人 ")
                                       : TR(lang, "approved by ", "批准人 "));
         utf8_add_plain(&text, grant->approver);

@@ -132,7 +132,7 @@ static int say_dates(const struct status *status, uint32_t duty, const struct bo
         return code;
     label(status, TR(lang, "more time", "延期"));
     fprintf(status->cli->out, "f%lld", (long long)grant.number);
-    status_print_grant(status, &grant, false);
+    status_print_grant(status, &grant);
     fputc('\n', status->cli->out);
     return 0;
 }
@@ -164,9 +164,11 @@ static int say_own(const struct status *status, uint32_t duty, const struct boar
         code = board_grant(status->board, duty, status->unit, FACT_EXCUSED, status->arena,
                            &grant, err);
         label(status, TR(lang, "excused", "免交"));
-        if (grant.number)
-            fprintf(status->cli->out, "f%lld", (long long)grant.number);
-        status_print_grant(status, &grant, own->away);
+        const struct life_fact *leave = status_leave(status, duty, status->unit);
+        int64_t number = leave ? leave->number : grant.number;
+        if (number)
+            fprintf(status->cli->out, "f%lld", (long long)number);
+        status_print_excuse(status, duty, status->unit, &grant);
         fputc('\n', status->cli->out);
     }
     if (code < 0)
