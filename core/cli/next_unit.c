@@ -123,14 +123,13 @@ static void add_lacking(struct buf *out, const struct view *view, const struct e
 {
     enum lang lang = view->cli->lang;
     const struct item *item = item_of(view, entry);
-    const char *measure = lang == LANG_ZH && item->count.unit ? item->count.unit : "";
     if (!entry->own) {
         buf_printf(out, TR(lang, "missing %u of %u", "缺 %u/%u"), entry->below.sum.missing,
                    entry->below.sum.asked);
         return;
     }
-    buf_printf(out, TR(lang, "%u%s%s missing", "缺 %u%s%s"), entry->own->missing,
-               *measure ? " " : "", measure);
+    buf_printf(out, TR(lang, "%u missing", "缺 %u"), entry->own->missing);
+    text_add_measure(out, item->count.unit, lang);
     if (entry->own->count.done)
         buf_printf(out, TR(lang, ", %lld done", "，已交 %lld"),
                    (long long)entry->own->count.done);

@@ -491,13 +491,16 @@ static void add_value(struct buf *out, const struct row_fact *row, enum lang lan
     if (fact->kind == FACT_SUBMITTED || credited)
         buf_printf(out, credited ? " %+lld" : " %lld",
                    (long long)(credited ? fact->moves : fact->value));
-    if ((fact->kind == FACT_SUBMITTED || credited) && lang == LANG_ZH && row->measure)
-        buf_printf(out, " %s", row->measure);
+    if (fact->kind == FACT_SUBMITTED || credited)
+        text_add_measure(out, row->measure, lang);
     if (fact->kind == FACT_EXTENDED)
         buf_printf(out, TR(lang, " until %s", " 到 %s"),
                    text_day(day, (int32_t)fact->value, lang));
     if (fact->kind == FACT_WITHDRAWN)
         buf_printf(out, " f%lld", (long long)fact->value);
+    if (fact->kind >= FACT_ROSTER)
+        buf_printf(out, TR(lang, " as of %s", " 自 %s 起"),
+                   text_day(day, (int32_t)fact->value, lang));
 }
 
 static void note_text(struct buf *out, enum lang lang, const char *label, const char *text)
@@ -525,6 +528,10 @@ static void add_detail_notes(struct buf *out, const struct row_fact *row, enum l
     struct arena *arena = arena_new();
     const struct value *detail = detail_of(fact, arena);
     const char *was = value_get_string(detail, "was");
+    const char *until = value_get_string(detail, "until");
+    if (until)
+        note_text(out, lang, TR(lang, "until ", "到 "),
+                  text_day(text, civil_parse(until, strlen(until)), lang));
     if (was)
         note_text(out, lang, TR(lang, "was due ", "原期限 "),
                   text_day(text, civil_parse(was, strlen(was)), lang));

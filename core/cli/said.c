@@ -18,12 +18,11 @@ static int32_t day_of(const struct value *answer, const char *key)
     return text ? civil_parse(text, strlen(text)) : DAY_NONE;
 }
 
-/* "2 篇" or "2". */
+/* "2 篇", in English "2". */
 static void add_pieces(struct buf *out, enum lang lang, int64_t count, const char *measure)
 {
     buf_printf(out, "%lld", (long long)count);
-    if (lang == LANG_ZH && measure)
-        buf_printf(out, " %s", measure);
+    text_add_measure(out, measure, lang);
 }
 
 /* "一支部 征文 f17" or, recommended, "f17 推荐到 理论文章（绍兴市中医院）" */

@@ -84,10 +84,12 @@ static void print_piece(const struct status *status, const struct item *item,
     FILE *out = status->cli->out;
     enum lang lang = status->cli->lang;
     char at[TEXT_SPAN];
-    bool measured = lang == LANG_ZH && item->count.unit;
-    fprintf(out, "f%lld  %s  %lld%s%s  ", (long long)piece->number,
-            text_instant(at, piece->at_ms, lang), (long long)piece->count, measured ? " " : "",
-            measured ? item->count.unit : "");
+    struct buf measure = {0};
+    text_add_measure(&measure, item->count.unit, lang);
+    fprintf(out, "f%lld  %s  %lld%s  ", (long long)piece->number,
+            text_instant(at, piece->at_ms, lang), (long long)piece->count,
+            measure.length ? measure.bytes : "");
+    buf_free(&measure);
     print_author(status, piece);
     print_state(status, item, piece);
     fputc('\n', out);
@@ -147,7 +149,7 @@ static int print_rest(const struct status *status, uint32_t duty, const struct b
                            &grant, err);
         fprintf(status->cli->out, "    %s", TR(status->cli->lang, "excused", "免交"));
         if (code == 0)
-            status_print_grant(status, &grant, own->away);
+            status_print_excuse(status, duty, status->unit, &grant);
         fputc('\n', status->cli->out);
     }
     if (code == 0 && count) {

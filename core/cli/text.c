@@ -187,6 +187,12 @@ const char *text_amount(char buffer[TEXT_SPAN], const struct amount *amount, enu
     return buffer;
 }
 
+void text_add_measure(struct buf *out, const char *measure, enum lang lang)
+{
+    if (lang == LANG_ZH)
+        buf_printf(out, " %s", measure ? measure : "件");
+}
+
 const char *text_instant(char buffer[TEXT_SPAN], int64_t ms, enum lang lang)
 {
     char day[TEXT_DAY], time[6];

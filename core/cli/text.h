@@ -41,6 +41,9 @@ const char *text_time(struct arena *arena, const struct item *item, enum lang la
 /** "不少于3篇" as the notice says it, or the numbers when there is no phrase; "" when absent. */
 const char *text_amount(char buffer[TEXT_SPAN], const struct amount *amount, enum lang lang);
 
+/** " 篇", what pieces are counted in: a plan's word (NULL = none said) or a general one; "" in English. */
+void text_add_measure(struct buf *out, const char *measure, enum lang lang);
+
 /** "2012-05-20 周日 09:00" of an instant. */
 const char *text_instant(char buffer[TEXT_SPAN], int64_t ms, enum lang lang);
 
