@@ -317,8 +317,10 @@ static void print_answer(const struct cli *cli, const struct roster_wish *wish,
                    ? TR(cli->lang, "Recorded before as", "早已登记，即")
                    : TR(cli->lang, "Recorded", "已登记"),
                (long long)value_get_int(answer, "number", 0), TR(cli->lang, ": ", "："));
-    buf_printf(&line, TR(cli->lang, "%s %s, %s ", "%s %s，%s "), name ? name : wish->unit,
-               roster_event_text(said->event->event, cli->lang),
+    const char *into = value_get_string(answer, "into_name");
+    buf_printf(&line, TR(cli->lang, "%s %s%s%s, %s ", "%s %s%s%s，%s "),
+               name ? name : wish->unit, roster_event_text(said->event->event, cli->lang),
+               into ? TR(cli->lang, " into ", " ") : "", into ? into : "",
                absent ? TR(cli->lang, "from", "从") : TR(cli->lang, "as of", "自"));
     buf_adds(&line, text_day(day, wish->on, cli->lang));
     if (said->until != DAY_NONE)

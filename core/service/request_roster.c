@@ -217,6 +217,10 @@ static struct value *show(const struct asked *asked, int64_t number, bool repeat
     value_set_string(arena, answer, "id", arena_copy(arena, id.bytes, id.length));
     if (unit != UNIT_NONE)
         value_set_string(arena, answer, "name", roster_name(roster, unit));
+    id = asked->changes[0].into;
+    uint32_t into = id.length ? roster_find(roster, id.bytes, id.length) : UNIT_NONE;
+    if (into != UNIT_NONE)
+        value_set_string(arena, answer, "into_name", roster_name(roster, into));
     return answer;
 }
 

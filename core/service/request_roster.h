@@ -4,7 +4,7 @@
  *   {"do":"roster","changes":[{"event":"join"|"leave"|"transfer"|"absent"|"open"|"close"|"merge"|
  *    "change","id","on","name"?,"kind"?,"parent"?,"contact"?,"groups"?,"tags"?,"staff"?,"until"?,
  *    "into"?}],"key"?,"actor"?,"note"?,"lang"?}
- *       → {"ok":true,"number","count","repeated"?:true,"id","name"}   of the first one
+ *       → {"ok":true,"number","count","repeated"?:true,"id","name","into_name"?}   of the first one
  *
  * Ids, or of a single change the names of units that are there; groups and tags joined by ';'.
  */
