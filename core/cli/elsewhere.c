@@ -85,6 +85,28 @@ static struct value *make_request(const struct telling *telling)
     return request;
 }
 
+/* An option and its value, for a shell. */
+static void print_option(FILE *out, const char *option, const char *value)
+{
+    fprintf(out, " %s '", option);
+    for (; *value; value++)
+        fprintf(out, *value == '\'' ? "'\\''" : "%c", *value);
+    fputc('\'', out);
+}
+
+/* Under its key nothing else may be said the second time: all of it but the time. */
+static void print_content(FILE *out, const struct value *request)
+{
+    const char *note = value_get_string(request, "note");
+    const char *const numbers[] = {"count", "chars", "minutes"};
+    for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
+        if (value_get(request, numbers[i]))
+            fprintf(out, " --%s %lld", numbers[i],
+                    (long long)value_get_int(request, numbers[i], 0));
+    if (note)
+        print_option(out, "--reason", note);
+}
+
 /* How to say it again; for what is no submission the command itself, which is repeated harmlessly with
  * its key. */
 static void print_again(const struct telling *telling, const struct value *request)
@@ -95,12 +117,11 @@ static void print_again(const struct telling *telling, const struct value *reque
     if (strcmp(kind, "submit") == 0) {
         fprintf(cli->err, "planrun submit %s --item %s --unit %s", telling->script,
                 telling->item, value_get_string(request, "unit"));
-        if (value_get(request, "count"))
-            fprintf(cli->err, " --count %lld", (long long)value_get_int(request, "count", 1));
     } else {
         fprintf(cli->err, "planrun %s %s --of '%s'", kind, telling->script,
                 value_get_string(request, "of"));
     }
+    print_content(cli->err, request);
     fprintf(cli->err, " --key '%s'\n", value_get_string(request, "key"));
 }
 

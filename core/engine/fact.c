@@ -178,7 +178,7 @@ struct store_fact *fact_row(struct asked *asked, struct fact_act *act)
         .recorded_ms = asked->now_ms,
         .actor = request->actor ? request->actor : "",
         .key = fact_is_blank(request->key) ? NULL : request->key,
-        .note = request->note,
+        .note = fact_is_blank(request->note) ? NULL : request->note,
         .detail = detail_of(asked),
     };
     return &act->facts[act->own];

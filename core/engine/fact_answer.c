@@ -2,6 +2,10 @@
 #include "engine/fact_content.h"
 #include "engine/piece_data.h"
 
+#include "base/json.h"
+
+#include <string.h>
+
 static void add_count(void *context, const struct store_count *count)
 {
     struct store_count *sum = context;
@@ -106,6 +110,29 @@ int fact_answer(struct asked *asked, struct fact_answer *answer)
     return asked->story ? answer_piece(asked, answer) : 0;
 }
 
+static bool same_text(const char *a, const char *b)
+{
+    return fact_is_blank(a) ? fact_is_blank(b) : !fact_is_blank(b) && strcmp(a, b) == 0;
+}
+
+/* What was said beside the columns; not what was found out of it. */
+static bool says_same_detail(const struct asked *asked, const struct store_fact *fact)
+{
+    static const struct value_limits limits = {64, 4, 1 << 16};
+    const struct fact_request *request = asked->request;
+    const char *person = asked->person != UNIT_NONE && request->kind == FACT_SUBMITTED
+                             ? roster_id(asked->bound->input.roster, asked->person)
+                             : NULL;
+    struct value *said = NULL;
+    struct err none;
+    if (fact->detail)
+        json_parse(asked->arena, fact->detail, strlen(fact->detail), &limits, &said, &none);
+    return value_get_int(said, "chars", -1) == fact_chars(request) &&
+           value_get_int(said, "minutes", -1) == request->minutes &&
+           same_text(value_get_string(said, "person"), person) &&
+           same_text(value_get_string(said, "approved_by"), request->approver);
+}
+
 /* The same content: what was said, not when it was said, nor what it was found to count for. */
 static bool is_repeated(const struct asked *asked, const struct store_fact *fact)
 {
@@ -116,7 +143,8 @@ static bool is_repeated(const struct asked *asked, const struct store_fact *fact
                  : request->kind == FACT_EXTENDED  ? fact->value == request->until
                  : request->kind == FACT_WITHDRAWN ? !taken || fact->value == taken
                                                    : true;
-    if (fact->kind != request->kind || !value || fact->plan != bound->number)
+    if (fact->kind != request->kind || !value || fact->plan != bound->number ||
+        !same_text(fact->note, request->note) || !says_same_detail(asked, fact))
         return false;
     if (fact_is_about_piece(request->kind))
         return fact->piece == request->piece &&

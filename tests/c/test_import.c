@@ -469,8 +469,8 @@ static void test_again(void **state)
     }
 }
 
-/* A key that stands is the same row again, though its remark is another, and though whoever it is about
- * is not asked any more when a row that names no time is said again. */
+/* A key that stands is the same row again, though whoever it is about is not asked any more when a row
+ * that names no time is said again. */
 static void test_said_again(void **state)
 {
     const struct kit_plan plan = {.head = ISSUED("2012-04-01"),
@@ -493,13 +493,49 @@ static void test_said_again(void **state)
     assert_true(import_all(&kit, rows, COUNT(rows), &sum));
     const char *before = state_of(&kit);
     rows[0].at_ms = INT64_MIN;
-    rows[1].note = "two";
     assert_true(import_all(&kit, rows, COUNT(rows), &sum));
     assert_int_equal(sum.repeated, COUNT(rows));
     assert_string_equal(state_of(&kit), before);
     rows[0].key = "c";
     assert_false(import_all(&kit, rows, COUNT(rows), &sum));
     assert_string_equal(state_of(&kit), before);
+    kit_close(&kit);
+}
+
+/* What a key stands for: a row of a file and a single saying are judged alike. */
+static void test_keys(void **state)
+{
+    static const struct {
+        const char *item, *note;
+        int chars, minutes;
+        bool same;
+    } rows[] = {{"once", "a", 700, -1, true},     {"once", "b", 700, -1, false},
+                {"once", NULL, 700, -1, false},   {"once", "a", 800, -1, false},
+                {"once", "a", -1, -1, false},     {"once", "a", 700, 45, false},
+                {"monthly", "a", 700, -1, false}, {"once", "a", 700, -1, true}};
+    struct kit kit;
+    struct import_sum sum;
+    (void)state;
+    begin(&kit);
+    for (int way = 0; way < 4; way++)
+        for (size_t i = 0; i < COUNT(rows); i++) {
+            struct fact_request row = {.kind = FACT_SUBMITTED,
+                                       .item = rows[i].item,
+                                       .unit = "w1",
+                                       .count = 1,
+                                       .at_ms = instant("2012-05-20 09:00"),
+                                       .actor = "clerk",
+                                       .key = way < 2 ? "one" : "other",
+                                       .note = rows[i].note,
+                                       .chars = rows[i].chars,
+                                       .minutes = rows[i].minutes,
+                                       .period = DAY_NONE,
+                                       .until = DAY_NONE};
+            bool taken = way % 2 == way / 2 ? say_one_by_one(&kit, &row, 1)
+                                            : import_all(&kit, &row, 1, &sum);
+            if (taken != rows[i].same)
+                fail_msg("way %d, row %zu: %d", way, i, taken);
+        }
     kit_close(&kit);
 }
 
@@ -511,6 +547,7 @@ int main(void)
         cmocka_unit_test(test_same_as_row_by_row),
         cmocka_unit_test(test_one_act),
         cmocka_unit_test(test_again),
+        cmocka_unit_test(test_keys),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }
