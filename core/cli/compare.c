@@ -462,6 +462,25 @@ static int print_pairs(const struct view *view, const struct original_report *re
     return code;
 }
 
+/* "Nothing is alike" is no answer about a piece that is not there. */
+static int check_piece(const struct view *view)
+{
+    struct store_fact fact;
+    struct original_piece piece;
+    int64_t number = view->wish->piece;
+    int code = !number ? 0
+                       : store_standing_fact(view->holding->store, number, view->arena, &fact,
+                                             view->err);
+    bool found =
+        code == 0 && (!number || original_of_fact(view->holding->engine, 0, &fact, &piece));
+    if (found || (code < 0 && code != ERR_NOT_FOUND))
+        return code;
+    return err_set(
+        view->err, ERR_NOT_FOUND,
+        TR(view->cli->lang, "f%lld is no piece that was handed in", "f%lld 不是交来的作品"),
+        (long long)number);
+}
+
 static int print_report(struct cli *cli, const struct holding *holding, const struct wish *wish,
                         uint32_t item)
 {
@@ -470,7 +489,9 @@ static int print_report(struct cli *cli, const struct holding *holding, const st
     struct err err = {0};
     struct view view = {
         cli, holding, wish, content_folder(arena, holding->folder, holding->name), arena, &err};
-    int code = original_report(holding->engine, 0, item, wish->piece, wish->most, arena,
+    int code = check_piece(&view);
+    if (code == 0)
+        code = original_report(holding->engine, 0, item, wish->piece, wish->most, arena,
                                &report, &err);
     if (code == 0)
         code = print_pairs(&view, &report);

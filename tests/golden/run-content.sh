@@ -80,6 +80,7 @@ story() {
     say accept essays.lua --piece f3 --reason 授权引用 --at 2024-05-03 --by 党政办
     say compare essays.lua --piece f3
     say compare essays.lua --piece f5 --count 1
+    say compare essays.lua --piece f99
 }
 
 check_story() { # NAME
