@@ -118,11 +118,10 @@ static struct duty *dues_of(struct board *board, const struct duty *duties, size
 {
     const struct bound *bound = board->bound;
     const struct occasion *occasion = &duties[at].occasion;
-    uint32_t phase = occasion->phase, item = duties[at].item;
+    uint32_t item = duties[at].item;
     size_t old_count;
     const int32_t *old = past_dues(board->past, bound->items[item].number, occasion->period,
-                                   phase == ITEM_NONE ? 0 : bound->items[phase].number,
-                                   board->arena, &old_count);
+                                   bound_phase(bound, &duties[at]), board->arena, &old_count);
     struct duty *all = arena_array(board->arena, count - at + old_count, sizeof *all);
     *found = 0;
     for (size_t i = at; i < count; i++)

@@ -2,7 +2,7 @@
 #include "engine/board_data.h"
 
 #include "base/json.h"
-#include "engine/engine_data.h"
+#include "engine/column.h"
 
 #include <string.h>
 
@@ -66,13 +66,6 @@ static void add_count(void *context, const struct store_count *count)
     total->sum.in_time += then.in_time;
 }
 
-/* The number of a duty's phase, 0 = none. */
-static uint32_t phase_of(const struct bound *bound, const struct duty *duty)
-{
-    uint32_t phase = duty->occasion.phase;
-    return phase == ITEM_NONE ? 0 : bound->items[phase].number;
-}
-
 /* What the unit has done, or all have where they do it together. */
 static int count_own(struct board *board, const struct board_duty *duty, uint32_t unit,
                      struct store_count *out, struct err *err)
@@ -81,7 +74,7 @@ static int count_own(struct board *board, const struct board_duty *duty, uint32_
     struct total total = {.board = board,
                           .duty = &duty->duty,
                           .item = bound->items[duty->duty.item].number,
-                          .phase = phase_of(bound, &duty->duty),
+                          .phase = bound_phase(bound, &duty->duty),
                           .sum = {.unit = bound->numbers[unit], .due = INT32_MIN}};
     int32_t period = duty->duty.occasion.period;
     int code;
@@ -187,7 +180,8 @@ int board_grant(struct board *board, uint32_t duty, uint32_t unit, enum fact_kin
 {
     const struct bound *bound = board->bound;
     const struct duty *one = &board->duties[duty].duty;
-    struct reading reading = {board, kind, &one->occasion, phase_of(bound, one), arena, NULL};
+    struct reading reading = {board, kind, &one->occasion, bound_phase(bound, one),
+                              arena, NULL};
     struct store_fact_filter filter = {.item = bound->items[one->item].number,
                                        .unit = bound->numbers[unit]};
     int code = filter.item && filter.unit

@@ -36,6 +36,12 @@ static void drop(struct bound *bound, size_t index)
             (bound->column_count - index) * sizeof *bound->columns);
 }
 
+uint32_t bound_phase(const struct bound *bound, const struct duty *duty)
+{
+    uint32_t phase = duty->occasion.phase;
+    return phase == ITEM_NONE ? 0 : bound->items[phase].number;
+}
+
 bool bound_is_shared(const struct bound *bound, uint32_t item)
 {
     return !bound->input.plan->items[item].who[ROLE_EACH];
@@ -68,13 +74,6 @@ struct load {
     struct bits mine;       /* rows of a given due */
 };
 
-/* The number of the duty's phase, 0 = none. */
-static uint32_t phase_of(const struct load *load)
-{
-    uint32_t phase = load->duty.occasion.phase;
-    return phase == ITEM_NONE ? 0 : load->bound->items[phase].number;
-}
-
 /* True when a unit with that counter owes this duty and not another of the same occasion. A
  * given due that the rule's has overtaken is none. */
 static bool owes_this(const struct duty *duty, int32_t own_due)
@@ -91,14 +90,13 @@ static void take_count(void *context, const struct store_count *stored)
     const struct occasion *occasion = &load->duty.occasion;
     if (load->past)
         past_count(load->past, load->bound->items[load->duty.item].number, occasion->period,
-                   phase_of(load), count);
+                   bound_phase(load->bound, &load->duty), count);
     load->next = count->unit + 1;
     load->total += count->done;
     load->in_time += count->in_time;
     if (count->enough > load->enough)
         load->enough = count->enough;
-    uint32_t row =
-        count->unit <= load->bound->most ? load->bound->rows[count->unit] : UNIT_NONE;
+    uint32_t row = bound_row(load->bound, count->unit);
     if (row == UNIT_NONE)
         return;
     if (!owes_this(&load->duty, count->due))
@@ -159,7 +157,8 @@ static int load_some(struct engine *engine, struct load *load, uint32_t most, st
     if (load->next == UNIT_NONE)
         return 0;
     int code = store_counts_from(engine->store, items[load->duty.item].number, occasion->period,
-                                 phase_of(load), load->next, most, take_count, load, err);
+                                 bound_phase(load->bound, &load->duty), load->next, most,
+                                 take_count, load, err);
     if (code != 0)
         return code;
     load->next = UNIT_NONE;

@@ -31,6 +31,9 @@ int bound_progress(struct engine *engine, const struct bound *bound, const struc
 /** True when a unit has what was enough before more was asked. */
 bool column_stays_met(const struct store_count *count);
 
+/** The store's number of the phase that a duty is in, 0 = none. */
+uint32_t bound_phase(const struct bound *bound, const struct duty *duty);
+
 /** True when the item is done by all its units together: what one hands in counts for all. */
 bool bound_is_shared(const struct bound *bound, uint32_t item);
 

@@ -211,7 +211,7 @@ int64_t credit_moved(const struct story *story, uint32_t item, uint32_t unit,
     struct store_fact counter = {.item = bound->items[item].number,
                                  .unit = bound->numbers[unit],
                                  .period = duty ? duty->occasion.period : 0,
-                                 .phase = duty ? fact_phase_number(bound, duty) : 0};
+                                 .phase = duty ? bound_phase(bound, duty) : 0};
     int64_t moved = 0;
     for (size_t i = 0; i <= story->count; i++) {
         const struct store_fact *fact = i ? &story->facts[i - 1] : &story->first;
@@ -452,7 +452,7 @@ static struct tally counter_of(const struct bound *bound, const struct credit *c
     return (struct tally){bound->items[credit->item].number,
                           bound->numbers[credit->unit],
                           credit->duty.occasion.period,
-                          fact_phase_number(bound, &credit->duty),
+                          bound_phase(bound, &credit->duty),
                           0,
                           credit->in_time};
 }

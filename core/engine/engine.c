@@ -334,6 +334,11 @@ uint32_t bound_item(const struct bound *bound, uint32_t item)
                                                                    : ITEM_NONE;
 }
 
+uint32_t bound_row(const struct bound *bound, uint32_t unit)
+{
+    return bound->rows && unit <= bound->most ? bound->rows[unit] : UNIT_NONE;
+}
+
 /* What closes at 00:00 closed at the 24:00 of the day before. */
 static bool closes(int kind)
 {

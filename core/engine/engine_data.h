@@ -61,10 +61,11 @@ struct engine {
     uint32_t fan_next;
 };
 
-/** The bound plan and item index behind store numbers; NULL / ITEM_NONE when not of this
+/** The bound plan, item index and row behind store numbers; NULL, ITEM_NONE, UNIT_NONE when not of this
  * engine. The plan itself has the index item_count. */
 struct bound *engine_bound(const struct engine *engine, uint32_t plan);
 uint32_t bound_item(const struct bound *bound, uint32_t item);
+uint32_t bound_row(const struct bound *bound, uint32_t unit);
 
 /** Gives the agenda the dues that stand as facts, and no others: they have events too. The walk
  * is to be made anew. */

@@ -172,7 +172,7 @@ struct store_fact *fact_row(struct asked *asked, struct fact_act *act)
         .item = bound->items[asked->item].number,
         .unit = bound->numbers[asked->unit],
         .period = asked->duty.occasion.period,
-        .phase = fact_phase_number(bound, &asked->duty),
+        .phase = bound_phase(bound, &asked->duty),
         .in_time = fact_in_time(&asked->duty, request->at_ms),
         .at_ms = request->at_ms,
         .recorded_ms = asked->now_ms,

@@ -24,7 +24,7 @@ int fact_sum(const struct asked *asked, struct store_count *out)
         return code;
     out->done = out->enough = 0;
     return store_counts(asked->engine->store, bound->items[duty->item].number,
-                        duty->occasion.period, fact_phase_number(bound, duty), add_count, out,
+                        duty->occasion.period, bound_phase(bound, duty), add_count, out,
                         asked->err);
 }
 
@@ -185,8 +185,7 @@ int fact_repeated(struct asked *asked, struct fact_answer *answer, bool *known)
                        asked->request->key, (long long)fact.number);
     if (fact_is_about_piece(fact.kind)) { /* to which item and unit it was found to go */
         asked->item = bound_item(asked->bound, fact.item);
-        asked->unit =
-            fact.unit <= asked->bound->most ? asked->bound->rows[fact.unit] : UNIT_NONE;
+        asked->unit = bound_row(asked->bound, fact.unit);
     }
     struct occasion occasion = {fact.period, DAY_NONE,
                                 fact.phase ? bound_item(asked->bound, fact.phase) : ITEM_NONE};

@@ -86,9 +86,6 @@ int fact_duty_of_unit(struct asked *asked);
 /** ERR_INVALID when the unit is not asked for the duty. */
 int fact_check_asked(struct asked *asked);
 
-/** The store's number of the phase that a duty is in, 0 = none. */
-uint32_t fact_phase_number(const struct bound *bound, const struct duty *duty);
-
 /** What the store counts for the unit in a duty. */
 int fact_count(const struct asked *asked, const struct duty *duty, struct store_count *out);
 

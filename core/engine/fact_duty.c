@@ -4,18 +4,12 @@
 #include "base/finding.h"
 #include "time/civil.h"
 
-uint32_t fact_phase_number(const struct bound *bound, const struct duty *duty)
-{
-    uint32_t phase = duty->occasion.phase;
-    return phase == ITEM_NONE ? 0 : bound->items[phase].number;
-}
-
 /* What the store counts for the unit in the asked duty. */
 int fact_count(const struct asked *asked, const struct duty *duty, struct store_count *out)
 {
     const struct bound *bound = asked->bound;
     return store_count(asked->engine->store, bound->items[duty->item].number,
-                       duty->occasion.period, fact_phase_number(bound, duty),
+                       duty->occasion.period, bound_phase(bound, duty),
                        bound->numbers[asked->unit], out, asked->err);
 }
 

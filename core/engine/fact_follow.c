@@ -63,8 +63,7 @@ static bool find_counter(struct asked *asked, const struct store_fact *fact)
     uint32_t phase = fact->phase ? bound_item(bound, fact->phase) : ITEM_NONE;
     struct occasion occasion = {fact->period, DAY_NONE, phase};
     asked->item = bound_item(bound, fact->item);
-    asked->unit =
-        bound->rows && fact->unit <= bound->most ? bound->rows[fact->unit] : UNIT_NONE;
+    asked->unit = bound_row(bound, fact->unit);
     return asked->item != ITEM_NONE && asked->item < bound->input.plan->item_count &&
            asked->unit != UNIT_NONE && (!fact->phase || phase != ITEM_NONE) &&
            agenda_duty_at(bound->agenda, asked->item, &occasion, &asked->duty);

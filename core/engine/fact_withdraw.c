@@ -40,9 +40,8 @@ static bool look_at(void *context, const struct store_fact *fact)
         search->withdrawn[search->count++] = fact->value;
         return true;
     }
-    bool other =
-        search->by_duty && (fact->period != asked->duty.occasion.period ||
-                            fact->phase != fact_phase_number(asked->bound, &asked->duty));
+    bool other = search->by_duty && (fact->period != asked->duty.occasion.period ||
+                                     fact->phase != bound_phase(asked->bound, &asked->duty));
     bool follows = fact->kind == FACT_CREDITED; /* from another, which is taken back */
     if ((wanted && fact->number != wanted) || (!wanted && other) || follows ||
         is_withdrawn(search, fact->number))
@@ -151,7 +150,7 @@ int fact_find_named(struct asked *asked)
                           "没有 f%lld 这条登记"),
                        (long long)wanted);
     asked->item = bound_item(bound, fact.item);
-    asked->unit = bound->rows && fact.unit <= bound->most ? bound->rows[fact.unit] : UNIT_NONE;
+    asked->unit = bound_row(bound, fact.unit);
     if (asked->item != ITEM_NONE && asked->item < bound->input.plan->item_count &&
         asked->unit != UNIT_NONE)
         return 0;

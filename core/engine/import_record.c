@@ -444,7 +444,7 @@ static int add_in_bulk(struct recording *recording, const struct import_kept *ro
         .item = bound->items[row->item].number,
         .unit = bound->numbers[unit],
         .period = meant->duty.occasion.period,
-        .phase = fact_phase_number(bound, &meant->duty),
+        .phase = bound_phase(bound, &meant->duty),
         .value = row->count,
         .moves = counts ? row->count : 0,
         .in_time = fact_in_time(&meant->duty, at_ms),

@@ -29,7 +29,7 @@ static size_t find_enough(const struct keeper *keeper, struct store_enough *out)
     const struct store_count *counts = (const void *)keeper->counts.bytes;
     for (size_t i = 0; i < count; i++) {
         uint32_t unit = counts[i].unit;
-        uint32_t row = unit <= bound->most ? bound->rows[unit] : UNIT_NONE;
+        uint32_t row = bound_row(bound, unit);
         if (row == UNIT_NONE)
             continue;
         int64_t need = progress_need(keeper->asked, row);

@@ -159,16 +159,11 @@ static int find_nearer(struct store *store, struct nearer *nearer)
     return code < 0 ? code : nearer->code;
 }
 
-static uint32_t row_of(const struct bound *bound, uint32_t unit)
-{
-    return bound->rows && unit <= bound->most ? bound->rows[unit] : UNIT_NONE;
-}
-
 static enum line_fate judge_line(const struct bound *bound, const struct store_firing *firing,
                                  const struct progress *progress, uint32_t unit, int32_t today)
 {
     const struct roster *roster = bound->input.roster;
-    uint32_t row = row_of(bound, unit);
+    uint32_t row = bound_row(bound, unit);
     if (row == UNIT_NONE || !roster_active(roster, row, today))
         return LINE_MET;
     if (firing->kind == EVENT_REMINDER && roster_absent(roster, row, today, NULL, NULL))
@@ -229,7 +224,7 @@ static int fill_counts(struct taker *taker, struct bound *bound, const struct ev
                        uint32_t unit, struct mail_entry *entry)
 {
     const struct item *item = &event->plan->items[event->item];
-    uint32_t row = row_of(bound, unit);
+    uint32_t row = bound_row(bound, unit);
     struct duty duty;
     struct column *column;
     if (!bound_duty(bound, event, &duty))
@@ -299,7 +294,7 @@ static bool fill_unit(const struct engine *engine, struct mail *mail)
 {
     for (size_t i = 0; i < engine->count; i++) {
         const struct bound *bound = &engine->bounds[i];
-        uint32_t row = row_of(bound, mail->message.unit);
+        uint32_t row = bound_row(bound, mail->message.unit);
         if (row == UNIT_NONE)
             continue;
         mail->unit_id = roster_id(bound->input.roster, row);

@@ -51,7 +51,7 @@ bool original_of_fact(const struct engine *engine, uint32_t plan, const struct s
         .piece = fact->kind == FACT_SUBMITTED ? fact->number : fact->piece,
         .fact = fact->number,
         .item = item,
-        .unit = bound->rows && fact->unit <= bound->most ? bound->rows[fact->unit] : UNIT_NONE,
+        .unit = bound_row(bound, fact->unit),
         .person = person_of(bound, fact->detail),
         .at_ms = fact->at_ms,
     };

@@ -128,7 +128,7 @@ static bool concerns(const struct asked *asked, const struct story *story, uint3
     const struct bound *bound = asked->bound;
     if (!duty)
         return true;
-    uint32_t phase = fact_phase_number(bound, duty);
+    uint32_t phase = bound_phase(bound, duty);
     for (size_t i = 0; i <= story->count; i++) {
         const struct store_fact *fact = i ? &story->facts[i - 1] : &story->first;
         if (fact->item == bound->items[item].number && fact->unit == bound->numbers[unit] &&

@@ -151,11 +151,6 @@ static void settle(struct arena *arena, struct story *story)
     story->up_count = 0;
 }
 
-static uint32_t row_of(const struct bound *bound, uint32_t number)
-{
-    return bound->rows && number <= bound->most ? bound->rows[number] : UNIT_NONE;
-}
-
 static void find_people(const struct asked *asked, struct story *story)
 {
     const struct bound *bound = asked->bound;
@@ -163,7 +158,7 @@ static void find_people(const struct asked *asked, struct story *story)
     const char *person = value_get_string(detail, "person");
     const struct value *everywhere = value_get(detail, "everywhere");
     story->item = bound_item(bound, story->first.item);
-    story->unit = row_of(bound, story->first.unit);
+    story->unit = bound_row(bound, story->first.unit);
     story->person = person && bound->input.roster
                         ? roster_find(bound->input.roster, person, strlen(person))
                         : UNIT_NONE;

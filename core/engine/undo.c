@@ -218,9 +218,8 @@ static bool take_first(void *context, const struct store_fact *fact)
 static void place(const struct bound *bound, struct undone *out)
 {
     uint32_t item = bound_item(bound, out->fact.item);
-    bool known = bound->rows && out->fact.unit <= bound->most;
     out->item = item < bound->input.plan->item_count ? item : ITEM_NONE;
-    out->unit = known ? bound->rows[out->fact.unit] : UNIT_NONE;
+    out->unit = bound_row(bound, out->fact.unit);
     out->roster = out->fact.kind >= FACT_ROSTER;
 }
 
