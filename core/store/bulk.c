@@ -294,12 +294,12 @@ int store_withdraw_act(struct store *store, int64_t act, const struct store_fact
     if (code == 0)
         code = ask_number(store, SQL_FACT_NEXT, 0, &first, err);
     if (code == 0)
-        code = set_cache(store, BULK_CACHE_KIB, err);
-    if (code == 0)
         code = group_enter(store, false, err);
     if (code < 0)
         return code;
-    code = add_withdrawals(store, act, first, like, err);
+    code = set_cache(store, BULK_CACHE_KIB, err);
+    if (code == 0)
+        code = add_withdrawals(store, act, first, like, err);
     added = sqlite3_changes64(store->db);
     if (code == 0)
         code = set_first(store, first, like->key, err);
