@@ -12,8 +12,8 @@
  *           again: recorded, having been taken back; taken_back: repeated, and that was;
  *           number: the act's first fact
  *         or {"error","problems","unsaid"?}                                nothing was recorded
- *   problems: [{"line","column"?,"length"?,"field"?,"name","message","help"?}], at most FINDINGS_MOST of each
- *   stage; unsaid: so many more. {"error","lost":true}: there is no such import here (any more).
+ *   problems: [{"line","column"?,"length"?,"field"?,"name","message","help"?}], at most FINDINGS_MOST in
+ *   all stages; unsaid: so many more. {"error","lost":true}: there is no such import here (any more).
  *
  * "end" is a group of its own: the caller commits what was open before, and flushes afterwards.
  */
