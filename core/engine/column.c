@@ -113,7 +113,8 @@ static void share(struct load *load)
     struct progress_done done = {load->total, load->in_time, false,
                                  load->enough && load->total >= load->enough};
     for (uint32_t row = 0; row < count; row++) {
-        done.excused = progress_excused(load->progress, row);
+        done.excused =
+            progress_excused(load->progress, row) && !progress_away(load->progress, row);
         if (progress_asked(load->progress, row))
             progress_set(load->progress, row, &done);
     }
