@@ -343,7 +343,11 @@ static int read_file(struct import *import, struct err *err)
     const char *path = import->wish->file;
     int descriptor = open(path, O_RDONLY | O_CLOEXEC);
     if (descriptor < 0)
-        return err_set(err, ERR_IO, "%s: %s", path, strerror(errno));
+        return errno == ENOENT ? err_set(err, ERR_IO,
+                                         TR(import->cli->lang, "%s: there is no such file",
+                                            "%s：没有这个文件"),
+                                         path)
+                               : err_set(err, ERR_IO, "%s: %s", path, strerror(errno));
     int code = beneath_read(descriptor, path, FILE_MOST, &import->text, &import->length, err);
     close(descriptor);
     if (code < 0)
