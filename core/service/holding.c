@@ -498,6 +498,15 @@ int holding_reached(const struct holding *holding, int64_t *at_ms, struct err *e
     return 0;
 }
 
+bool holding_is_timeless(const struct holding *holding, int64_t now_ms)
+{
+    struct clock_reading sure;
+    bool any = true;
+    struct err err;
+    return civil_from_day(civil_from_ms(now_ms, NULL)).year < TRUST_SINCE_YEAR &&
+           store_last_clock(holding->store, &sure, &any, &err) == 0 && !any;
+}
+
 /* ---- another revision ------------------------------------------------------------------------- */
 
 static int copy_revision(struct holding *holding, const struct store_revision *from,

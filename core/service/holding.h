@@ -86,6 +86,9 @@ int holding_trust(const struct holding *holding, struct trust *out, struct err *
  * day when nothing is recorded. */
 int holding_reached(const struct holding *holding, int64_t *at_ms, struct err *err);
 
+/** True for a machine that does not know the year, and never did: its now is no time of anything. */
+bool holding_is_timeless(const struct holding *holding, int64_t now_ms);
+
 /** Makes another revision the one that runs: store, plan, roster and engine move together, after
  * the flush; on failure the old one goes on. One that runs already is checked and changes nothing. */
 int holding_take(struct holding *holding, const struct store_revision *revision,

@@ -284,6 +284,15 @@ static enum record_field field_of(const struct record *record, const struct impo
                                                                     : RECORD_ITEM;
 }
 
+static int check_time(const struct stage *stage, const struct import_row *row, struct err *err)
+{
+    if (row->at_ms != INT64_MIN || !holding_is_timeless(stage->holding, stage->now_ms))
+        return 0;
+    return err_set(err, ERR_INVALID, "%s",
+                   TR(stage->lang, "the clock is not set: the row must say when it happened",
+                      "时钟没有设置：这一行要写明发生的时间"));
+}
+
 /* Negative only for what ends the intake. */
 static int take_row(struct stage *stage, const struct record *record, struct err *err)
 {
@@ -303,6 +312,8 @@ static int take_row(struct stage *stage, const struct record *record, struct err
     enum record_field field;
     struct err wrong = {0};
     int code = look_up(stage, record, &row, &field, &wrong);
+    if (code == 0 && (code = check_time(stage, &row, &wrong)) < 0)
+        field = RECORD_AT;
     if (code == 0 &&
         (code = import_add(stage->intake->import, &row, stage->now_ms, &wrong)) < 0)
         field = field_of(record, &row, stage->now_ms);

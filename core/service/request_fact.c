@@ -3,10 +3,8 @@
 
 #include "engine/undo.h"
 #include "service/names.h"
-#include "store/clocks.h"
 #include "store/files.h"
 #include "time/civil.h"
-#include "time/clock.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -199,20 +197,10 @@ static int read_fact(const struct asking *asking, struct fact_request *fact)
 
 /* ---- what a clerk meets most, in the clerk's language ------------------------------------------ */
 
-/* A machine that does not know the year, and never did. */
-static bool is_unset(const struct asking *asking)
-{
-    struct clock_reading sure;
-    bool any = true;
-    struct err err;
-    return civil_from_day(civil_from_ms(asking->now_ms, NULL)).year < TRUST_SINCE_YEAR &&
-           store_last_clock(asking->holding->store, &sure, &any, &err) == 0 && !any;
-}
-
 static int check_time(const struct asking *asking, const struct fact_request *fact)
 {
     enum lang lang = asking->lang;
-    if (is_unset(asking)) {
+    if (holding_is_timeless(asking->holding, asking->now_ms)) {
         if (fact->at_ms == asking->now_ms)
             return err_set(asking->err, ERR_INVALID,
                            TR(lang, "the clock is not set: say with --at when it happened",

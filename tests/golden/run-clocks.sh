@@ -437,6 +437,8 @@ rm -rf state
 clocks boot may set 1970-01-01T08:00
 start
 ask submit reading.lua --item notes --unit ward-1
+printf 'item,unit,at\nnotes,ward-1,\n' >rows.csv
+ask submit reading.lua --from rows.csv
 passes 60s "a minute later"
 happens "a time server sets the clock" set 2026-04-16T12:01
 passes 21h "Friday"
