@@ -112,7 +112,7 @@ int fact_answer(struct asked *asked, struct fact_answer *answer)
 
 static bool same_text(const char *a, const char *b)
 {
-    return fact_is_blank(a) ? fact_is_blank(b) : !fact_is_blank(b) && strcmp(a, b) == 0;
+    return strcmp(a ? a : "", b ? b : "") == 0;
 }
 
 /* What was said beside the columns; not what was found out of it. */
