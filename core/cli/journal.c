@@ -1,8 +1,8 @@
 #include "cli/journal.h"
 
 #include "base/bits.h"
-#include "base/json.h"
 #include "cli/hold.h"
+#include "engine/fact.h"
 #include "store/facts.h"
 #include "store/numbers.h"
 #include "time/civil.h"
@@ -192,14 +192,8 @@ static int read_asides(struct reader *reader)
 static const char *name_person(const struct reader *reader, const struct store_fact *fact,
                                uint32_t unit)
 {
-    static const struct value_limits limits = {1000, 8, 1 << 16};
     const struct roster *roster = reader->holding->roster;
-    struct value *detail = NULL;
-    struct err none;
-    if (!fact->detail || json_parse(reader->arena, fact->detail, strlen(fact->detail), &limits,
-                                    &detail, &none) < 0)
-        return NULL;
-    const char *id = value_get_string(detail, "person");
+    const char *id = value_get_string(fact_detail(fact, reader->arena), "person");
     uint32_t person = id && roster ? roster_find(roster, id, strlen(id)) : UNIT_NONE;
     if (person == UNIT_NONE)
         return id;

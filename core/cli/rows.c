@@ -4,6 +4,7 @@
 #include "base/utf8.h"
 #include "cli/doubt.h"
 #include "cli/text.h"
+#include "engine/fact.h"
 #include "time/civil.h"
 
 #include <string.h>
@@ -217,18 +218,6 @@ const char *row_fact_name(enum fact_kind kind)
     return kind > 0 && kind < FACT_KINDS ? fact_words[kind].name : NULL;
 }
 
-/* What no column has, as a map; the arena's. */
-static const struct value *detail_of(const struct store_fact *fact, struct arena *arena)
-{
-    static const struct value_limits limits = {1000, 8, 1 << 16};
-    struct value *detail = NULL;
-    struct err none;
-    if (!fact->detail ||
-        json_parse(arena, fact->detail, strlen(fact->detail), &limits, &detail, &none) < 0)
-        return NULL;
-    return detail;
-}
-
 static void add_detail_number(struct buf *out, const struct value *detail, const char *field)
 {
     int64_t number = value_get_int(detail, field, -1);
@@ -249,7 +238,7 @@ static void add_fact_json(struct buf *out, const struct row_fact *row)
 {
     const struct store_fact *fact = row->fact;
     struct arena *arena = arena_new();
-    const struct value *detail = detail_of(fact, arena);
+    const struct value *detail = fact_detail(fact, arena);
     buf_adds(out, "{");
     if (fact->act)
         add_number(out, "act", fact->act);
@@ -526,7 +515,7 @@ static void add_detail_notes(struct buf *out, const struct row_fact *row, enum l
     const struct store_fact *fact = row->fact;
     char text[TEXT_DAY];
     struct arena *arena = arena_new();
-    const struct value *detail = detail_of(fact, arena);
+    const struct value *detail = fact_detail(fact, arena);
     const char *was = value_get_string(detail, "was");
     const char *until = value_get_string(detail, "until");
     if (until)

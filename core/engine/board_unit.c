@@ -1,8 +1,8 @@
 /* Single units of a board: who lacks a duty, what one has done of it, why one is excused. */
 #include "engine/board_data.h"
 
-#include "base/json.h"
 #include "engine/column.h"
+#include "engine/fact.h"
 
 #include <string.h>
 
@@ -133,12 +133,7 @@ struct reading {
 
 static const char *approver_of(struct arena *arena, const struct store_fact *fact)
 {
-    static const struct value_limits limits = {1000, 8, 1 << 16};
-    struct value *detail = NULL;
-    const char *approver = NULL;
-    if (fact->detail &&
-        json_parse(arena, fact->detail, strlen(fact->detail), &limits, &detail, NULL) == 0)
-        approver = value_get_string(detail, "approved_by");
+    const char *approver = value_get_string(fact_detail(fact, arena), "approved_by");
     if (approver)
         return approver;
     return fact->actor ? arena_string(arena, fact->actor) : NULL;

@@ -85,6 +85,9 @@ int engine_fact(struct engine *engine, uint32_t plan, const struct fact_request 
                 int64_t now_ms, struct arena *arena, struct fact_answer *answer,
                 struct err *err);
 
+/** The detail of a fact in the arena, NULL = none. */
+const struct value *fact_detail(const struct store_fact *fact, struct arena *arena);
+
 /** Notes who has met the duties of an item by what it asks now, before a revision that asks for
  * more: what is met never reopens, unless pieces are withdrawn. Joins the open group. */
 int engine_keep_met(struct engine *engine, uint32_t plan, const char *item, struct err *err);

@@ -2,8 +2,6 @@
 #include "engine/fact_content.h"
 #include "engine/piece_data.h"
 
-#include "base/json.h"
-
 #include <string.h>
 
 static void add_count(void *context, const struct store_count *count)
@@ -118,15 +116,11 @@ static bool same_text(const char *a, const char *b)
 /* What was said beside the columns; not what was found out of it. */
 static bool says_same_detail(const struct asked *asked, const struct store_fact *fact)
 {
-    static const struct value_limits limits = {64, 4, 1 << 16};
     const struct fact_request *request = asked->request;
+    const struct value *said = fact_detail(fact, asked->arena);
     const char *person = asked->person != UNIT_NONE && request->kind == FACT_SUBMITTED
                              ? roster_id(asked->bound->input.roster, asked->person)
                              : NULL;
-    struct value *said = NULL;
-    struct err none;
-    if (fact->detail)
-        json_parse(asked->arena, fact->detail, strlen(fact->detail), &limits, &said, &none);
     return value_get_int(said, "chars", -1) == fact_chars(request) &&
            value_get_int(said, "minutes", -1) == request->minutes &&
            same_text(value_get_string(said, "person"), person) &&

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { KEY_DIGITS = 32, TEXTS_MOST = 1 << 30, FIRST_ROWS = 1024, FIRST_SEEN = 4096 };
+enum { KEY_DIGITS = 32, TEXTS_MOST = 1 << 28, FIRST_ROWS = 1024, FIRST_SEEN = 4096 };
 
 struct import *import_new(struct engine *engine, uint32_t plan, const char *actor,
                           enum lang lang)

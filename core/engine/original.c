@@ -1,14 +1,12 @@
 #include "engine/original.h"
 
 #include "base/buf.h"
-#include "base/json.h"
 #include "engine/engine_data.h"
+#include "engine/fact.h"
 #include "engine/overlap.h"
 
 #include <stdlib.h>
 #include <string.h>
-
-enum { DETAIL_MOST = 4096 };
 
 bool original_asked(const struct item *item)
 {
@@ -20,17 +18,13 @@ bool original_asked(const struct item *item)
 /* ---- who handed in what -------------------------------------------------------------------- */
 
 /* The row of the person that a fact names, UNIT_NONE when it names none. */
-static uint32_t person_of(const struct bound *bound, const char *detail)
+static uint32_t person_of(const struct bound *bound, const struct store_fact *fact)
 {
-    static const struct value_limits limits = {64, 4, DETAIL_MOST};
-    struct value *value = NULL;
     uint32_t row = UNIT_NONE;
-    if (!detail || !bound->input.roster || !strstr(detail, "\"person\""))
+    if (!fact->detail || !bound->input.roster || !strstr(fact->detail, "\"person\""))
         return row;
     struct arena *arena = arena_new();
-    const char *person = NULL;
-    if (json_parse(arena, detail, strlen(detail), &limits, &value, NULL) == 0)
-        person = value_get_string(value, "person");
+    const char *person = value_get_string(fact_detail(fact, arena), "person");
     if (person)
         row = roster_find(bound->input.roster, person, strlen(person));
     arena_free(arena);
@@ -52,7 +46,7 @@ bool original_of_fact(const struct engine *engine, uint32_t plan, const struct s
         .fact = fact->number,
         .item = item,
         .unit = bound_row(bound, fact->unit),
-        .person = person_of(bound, fact->detail),
+        .person = person_of(bound, fact),
         .at_ms = fact->at_ms,
     };
     return true;

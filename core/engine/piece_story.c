@@ -56,9 +56,9 @@ static bool take_fact(void *context, const struct store_fact *fact)
 
 /* ---- what it has come to ----------------------------------------------------------------- */
 
-static const struct value *detail_of(struct arena *arena, const struct store_fact *fact)
+const struct value *fact_detail(const struct store_fact *fact, struct arena *arena)
 {
-    static const struct value_limits limits = {64, 4, 1 << 16};
+    static const struct value_limits limits = {1000, 8, 1 << 16};
     struct value *value = NULL;
     struct err none;
     if (!fact->detail ||
@@ -77,7 +77,7 @@ static bool is_gone(const struct story *story, int64_t number)
 
 static void measure(struct arena *arena, struct story *story, const struct store_fact *fact)
 {
-    const struct value *detail = detail_of(arena, fact);
+    const struct value *detail = fact_detail(fact, arena);
     story->chars = value_get_int(detail, "chars", story->chars);
     story->minutes = value_get_int(detail, "minutes", story->minutes);
     story->copy_of = value_get_int(detail, "copy_of", 0);
@@ -154,7 +154,7 @@ static void settle(struct arena *arena, struct story *story)
 static void find_people(const struct asked *asked, struct story *story)
 {
     const struct bound *bound = asked->bound;
-    const struct value *detail = detail_of(asked->arena, &story->first);
+    const struct value *detail = fact_detail(&story->first, asked->arena);
     const char *person = value_get_string(detail, "person");
     const struct value *everywhere = value_get(detail, "everywhere");
     story->item = bound_item(bound, story->first.item);
