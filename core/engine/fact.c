@@ -45,7 +45,7 @@ static int check(struct asked *asked)
     char day[11], minute[6];
     int32_t of_day;
     civil_format(civil_from_ms(request->at_ms, &of_day), day);
-    if (request->at_ms > asked->now_ms)
+    if (!request->timeless && request->at_ms > asked->now_ms)
         return err_set(asked->err, ERR_INVALID,
                        TR(asked->request->lang, "%s %s has not come yet", "%s %s 还没有到"),
                        day, civil_format_minute(of_day, minute));

@@ -18,7 +18,8 @@ struct fact_request {
     enum fact_kind kind;
     const char *item, *unit; /* ids, or a unit's whole name */
     int64_t count;           /* submitted: pieces, at least 1 */
-    int64_t at_ms;           /* when it happened; not after now */
+    int64_t at_ms;           /* when it happened; not after now, … */
+    bool timeless;           /* … unless the clock was never set */
     int32_t period;          /* a day of the duty meant, DAY_NONE = by `at_ms` */
     const char *phase;       /* id of the phase meant (per = "phase"), NULL */
     int32_t until;           /* extended: the new due day */

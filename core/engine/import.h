@@ -53,8 +53,9 @@ struct import *import_new(struct engine *engine, uint32_t plan, const char *acto
                           enum lang lang);
 void import_free(struct import *import);
 
-/** Adds a row. ERR_INVALID like engine_fact's when what it says cannot be: it is left out, and the next may
- * follow. ERR_LIMIT when there are too many. */
+/** Adds a row of what happened by `now_ms` (INT64_MAX: the clock was never set). ERR_INVALID like
+ * engine_fact's when what it says cannot be: it is left out, and the next may follow. ERR_LIMIT when
+ * there are too many. */
 int import_add(struct import *import, const struct import_row *row, int64_t now_ms,
                struct err *err);
 

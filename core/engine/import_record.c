@@ -75,6 +75,7 @@ static struct fact_request request_of(const struct recording *recording,
     const struct import *import = recording->import;
     const struct roster *roster = recording->bound->input.roster;
     return (struct fact_request){
+        .timeless = true, /* import_add has looked */
         .kind = FACT_SUBMITTED,
         .item = item_at(recording, row->item)->id,
         .unit = row->unit == UNIT_NONE ? NULL : roster_id(roster, row->unit),

@@ -284,9 +284,10 @@ static enum record_field field_of(const struct record *record, const struct impo
                                                                     : RECORD_ITEM;
 }
 
+/* While the clock was never set. */
 static int check_time(const struct stage *stage, const struct import_row *row, struct err *err)
 {
-    if (row->at_ms != INT64_MIN || !holding_is_timeless(stage->holding, stage->now_ms))
+    if (row->at_ms != INT64_MIN)
         return 0;
     return err_set(err, ERR_INVALID, "%s",
                    TR(stage->lang, "the clock is not set: the row must say when it happened",
@@ -309,14 +310,15 @@ static int take_row(struct stage *stage, const struct record *record, struct err
         .at_ms = record->at_ms,
         .period = record->period,
     };
+    bool timeless = holding_is_timeless(stage->holding, stage->now_ms);
+    int64_t latest = timeless ? INT64_MAX : stage->now_ms;
     enum record_field field;
     struct err wrong = {0};
     int code = look_up(stage, record, &row, &field, &wrong);
-    if (code == 0 && (code = check_time(stage, &row, &wrong)) < 0)
+    if (code == 0 && timeless && (code = check_time(stage, &row, &wrong)) < 0)
         field = RECORD_AT;
-    if (code == 0 &&
-        (code = import_add(stage->intake->import, &row, stage->now_ms, &wrong)) < 0)
-        field = field_of(record, &row, stage->now_ms);
+    if (code == 0 && (code = import_add(stage->intake->import, &row, latest, &wrong)) < 0)
+        field = field_of(record, &row, latest);
     if (code == ERR_LIMIT && err)
         *err = wrong;
     if (code == ERR_LIMIT || code == 0)

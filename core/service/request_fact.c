@@ -197,10 +197,11 @@ static int read_fact(const struct asking *asking, struct fact_request *fact)
 
 /* ---- what a clerk meets most, in the clerk's language ------------------------------------------ */
 
-static int check_time(const struct asking *asking, const struct fact_request *fact)
+static int check_time(const struct asking *asking, struct fact_request *fact)
 {
     enum lang lang = asking->lang;
-    if (holding_is_timeless(asking->holding, asking->now_ms)) {
+    fact->timeless = holding_is_timeless(asking->holding, asking->now_ms);
+    if (fact->timeless) {
         if (fact->at_ms == asking->now_ms)
             return err_set(asking->err, ERR_INVALID,
                            TR(lang, "the clock is not set: say with --at when it happened",

@@ -439,10 +439,14 @@ start
 ask submit reading.lua --item notes --unit ward-1
 printf 'item,unit,at\nnotes,ward-1,\n' >rows.csv
 ask submit reading.lua --from rows.csv
+ask submit reading.lua --item notes --unit ward-1 --at 2026-04-14
+printf 'item,unit,at\nnotes,ward-2,2026-04-15\n' >rows.csv
+ask submit reading.lua --from rows.csv
+ask undo reading.lua --at 2026-04-15
 passes 60s "a minute later"
 happens "a time server sets the clock" set 2026-04-16T12:01
 passes 21h "Friday"
-finish 5 4
+finish 5 2
 
 echo "stories: $stories"
 exit "$status"
