@@ -139,17 +139,23 @@ function say.extend(self, request, unit, item, day, minute)
   end
 end
 
+-- What is said beside item, unit and number: another note or length is another thing.
+local function says_the_same(a, b)
+  return a.kind == b.kind and a.note == b.note and a.chars == b.chars and a.minutes == b.minutes and
+    a.person == b.person and a.approved_by == b.approved_by
+end
+
 -- The same key with the same content is one fact; with another, a slip.
 function model:repeated(request, unit, item)
   for _, fact in ipairs(self.facts) do
     if request.key and fact.key == request.key then
       local old = fact.request
       if request.piece then
-        local same = old.kind == request.kind and fact.piece == self.said[tonumber(request.piece:sub(2))] and
+        local same = says_the_same(old, request) and fact.piece == self.said[tonumber(request.piece:sub(2))] and
           (not request.item or fact.item == item)
         return same, fact
       end
-      local same = old.kind == request.kind and fact.unit == unit and fact.item == item and
+      local same = says_the_same(old, request) and fact.unit == unit and fact.item == item and
         (request.kind ~= "submit" or old.count == request.count) and
         (request.kind ~= "extend" or old["until"] == request["until"])
       return same, fact
