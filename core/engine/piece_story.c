@@ -7,21 +7,6 @@
 
 /* ---- reading ----------------------------------------------------------------------------- */
 
-static const char *kept(struct arena *arena, const char *text)
-{
-    return text ? arena_string(arena, text) : NULL;
-}
-
-static struct store_fact keep_fact(struct arena *arena, const struct store_fact *fact)
-{
-    struct store_fact copy = *fact;
-    copy.actor = kept(arena, fact->actor);
-    copy.key = kept(arena, fact->key);
-    copy.note = kept(arena, fact->note);
-    copy.detail = kept(arena, fact->detail);
-    return copy;
-}
-
 static void push(struct arena *arena, struct story *story, const struct store_fact *fact)
 {
     if (story->count == story->room) {
@@ -32,7 +17,7 @@ static void push(struct arena *arena, struct story *story, const struct store_fa
         story->facts = facts;
         story->room = room;
     }
-    story->facts[story->count++] = keep_fact(arena, fact);
+    story->facts[story->count++] = store_keep_fact(arena, fact);
 }
 
 struct reading {
@@ -43,7 +28,7 @@ struct reading {
 static bool take_first(void *context, const struct store_fact *fact)
 {
     struct reading *reading = context;
-    reading->story->first = keep_fact(reading->arena, fact);
+    reading->story->first = store_keep_fact(reading->arena, fact);
     return false;
 }
 

@@ -272,18 +272,24 @@ static const char *keep(struct arena *arena, const char *text)
     return text ? arena_string(arena, text) : NULL;
 }
 
+struct store_fact store_keep_fact(struct arena *arena, const struct store_fact *fact)
+{
+    struct store_fact copy = *fact;
+    copy.actor = keep(arena, fact->actor);
+    copy.key = keep(arena, fact->key);
+    copy.note = keep(arena, fact->note);
+    copy.detail = keep(arena, fact->detail);
+    return copy;
+}
+
 int store_fact_keyed(struct store *store, const char *key, struct arena *arena,
                      struct store_fact *out, struct err *err)
 {
     struct query query = query_new(store, SQL_FACT_KEY);
     query_text(&query, key);
     int code = find_fact(&query, out, err);
-    if (code > 0) {
-        out->actor = keep(arena, out->actor);
-        out->key = keep(arena, out->key);
-        out->note = keep(arena, out->note);
-        out->detail = keep(arena, out->detail);
-    }
+    if (code > 0)
+        *out = store_keep_fact(arena, out);
     query_end(&query);
     return code > 0   ? 0
            : code < 0 ? code

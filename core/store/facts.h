@@ -66,6 +66,9 @@ enum fact_outcome {
 int store_append(struct store *store, const struct store_fact *facts, size_t count,
                  int64_t *numbers, enum fact_outcome *outcomes, struct err *err);
 
+/** A copy whose texts are the arena's: those that a reader gets end with its row. */
+struct store_fact store_keep_fact(struct arena *arena, const struct store_fact *fact);
+
 /** The fact under a key, its texts in the arena. ERR_NOT_FOUND. Whoever may be repeating a fact
  * asks first: now that it counts, it may seem to belong to another duty. */
 int store_fact_keyed(struct store *store, const char *key, struct arena *arena,

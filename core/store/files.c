@@ -130,11 +130,6 @@ int store_shingles_of(struct store *store, int64_t fact, struct arena *arena,
     return code;
 }
 
-static const char *keep(struct arena *arena, const char *text)
-{
-    return text ? arena_string(arena, text) : NULL;
-}
-
 int store_standing_fact(struct store *store, int64_t number, struct arena *arena,
                         struct store_fact *out, struct err *err)
 {
@@ -143,10 +138,7 @@ int store_standing_fact(struct store *store, int64_t number, struct arena *arena
     int code = query_step(&query, err);
     if (code > 0) {
         row_fact(&query, out);
-        out->actor = keep(arena, out->actor);
-        out->key = keep(arena, out->key);
-        out->note = keep(arena, out->note);
-        out->detail = keep(arena, out->detail);
+        *out = store_keep_fact(arena, out);
     }
     query_end(&query);
     return code > 0 ? 0
