@@ -128,10 +128,8 @@ static uint32_t group_label(const struct roster *roster, const char *id)
     uint32_t unit = table_get(&roster->kind_table, id, length) == TABLE_NONE
                         ? roster_find(roster, id, length)
                         : UNIT_NONE;
-    for (uint32_t i = 0; unit != UNIT_NONE && i < roster->group_count; i++)
-        if (roster->groups[i] == unit)
-            return table_get(&roster->label_table, id, length);
-    return TABLE_NONE;
+    return roster_is_single_group(roster, unit) ? table_get(&roster->label_table, id, length)
+                                                : TABLE_NONE;
 }
 
 /* What a term means by itself, without `in` and `but`; ids of kinds and units stay what they are. */

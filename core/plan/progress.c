@@ -86,10 +86,7 @@ static uint32_t find_unit(const struct roster *roster, const char *id)
     uint32_t unit = table_get(&roster->kind_table, id, length) == TABLE_NONE
                         ? roster_find(roster, id, length)
                         : UNIT_NONE;
-    for (uint32_t i = 0; i < roster->group_count && unit != UNIT_NONE; i++)
-        if (roster->groups[i] == unit)
-            return UNIT_NONE;
-    return unit;
+    return roster_is_single_group(roster, unit) ? UNIT_NONE : unit;
 }
 
 static struct selector *members_of(const struct roster *roster, const char *id)

@@ -65,6 +65,9 @@ const char *roster_tags(const struct roster *roster, uint32_t unit, struct arena
  * (roster_count + 63) / 64 of them. Only those directly in it. */
 void roster_members(const struct roster *roster, uint32_t group, uint64_t *words);
 
+/** True for a single group of the plan; the roster is sealed. */
+bool roster_is_single_group(const struct roster *roster, uint32_t unit);
+
 /** True for a single group of the plan and for a row of a class of groups. */
 bool roster_is_group(const struct roster *roster, uint32_t unit);
 

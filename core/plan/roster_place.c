@@ -14,14 +14,19 @@ void roster_life_free(struct roster_life *life)
         free(blocks[i]);
 }
 
+bool roster_is_single_group(const struct roster *roster, uint32_t unit)
+{
+    for (uint32_t i = 0; i < roster->group_count; i++)
+        if (roster->groups[i] == unit)
+            return true;
+    return false;
+}
+
 bool roster_is_group(const struct roster *roster, uint32_t unit)
 {
     bool single = unit >= roster->first_group && unit < roster->first_file_row;
-    if (roster->groups) { /* sealed: rows have other numbers */
-        single = false;
-        for (uint32_t i = 0; i < roster->group_count && !single; i++)
-            single = roster->groups[i] == unit;
-    }
+    if (roster->groups) /* sealed: rows have other numbers */
+        single = roster_is_single_group(roster, unit);
     return single || roster->kinds[roster->kind[unit]].group;
 }
 

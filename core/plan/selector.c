@@ -2,6 +2,7 @@
 
 #include "plan/came.h"
 #include "plan/roster_data.h"
+#include "plan/roster_life.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -103,14 +104,6 @@ static void add_members(const struct roster *roster, const char *key, struct set
         set_add(set, roster->members[label->first + i]);
 }
 
-static bool is_single_group(const struct roster *roster, uint32_t unit)
-{
-    for (uint32_t i = 0; i < roster->group_count; i++)
-        if (roster->groups[i] == unit)
-            return true;
-    return false;
-}
-
 static void add_kind(const struct roster *roster, uint32_t kind, struct set *set)
 {
     for (size_t word = 0; word < set->count; word++) {
@@ -129,7 +122,7 @@ static void add_kind(const struct roster *roster, uint32_t kind, struct set *set
 static void add_unit(const struct roster *roster, uint32_t unit, struct set *set)
 {
     const struct roster_label *label =
-        is_single_group(roster, unit) ? label_of(roster, roster_id(roster, unit)) : NULL;
+        roster_is_single_group(roster, unit) ? label_of(roster, roster_id(roster, unit)) : NULL;
     if (label && label->count)
         add_members(roster, label->key, set);
     else
@@ -140,7 +133,7 @@ static void add_unit(const struct roster *roster, uint32_t unit, struct set *set
 static void add_within(const struct roster *roster, uint32_t unit, struct set *set)
 {
     set_add_range(set, unit, roster->end[unit]);
-    if (roster->kinds[roster->kind[unit]].group || is_single_group(roster, unit))
+    if (roster_is_group(roster, unit))
         add_members(roster, roster_id(roster, unit), set);
 }
 

@@ -26,8 +26,7 @@ model_mutant(column-holds-too-long plan/progress.c
 model_mutant(but-is-ignored plan/selector.c "but && (code" "but && 0 && (code")
 
 model_mutant(members-are-not-within plan/selector.c
-  "if (roster->kinds[roster->kind[unit]].group || is_single_group(roster, unit))"
-  "if (is_single_group(roster, unit))")
+  "if (roster_is_group(roster, unit))" "if (roster_is_single_group(roster, unit))")
 
 model_mutant(the-minute-of-the-due-is-late engine/fact.c "at_ms <= due_ms" "at_ms < due_ms")
 
