@@ -236,26 +236,34 @@ int fact_make(struct asked *asked, struct fact_act *act)
     return 0;
 }
 
+int fact_append(struct asked *asked, const struct fact_act *act, int64_t *number,
+                enum fact_outcome *outcome)
+{
+    int64_t *numbers = arena_array(asked->arena, act->count, sizeof *numbers);
+    enum fact_outcome *outcomes = arena_array(asked->arena, act->count, sizeof *outcomes);
+    int code = store_append(asked->engine->store, act->facts, act->count, numbers, outcomes,
+                            asked->err);
+    if (code < 0)
+        return code;
+    *number = numbers[0];
+    *outcome = outcomes[0];
+    return 0;
+}
+
 static int append(struct asked *asked, struct fact_answer *answer)
 {
     struct fact_act act = {0};
     int code = fact_make(asked, &act);
-    if (code < 0)
-        return code;
-    int64_t *numbers = arena_array(asked->arena, act.count, sizeof *numbers);
-    enum fact_outcome *outcomes = arena_array(asked->arena, act.count, sizeof *outcomes);
-    code =
-        store_append(asked->engine->store, act.facts, act.count, numbers, outcomes, asked->err);
     if (code == 0)
-        code = fact_add_content(asked, numbers[0]);
+        code = fact_append(asked, &act, &answer->number, &answer->outcome);
+    if (code == 0)
+        code = fact_add_content(asked, answer->number);
     if (code < 0)
         return code;
-    answer->number = numbers[0];
-    answer->outcome = outcomes[0];
     answer->late = act.facts[0].kind == FACT_SUBMITTED && !act.facts[0].in_time;
     answer->taken = act.facts[0].kind == FACT_WITHDRAWN ? act.facts[0].value : 0;
     if (act.facts[0].kind == FACT_SUBMITTED)
-        asked->story->first.number = numbers[0];
+        asked->story->first.number = answer->number;
     return fact_follow(asked, &act);
 }
 

@@ -6,7 +6,7 @@
  *   fact_repeated   does its key stand already? Then the answer is the first one's
  *   fact_make       the duty it is for, and the rows of the act: the thing itself first, then what
  *                   it moves elsewhere (FACT_CREDITED)
- *   store_append    all rows of an act at once
+ *   fact_append     all rows of an act at once; number and outcome are of the first
  *   fact_follow     every counter that was moved, taken into the columns
  *   fact_answer     how it stands then
  */
@@ -58,6 +58,8 @@ struct asked fact_asked(struct engine *engine, uint32_t plan,
 int fact_read(struct asked *asked);
 int fact_repeated(struct asked *asked, struct fact_answer *answer, bool *known);
 int fact_make(struct asked *asked, struct fact_act *act);
+int fact_append(struct asked *asked, const struct fact_act *act, int64_t *number,
+                enum fact_outcome *outcome);
 int fact_follow(struct asked *asked, const struct fact_act *act);
 int fact_answer(struct asked *asked, struct fact_answer *answer);
 

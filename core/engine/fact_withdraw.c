@@ -56,6 +56,15 @@ static bool take_first(void *context, const struct store_fact *fact)
     return false;
 }
 
+/* The first fact from that number on, without texts; number 0 = there is none. */
+static int read_from(const struct asked *asked, int64_t number, struct store_fact *out)
+{
+    struct store_fact_filter filter = {.after = number - 1};
+    *out = (struct store_fact){0};
+    return number > 0 ? store_facts(asked->engine->store, &filter, take_first, out, asked->err)
+                      : 0;
+}
+
 /* Nothing of that unit for that item is there to be withdrawn: says what the fact that was
  * named is instead. */
 static int refuse_withdrawn(struct asked *asked)
@@ -63,11 +72,8 @@ static int refuse_withdrawn(struct asked *asked)
     enum lang lang = asked->request->lang;
     const struct item *item = fact_item(asked);
     int64_t wanted = wanted_of(asked);
-    struct store_fact fact = {0};
-    struct store_fact_filter filter = {.after = wanted > 0 ? wanted - 1 : 0};
-    int code = 0;
-    if (wanted > 0)
-        code = store_facts(asked->engine->store, &filter, take_first, &fact, asked->err);
+    struct store_fact fact;
+    int code = read_from(asked, wanted, &fact);
     if (code < 0)
         return code;
     if (wanted && fact.number != wanted)
@@ -137,11 +143,8 @@ int fact_find_named(struct asked *asked)
     const struct bound *bound = asked->bound;
     enum lang lang = asked->request->lang;
     int64_t wanted = wanted_of(asked);
-    struct store_fact fact = {0};
-    struct store_fact_filter filter = {.after = wanted > 0 ? wanted - 1 : 0};
-    int code = 0;
-    if (wanted > 0)
-        code = store_facts(asked->engine->store, &filter, take_first, &fact, asked->err);
+    struct store_fact fact;
+    int code = read_from(asked, wanted, &fact);
     if (code < 0)
         return code;
     if (wanted <= 0 || fact.number != wanted || fact.plan != bound->number)

@@ -380,15 +380,14 @@ static int append(struct recording *recording, struct asked *asked)
     int code = fact_make(asked, &act);
     if (code < 0)
         return code;
-    int64_t *numbers = arena_array(asked->arena, act.count, sizeof *numbers);
-    enum fact_outcome *outcomes = arena_array(asked->arena, act.count, sizeof *outcomes);
+    int64_t number;
+    enum fact_outcome outcome;
     act.facts[0].act = recording->sum.act;
-    code = store_append(recording->engine->store, act.facts, act.count, numbers, outcomes,
-                        asked->err);
+    code = fact_append(asked, &act, &number, &outcome);
     if (code < 0)
         return code;
     recording->followed = true;
-    count_recorded(recording, numbers[0], act.facts[0].in_time);
+    count_recorded(recording, number, act.facts[0].in_time);
     return fact_follow(asked, &act);
 }
 

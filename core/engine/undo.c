@@ -178,13 +178,10 @@ static int undo_many(struct asked *asked, const struct store_fact *facts, size_t
     code = make_rows(asked, facts, count, &act);
     if (code < 0)
         return code;
-    int64_t *numbers = arena_array(asked->arena, act.count, sizeof *numbers);
-    enum fact_outcome *outcomes = arena_array(asked->arena, act.count, sizeof *outcomes);
-    code =
-        store_append(asked->engine->store, act.facts, act.count, numbers, outcomes, asked->err);
+    enum fact_outcome outcome;
+    code = fact_append(asked, &act, &out->number, &outcome);
     if (code < 0)
         return code;
-    out->number = numbers[0];
     return out->roster ? 0 : follow(asked);
 }
 
