@@ -38,5 +38,5 @@ need_failed() {
 need_build() {
     need cmake ninja-build gcc libc6-dev pkg-config liblua5.4-dev libuv1-dev libcjson-dev \
         libutf8proc-dev libssl-dev libseccomp-dev libsqlite3-dev \
-        libminizip-dev zlib1g-dev libexpat1-dev libxlsxwriter-dev
+        libminizip-dev zlib1g-dev libexpat1-dev libxlsxwriter-dev libcurl4-openssl-dev
 }

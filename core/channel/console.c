@@ -71,7 +71,9 @@ static void console_send(struct channel *channel, const struct channel_message *
     } else {
         console->hidden++;
     }
-    done(context, shown ? CHANNEL_SENT : CHANNEL_RETRY, shown ? NULL : strerror(errno));
+    struct channel_end end = {.result = shown ? CHANNEL_SENT : CHANNEL_RETRY,
+                              .note = shown ? NULL : strerror(errno)};
+    done(context, &end);
 }
 
 static void console_flush(struct channel *channel)
@@ -89,7 +91,7 @@ static void console_close(struct channel *channel)
 
 struct channel *channel_console_new(FILE *out, enum lang lang, bool color)
 {
-    static const struct channel_kind kind = {"console", console_send, console_flush,
+    static const struct channel_kind kind = {"console", console_send, console_flush, NULL,
                                              console_close};
     struct console *console = mem_resize(NULL, 1, sizeof *console);
     *console = (struct console){

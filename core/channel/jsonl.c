@@ -67,9 +67,11 @@ static void jsonl_flush(struct channel *channel)
         problem = strerror(errno);
     size_t count = jsonl->count;
     jsonl->count = 0;
+    struct channel_end end = {.result = problem ? CHANNEL_RETRY : CHANNEL_SENT,
+                              .unsure = problem != NULL,
+                              .note = problem};
     for (size_t i = 0; i < count; i++)
-        jsonl->waiting[i].done(jsonl->waiting[i].context,
-                               problem ? CHANNEL_RETRY : CHANNEL_SENT, problem);
+        jsonl->waiting[i].done(jsonl->waiting[i].context, &end);
 }
 
 static void jsonl_send(struct channel *channel, const struct channel_message *message,
@@ -77,7 +79,7 @@ static void jsonl_send(struct channel *channel, const struct channel_message *me
 {
     struct jsonl *jsonl = (struct jsonl *)channel;
     if (write_line(jsonl, message->json) < 0) {
-        done(context, CHANNEL_RETRY, strerror(errno));
+        done(context, &(struct channel_end){.result = CHANNEL_RETRY, .note = strerror(errno)});
         return;
     }
     jsonl->waiting[jsonl->count++] = (struct waiting){done, context};
@@ -108,7 +110,8 @@ static bool ends_torn(int file, off_t size)
 
 int channel_jsonl_new(const char *path, struct channel **out, struct err *err)
 {
-    static const struct channel_kind kind = {"jsonl", jsonl_send, jsonl_flush, jsonl_close};
+    static const struct channel_kind kind = {"jsonl", jsonl_send, jsonl_flush, NULL,
+                                             jsonl_close};
     struct stat status;
     int file = open_file(path);
     if (file < 0 || fstat(file, &status) < 0) {

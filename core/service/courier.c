@@ -84,11 +84,12 @@ void courier_engine(struct courier *courier, struct engine *engine)
 
 /* ---- sending ---------------------------------------------------------------------------------- */
 
-static void end_flight(void *context, enum channel_result result, const char *note)
+static void end_flight(void *context, const struct channel_end *end)
 {
     struct flight *flight = context;
+    const char *note = end->note;
     size_t cut = note ? utf8_cut(note, strlen(note), sizeof flight->note - 1) : 0;
-    flight->result = result;
+    flight->result = end->result;
     memcpy(flight->note, note ? note : "", cut);
     flight->note[cut] = '\0';
     flight->ended = true;

@@ -164,12 +164,14 @@ static inline void box_send(struct channel *channel, const struct channel_messag
     struct box *box = (struct box *)channel;
     buf_printf(&box->text, "%s: %s\n", message->name, message->subject);
     box->count++;
-    done(context, box->result, box->result == CHANNEL_SENT ? NULL : "not now");
+    done(context,
+         &(struct channel_end){.result = box->result,
+                               .note = box->result == CHANNEL_SENT ? NULL : "not now"});
 }
 
 static inline struct box box_new(enum channel_result result)
 {
-    static const struct channel_kind kind = {"box", box_send, NULL, NULL};
+    static const struct channel_kind kind = {"box", box_send, NULL, NULL, NULL};
     return (struct box){.channel = {&kind}, .result = result};
 }
 

@@ -18,8 +18,10 @@ struct tally {
     char note[128];
 };
 
-static void count(void *context, enum channel_result result, const char *note)
+static void count(void *context, const struct channel_end *end)
 {
+    enum channel_result result = end->result;
+    const char *note = end->note;
     struct tally *tally = context;
     tally->sent += result == CHANNEL_SENT;
     tally->retried += result == CHANNEL_RETRY;

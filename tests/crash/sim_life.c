@@ -174,10 +174,11 @@ static void send_message(struct channel *channel, const struct channel_message *
     if (draw >= 87)
         answer_later(life, result, done, context);
     else
-        done(context, result, result == CHANNEL_SENT ? NULL : "not now");
+        done(context, &(struct channel_end){.result = result,
+                                            .note = result == CHANNEL_SENT ? NULL : "not now"});
 }
 
-static const struct channel_kind channel_kind = {"simulated", send_message, NULL, NULL};
+static const struct channel_kind channel_kind = {"simulated", send_message, NULL, NULL, NULL};
 
 static void deliver_late(struct sim_life *life)
 {
@@ -187,7 +188,8 @@ static void deliver_late(struct sim_life *life)
         if (late->true_ms > life->time.true_ms)
             life->late[kept++] = *late;
         else
-            late->done(late->context, late->result, "late");
+            late->done(late->context,
+                       &(struct channel_end){.result = late->result, .note = "late"});
     }
     life->late_count = kept;
 }
