@@ -19,7 +19,8 @@ esac
 
 need_build
 need libcmocka-dev lua-unit lua-check lua5.4 clang-14 libclang-rt-14-dev clang-format-14 \
-    clang-tidy-14 cppcheck strace faketime git libreoffice-calc-nogui
+    clang-tidy-14 cppcheck strace faketime git libreoffice-calc-nogui \
+    systemd systemd-container python3 python3-aiosmtpd openssl
 
 mkdir -p build
 echo "==> build into build/dev"
