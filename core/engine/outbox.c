@@ -1,6 +1,9 @@
 #include "engine/outbox.h"
 
+#include "plan/roster.h"
 #include "time/civil.h"
+
+#include <string.h>
 
 enum { SECOND = 1000, MINUTE = 60 * SECOND, HOUR = 60 * MINUTE };
 
@@ -40,4 +43,33 @@ int64_t outbox_retry(uint32_t attempts, int64_t now_ms)
     if (failed > sizeof delays / sizeof *delays)
         return INT64_MAX;
     return now_ms + delays[failed - 1];
+}
+
+/* ---- rules ------------------------------------------------------------------------------------ */
+
+static int plain_address(void *context, const struct outbox_asked *asked,
+                         struct outbox_address *out, struct arena *arena, struct err *err)
+{
+    const char *contact = roster_contact(asked->roster, asked->row);
+    (void)context;
+    (void)err;
+    out->destination = asked->channel;
+    out->address = contact && *contact
+                       ? contact
+                       : arena_printf(arena, "unit:%s", roster_id(asked->roster, asked->row));
+    return 0;
+}
+
+const struct outbox_rules *outbox_rules_plain(void)
+{
+    static const struct outbox_rules plain = {.address = plain_address};
+    return &plain;
+}
+
+struct outbox_destination outbox_limits(const struct outbox_rules *rules, const char *name)
+{
+    for (size_t i = 0; i < rules->destination_count; i++)
+        if (strcmp(rules->destinations[i].name, name) == 0)
+            return rules->destinations[i];
+    return (struct outbox_destination){.name = name};
 }

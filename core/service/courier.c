@@ -38,19 +38,20 @@ struct batch {
 
 struct courier {
     struct engine *engine;
-    struct channel *channel;
+    struct post *post;
     enum lang lang;
     bool unflushed; /* the channel was given something since its last flush */
     size_t busy;
     struct batch batches[BATCHES];
 };
 
-struct courier *courier_new(struct engine *engine, struct channel *channel, enum lang lang)
+struct courier *courier_new(struct post *post, struct engine *const *engines, size_t count,
+                            enum lang lang)
 {
     struct courier *courier = mem_resize(NULL, 1, sizeof *courier);
     memset(courier, 0, sizeof *courier);
-    courier->engine = engine;
-    courier->channel = channel;
+    courier->engine = count ? engines[0] : NULL;
+    courier->post = post;
     courier->lang = lang;
     return courier;
 }
@@ -74,9 +75,9 @@ size_t courier_busy(const struct courier *courier)
     return courier->busy;
 }
 
-void courier_engine(struct courier *courier, struct engine *engine)
+void courier_engines(struct courier *courier, struct engine *const *engines, size_t count)
 {
-    courier->engine = engine;
+    courier->engine = count ? engines[0] : NULL;
     for (size_t i = 0; i < BATCHES; i++)
         if (courier->batches[i].state == BATCH_TAKEN)
             free_batch(&courier->batches[i]);
@@ -129,7 +130,8 @@ static void send_mail(struct courier *courier, struct batch *batch, size_t index
     *flight = (struct flight){.courier = courier, .message = mail->message};
     courier->busy++;
     courier->unflushed = true;
-    courier->channel->kind->send(courier->channel, message, end_flight, flight);
+    struct channel *channel = post_channel(courier->post, mail->channel);
+    channel->kind->send(channel, message, end_flight, flight);
 }
 
 void courier_send(struct courier *courier)
@@ -146,8 +148,8 @@ void courier_send(struct courier *courier)
 
 static void flush_channel(struct courier *courier)
 {
-    if (courier->unflushed && courier->channel->kind->flush)
-        courier->channel->kind->flush(courier->channel);
+    if (courier->unflushed)
+        post_flush(courier->post);
     courier->unflushed = false;
 }
 

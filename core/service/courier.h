@@ -8,12 +8,14 @@
 #include "base/buf.h"
 #include "channel/channel.h"
 #include "engine/mail.h"
+#include "service/post.h"
 
 struct courier;
 
-/** A courier for an engine. All channel names of plans are bound to `channel` (an operator binds them one by one,
- * later). Both outlive it; the caller frees it. */
-struct courier *courier_new(struct engine *engine, struct channel *channel, enum lang lang);
+/** A courier of a post for the engines of one store. The list is copied; post and engines outlive the
+ * courier, the caller frees it. */
+struct courier *courier_new(struct post *post, struct engine *const *engines, size_t count,
+                            enum lang lang);
 void courier_free(struct courier *courier);
 
 /** Hands over what was taken in a group that is committed. A step does so too; a caller that exchanges
@@ -30,8 +32,8 @@ int courier_stop(struct courier *courier, int64_t now_ms, struct err *err);
 /** Messages that are with their channel. */
 size_t courier_busy(const struct courier *courier);
 
-/** The engine is another one, or was renewed: what was taken since the last commit is forgotten. */
-void courier_engine(struct courier *courier, struct engine *engine);
+/** The engines are others, or were renewed: what was taken since the last commit is forgotten. */
+void courier_engines(struct courier *courier, struct engine *const *engines, size_t count);
 
 /** The words of a mail: one line, the whole, and one JSON object. */
 void mail_subject(struct buf *out, const struct mail *mail, enum lang lang);

@@ -15,7 +15,8 @@ void turn_open(struct turn *turn, struct holding *holding, const struct loop_opt
 {
     *turn =
         (struct turn){.holding = holding, .options = options, .accept = options->accept_clock};
-    turn->courier = courier_new(holding->engine, options->channel, options->lang);
+    turn->post = post_single(options->channel);
+    turn->courier = courier_new(turn->post, &holding->engine, 1, options->lang);
     turn->calls = calls_new(holding, options->lang);
 }
 
@@ -23,6 +24,7 @@ void turn_close(struct turn *turn)
 {
     calls_free(turn->calls);
     courier_free(turn->courier);
+    post_close(turn->post);
     turn_report(&turn->fired, turn->holding, NULL, NULL);
 }
 
@@ -73,7 +75,7 @@ static void read_anew(struct turn *turn)
 {
     struct err err;
     turn->broken = engine_renew(turn->holding->engine, &err) < 0;
-    courier_engine(turn->courier, turn->holding->engine);
+    courier_engines(turn->courier, &turn->holding->engine, 1);
     calls_free(turn->calls);
     turn->calls = calls_new(turn->holding, turn->options->lang);
     turn->calling = turn->asked = false;
@@ -266,7 +268,7 @@ static int do_request(struct turn *turn, struct control_request *request, struct
         code == 0 ? request_do(turn->holding, request->request, turn->now_ms, request->arena)
                   : request_refused(request->request, NULL, request->arena, err);
     if (turn->holding->engine != before)
-        courier_engine(turn->courier, turn->holding->engine);
+        courier_engines(turn->courier, &turn->holding->engine, 1);
     return alone && code == 0 ? commit(turn, err) : code;
 }
 
@@ -391,7 +393,7 @@ static int follow_roster(struct turn *turn, struct err *err)
         day = due;
     int code = holding_on(holding, day, err);
     if (takes != holding->takes)
-        courier_engine(turn->courier, holding->engine);
+        courier_engines(turn->courier, &holding->engine, 1);
     return code;
 }
 

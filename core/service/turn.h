@@ -27,6 +27,7 @@ struct turn_fired {
 
 struct turn {
     struct holding *holding;
+    struct post *post;
     struct courier *courier;
     struct calls *calls;
     struct control *control; /* NULL = nobody can ask */

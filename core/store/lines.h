@@ -47,7 +47,15 @@ int store_lines_pending(struct store *store, struct store_line *lines, size_t ro
 int store_form(struct store *store, const struct store_line *lines, size_t count,
                int64_t now_ms, struct err *err);
 
-enum message_state { MESSAGE_READY, MESSAGE_LEASED, MESSAGE_SENT, MESSAGE_FAILED };
+enum message_state {
+    MESSAGE_READY,
+    MESSAGE_LEASED,
+    MESSAGE_SENT,
+    MESSAGE_FAILED,
+    MESSAGE_HELD,      /* it may have been sent by the store that this one is a copy of */
+    MESSAGE_CANCELLED, /* by the operator */
+    MESSAGE_EMPTY,     /* all of it was met before it went */
+};
 
 struct store_message {
     int64_t number; /* with the store's name the message's id, the same on every attempt */

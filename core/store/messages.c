@@ -9,11 +9,13 @@ enum { HOUR = 3600000 };
 /* Messages in a state whose time has come (SQL_MESSAGE_WAITING) or is further away than `at_ms`
  * (SQL_MESSAGE_AHEAD), oldest first. */
 static int find_messages(struct store *store, enum sql sql, enum message_state state,
-                         int64_t at_ms, size_t most, struct store_message *out, size_t *count,
-                         struct err *err)
+                         bool tried, int64_t at_ms, size_t most, struct store_message *out,
+                         size_t *count, struct err *err)
 {
     struct query query = query_new(store, sql);
+    query_int(&query, 0);
     query_int(&query, state);
+    query_int(&query, tried);
     query_int(&query, at_ms);
     query_int(&query, (int64_t)(most - *count));
     int code;
@@ -60,13 +62,19 @@ int store_take(struct store *store, int64_t now_ms, int64_t until_ms, size_t mos
     const int64_t wait_ms = (int64_t)STORE_WAIT_HOURS * HOUR;
     int64_t ahead_ms = now_ms < INT64_MAX - wait_ms ? now_ms + wait_ms : INT64_MAX;
     size_t found = 0;
-    int code = find_messages(store, SQL_MESSAGE_WAITING, MESSAGE_LEASED, now_ms, most, out,
-                             &found, err);
-    if (code == 0)
-        code = find_messages(store, SQL_MESSAGE_WAITING, MESSAGE_READY, now_ms, most, out,
-                             &found, err);
-    if (code == 0)
-        code = find_messages(store, SQL_MESSAGE_AHEAD, MESSAGE_READY, ahead_ms, most, out,
+    static const struct {
+        enum sql sql;
+        enum message_state state;
+        bool tried;
+    } kinds[] = {
+        {SQL_MESSAGE_WAITING, MESSAGE_LEASED, true}, {SQL_MESSAGE_WAITING, MESSAGE_READY, true},
+        {SQL_MESSAGE_WAITING, MESSAGE_READY, false}, {SQL_MESSAGE_AHEAD, MESSAGE_READY, true},
+        {SQL_MESSAGE_AHEAD, MESSAGE_READY, false},
+    };
+    int code = 0;
+    for (size_t i = 0; code == 0 && i < sizeof kinds / sizeof *kinds; i++)
+        code = find_messages(store, kinds[i].sql, kinds[i].state, kinds[i].tried,
+                             kinds[i].sql == SQL_MESSAGE_AHEAD ? ahead_ms : now_ms, most, out,
                              &found, err);
     if (code == 0 && found > 0)
         code = lease_all(store, out, found, until_ms, err);
@@ -126,9 +134,11 @@ int store_settle(struct store *store, int64_t message, enum message_state state,
 int store_next_message(struct store *store, int64_t *at_ms, struct err *err)
 {
     int64_t next = INT64_MAX;
-    for (enum message_state state = MESSAGE_READY; state <= MESSAGE_LEASED; state++) {
+    for (int kind = 0; kind < 3; kind++) {
         struct query query = query_new(store, SQL_MESSAGE_NEXT);
-        query_int(&query, state);
+        query_int(&query, 0);
+        query_int(&query, kind == 2 ? MESSAGE_LEASED : MESSAGE_READY);
+        query_int(&query, kind > 0);
         int code = query_step(&query, err);
         if (code > 0 && sqlite3_column_type(query.statement, 0) != SQLITE_NULL) {
             int64_t at = query_get(&query);

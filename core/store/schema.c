@@ -102,7 +102,39 @@ static const char step_3[] =
     " PRIMARY KEY (hash, fact)) STRICT, WITHOUT ROWID;"
     "CREATE INDEX shingle_fact ON shingle (fact);";
 
-static const char *const steps[STORE_SCHEMA] = {step_1, step_2, step_3};
+static const char step_4[] =
+    /* a recipient is an address in a destination, a channel as the operator named it; 0 is one that is
+     * not known yet */
+    "CREATE TABLE destination (number INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE) STRICT;"
+    "CREATE TABLE recipient (number INTEGER PRIMARY KEY, destination INTEGER NOT NULL,"
+    " address TEXT NOT NULL, gone_ms INTEGER, note TEXT, UNIQUE (destination, address)) STRICT;"
+    /* send_ms is when it was to go first and never moves; text is said by nobody's lines */
+    "ALTER TABLE message ADD COLUMN recipient INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE message ADD COLUMN destination INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE message ADD COLUMN send_ms INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE message ADD COLUMN unsure INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE message ADD COLUMN formed_ms INTEGER;"
+    "ALTER TABLE message ADD COLUMN ended_ms INTEGER;"
+    "ALTER TABLE message ADD COLUMN text TEXT;"
+    "DROP INDEX message_waiting;"
+    /* what was tried and what was not wait for other reasons, and not equally long */
+    "CREATE INDEX message_waiting ON message (destination, state, attempts > 0, next_ms)"
+    " WHERE state < 2;"
+    "CREATE INDEX message_recipient ON message (recipient, send_ms) WHERE recipient > 0;"
+    /* the groups of lines of a message behind its first, which stands in its own row */
+    "CREATE TABLE part (message INTEGER NOT NULL, slot INTEGER NOT NULL,"
+    " route INTEGER NOT NULL, unit INTEGER NOT NULL, PRIMARY KEY (message, slot, route, unit))"
+    " STRICT, WITHOUT ROWID;"
+    /* what a message says from its first attempt on, until it has ended as sent */
+    "CREATE TABLE words (message INTEGER PRIMARY KEY, unit TEXT NOT NULL, name TEXT NOT NULL,"
+    " role TEXT NOT NULL, subject TEXT NOT NULL, text TEXT NOT NULL, json TEXT NOT NULL) STRICT;"
+    /* a store has several plans: each has its own keys */
+    "DROP INDEX fact_key;"
+    "CREATE UNIQUE INDEX fact_key ON fact (key, plan) WHERE key IS NOT NULL;"
+    /* what fired by then may have been sent after the copy was taken; NULL = it is no copy */
+    "ALTER TABLE holder ADD COLUMN restored_ms INTEGER;";
+
+static const char *const steps[STORE_SCHEMA] = {step_1, step_2, step_3, step_4};
 
 const char *schema_step(int version)
 {
@@ -225,6 +257,7 @@ static const char digests[STORE_SCHEMA][SHA256_HEX] = {
     "ba156a732506e81de52f0775a8b66b4149f45c0c07da706d51160f43b74647b4",
     "2753ec69d526bc2b9ca3eae63fcf274d2569ff75447d48b99f3f2d19d3734c20",
     "ab4affc0260f58e8172feea92d8ab311addfed56ed25bdd5047ed2fdb0ebba2b",
+    "2e44f512fd05fe26910096761cdb89c6ed5a40b088721f8db7a34a07be2accd3",
 };
 
 int schema_known(sqlite3 *db, int version, bool *known, struct err *err)

@@ -88,11 +88,13 @@ static const char *const texts[SQL_COUNT] = {
     [SQL_MESSAGE_ADD] = "INSERT INTO message (slot, route, unit, state, attempts, next_ms)"
                         " VALUES (?, ?, ?, 0, 0, ?)",
     [SQL_MESSAGE_WAITING] = "SELECT number, slot, route, unit, attempts FROM message"
-                            " WHERE state = ?1 AND state < 2 AND next_ms <= ?2"
-                            " ORDER BY next_ms, number LIMIT ?3",
+                            " WHERE destination = ?1 AND state = ?2 AND (attempts > 0) = ?3"
+                            " AND state < 2 AND next_ms <= ?4"
+                            " ORDER BY next_ms, number LIMIT ?5",
     [SQL_MESSAGE_AHEAD] = "SELECT number, slot, route, unit, attempts FROM message"
-                          " WHERE state = ?1 AND state < 2 AND next_ms > ?2"
-                          " ORDER BY next_ms, number LIMIT ?3",
+                          " WHERE destination = ?1 AND state = ?2 AND (attempts > 0) = ?3"
+                          " AND state < 2 AND next_ms > ?4"
+                          " ORDER BY next_ms, number LIMIT ?5",
     [SQL_MESSAGE_LEASE] = "UPDATE message SET state = 1, attempts = attempts + 1,"
                           " next_ms = ?2, owner = ?3 WHERE number = ?1",
     [SQL_MESSAGE_LINES] = "SELECT " ROW_FIRING_LIGHT ", NULL FROM firing WHERE number IN"
@@ -101,10 +103,11 @@ static const char *const texts[SQL_COUNT] = {
     [SQL_MESSAGE_SETTLE] =
         "UPDATE message SET state = ?3, next_ms = ?4, note = ?5, owner = NULL"
         " WHERE number = ?1 AND state = 1 AND owner = ?2",
-    [SQL_MESSAGE_NEXT] = "SELECT min(next_ms) FROM message WHERE state = ?1 AND state < 2",
+    [SQL_MESSAGE_NEXT] = "SELECT min(next_ms) FROM message WHERE destination = ?1"
+                         " AND state = ?2 AND (attempts > 0) = ?3 AND state < 2",
 
     [SQL_FACT_ADD] = FACT_ADD,
-    [SQL_FACT_BULK] = FACT_ADD " ON CONFLICT (key) WHERE key IS NOT NULL DO NOTHING",
+    [SQL_FACT_BULK] = FACT_ADD " ON CONFLICT (key, plan) WHERE key IS NOT NULL DO NOTHING",
     [SQL_FACT_NEXT] = "SELECT coalesce(max(number), 0) + 1 FROM fact",
     /* facts of an act follow one another */
     [SQL_ACT_STANDS] =

@@ -170,8 +170,8 @@ static int take_over(struct store *store, struct err *err)
     if (code == 0)
         code = store_execute(store->db,
                              "UPDATE holder SET fence = fence + 1, commits = commits + 1;"
-                             "UPDATE message SET state = 0, owner = NULL, next_ms = 0"
-                             " WHERE state = 1 AND state < 2",
+                             "UPDATE message SET state = 0, owner = NULL, next_ms = 0,"
+                             " unsure = unsure + 1 WHERE state = 1 AND state < 2",
                              err);
     if (code == 0 && !store->path)
         code = store_execute(store->db, "UPDATE holder SET name = '0000000000000000'", err);

@@ -70,7 +70,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { STORE_SCHEMA = 3 }; /* user_version; older is migrated, newer refused untouched */
+enum { STORE_SCHEMA = 4 }; /* user_version; older is migrated, newer refused untouched */
 
 #define STORE_NEVER INT64_MIN /* a cursor before everything */
 

@@ -336,7 +336,7 @@ static const struct row rows[] = {
          "PRAGMA page_size = 1024; PRAGMA user_version = 2; PRAGMA application_id = 1886151022",
      .said = "is another store"},
     /* the schema */
-    PLANT("PRAGMA user_version = 4", "newer planrun"),
+    PLANT("PRAGMA user_version = 5", "newer planrun"),
     PLANT("PRAGMA user_version = 2147483647", "newer planrun"),
     PLANT("PRAGMA user_version = 1", NULL),
     PLANT("PRAGMA user_version = 0", NULL),

@@ -505,7 +505,7 @@ static void what_was_taken_outlives_its_engine(void **state)
     assert_int_equal(lease_ms, life.clocks.wall_ms + OUTBOX_LEASE_MS);
     assert_int_equal(life.box.count, 0);
     courier_send(life.turn.courier);
-    courier_engine(life.turn.courier, life.holding.engine);
+    courier_engines(life.turn.courier, &life.holding.engine, 1);
     turns(&life);
     assert_int_equal(life.box.count, 3);
     assert_int_equal(turn_next_mail(&life.turn), INT64_MAX);

@@ -322,7 +322,7 @@ static void a_key_is_of_all_changes(void **state)
             fail_msg("%s: %s", rows[i].request, error ? error : "taken");
         assert_int_equal(value_get(answer, "repeated") != NULL, rows[i].repeated);
     }
-    courier_engine(life.turn.courier, life.holding.engine);
+    courier_engines(life.turn.courier, &life.holding.engine, 1);
     end_life(&life);
 }
 
@@ -348,7 +348,7 @@ static void undo_needs_the_disk(void **state)
     assert_non_null(value_get(do_text(&life, undo), "ok"));
     assert_int_equal(store_flush(life.holding.store, NULL), 0);
     assert_false(has_joined(&life));
-    courier_engine(life.turn.courier, life.holding.engine);
+    courier_engines(life.turn.courier, &life.holding.engine, 1);
     end_life(&life);
 }
 
