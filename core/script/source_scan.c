@@ -379,13 +379,25 @@ static size_t key_at(const struct scan *scan, size_t at)
     return bracketed ? at + 1 : SIZE_MAX;
 }
 
+/* Bytes of a quote: Chinese ones, which the lexer takes for what was meant, have three. */
+static size_t quote_size(char first)
+{
+    return (unsigned char)first < 0x80 ? 1 : 3;
+}
+
 /* A key's text without quotes. */
 static const char *key_text(const struct scan *scan, size_t at, size_t *length)
 {
     const struct token *token = token_at(scan, at);
-    bool quoted = token->kind == TOKEN_STRING && token->length >= 2;
-    *length = token->length - (quoted ? 2 : 0);
-    return scan->lexed->source->text + token->start + quoted;
+    const char *text = scan->lexed->source->text + token->start;
+    size_t before = 0, after = 0;
+    if (token->kind == TOKEN_STRING && token->length >= 2) {
+        before = quote_size(text[0]);
+        after = quote_size(text[token->length - 1]);
+    }
+    bool whole = before + after <= token->length;
+    *length = token->length - (whole ? before + after : 0);
+    return text + (whole ? before : 0);
 }
 
 static void note_key(struct scan *scan, struct frame *frame, size_t at)
