@@ -4,6 +4,7 @@
 #include "script/eval.h"
 #include "script/resolve.h"
 #include "script/source.h"
+#include "script/words_load.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -50,28 +51,6 @@ static void split_path(struct load *load, struct script *script, const char *pat
                                      : arena_copy(load->scratch, path, (size_t)(slash - path));
 }
 
-static enum eval_kind kind_of(const struct word *word)
-{
-    if (word->call)
-        return EVAL_ON;
-    if (!word->head)
-        return EVAL_BARE;
-    return strcmp(word->head, "file") == 0 ? EVAL_FILE : EVAL_ID;
-}
-
-static const struct eval_word *list_names(const struct words *words, struct arena *arena,
-                                          size_t *count)
-{
-    size_t most = words->count + words->functions.count, used = 0;
-    struct eval_word *names = arena_array(arena, most, sizeof *names);
-    for (size_t i = 0; i < words->count; i++)
-        names[used++] = (struct eval_word){words->names[i], kind_of(&words->list[i])};
-    for (size_t i = 0; i < words->functions.count; i++)
-        names[used++] = (struct eval_word){words->functions.names[i], EVAL_LATE};
-    *count = used;
-    return names;
-}
-
 int load_eval_words(struct host *host, struct arena *arena, const struct eval_word **out,
                     size_t *count, struct err *err)
 {
@@ -79,7 +58,7 @@ int load_eval_words(struct host *host, struct arena *arena, const struct eval_wo
     int code = words_load(host, arena, &words, err);
     if (code < 0)
         return code;
-    *out = list_names(words, arena, count);
+    *out = words_eval(words, arena, count);
     words_free(words);
     return 0;
 }
@@ -397,7 +376,7 @@ int load_plan(struct host *host, const char *path, const struct load_options *op
     struct place nowhere = {0};
     int code = words_load(host, load.scratch, &load.words, load.err);
     if (code == 0) {
-        load.names = list_names(load.words, load.scratch, &load.name_count);
+        load.names = words_eval(load.words, load.scratch, &load.name_count);
         code = load_script(&load, path, NULL, nowhere, &loaded);
     }
     words_free(load.words);

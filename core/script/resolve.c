@@ -74,7 +74,7 @@ static bool check_place(struct resolver *r, const struct node *node,
     finding->other = place_of_node(r, container);
     finding->other_text = TR(r->lang, "this one is still open", "它的花括号还没有结束");
     finding->help =
-        container->word->children
+        container->word->children || !words_find(r->words, "phase")
             ? TR(r->lang, "put it at the top of the script, behind the closing brace",
                  "请移到脚本顶层（外层花括号之后）")
             : TR(r->lang, "only phase, task and quota hold items; close the brace first",
@@ -103,7 +103,7 @@ static void check_id(struct resolver *r, struct node *node)
         value_set_string(r->arena, node->sealed, "id", node->id);
 }
 
-/* The positional values: the name, or the kinds of a roster. */
+/* The positional values: the name. Whatever else may stand first is checked with its word. */
 static void check_args(struct resolver *r, struct node *node)
 {
     static const struct word_field name = {
@@ -111,7 +111,7 @@ static void check_args(struct resolver *r, struct node *node)
     const struct value *args = value_get(node->raw, "args");
     const char *first = node->word->first;
     size_t count = args ? args->count : 0, most = first && strcmp(first, "name") == 0;
-    if (first && strcmp(first, "kinds") == 0)
+    if (first && strcmp(first, "name") != 0)
         return;
     struct spot spot = {node, "name", NULL, count ? args->items[0] : NULL};
     if (count > most) {
@@ -185,7 +185,7 @@ static void collect(struct resolver *r, const struct value *raw, uint32_t parent
             collect(r, children->items[i], index, depth + 1);
 }
 
-static void collect_all(struct resolver *r)
+void resolve_collect(struct resolver *r)
 {
     const struct value *nodes = value_get(r->input->raw, "nodes");
     for (uint32_t i = 0; nodes && nodes->type == VALUE_LIST && i < nodes->count; i++)
@@ -478,7 +478,7 @@ static struct value *assemble(struct resolver *r)
 
 static void resolve_all(struct resolver *r)
 {
-    collect_all(r);
+    resolve_collect(r);
     find_plan(r);
     seal_rosters(r);
     who_declare(r);
@@ -499,7 +499,7 @@ static void resolve_all(struct resolver *r)
     }
 }
 
-static void resolver_free(struct resolver *r)
+void resolve_free(struct resolver *r)
 {
     struct table *tables[] = {&r->items, &r->units,   &r->names,
                               &r->kinds, &r->phrases, &r->amounts};
@@ -532,7 +532,7 @@ int resolve_plan(const struct resolve_input *input, struct arena *arena,
         *sealed = assemble(&r);
         value_set(arena, *sealed, "handlers", handlers);
     }
-    resolver_free(&r);
+    resolve_free(&r);
     return code;
 }
 

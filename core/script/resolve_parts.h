@@ -1,7 +1,8 @@
 /*
  * What the parts of the resolver do for each other. complain_*, check_* and suggest make
  * findings, place_* their places. seal_fields and seal_readings seal whole nodes. who_*, ref_*, time_* and plan_* belong to the file of that name;
- * also here: is_id, label_of, texts_of. Included by resolve*.c only.
+ * also here: is_id, label_of, texts_of. Included by resolve*.c, and by config_fields.c,
+ * for which a configuration is a plan in other words.
  */
 #ifndef SCRIPT_RESOLVE_PARTS_H
 #define SCRIPT_RESOLVE_PARTS_H

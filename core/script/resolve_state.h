@@ -1,6 +1,6 @@
 /*
- * The state of one run of the resolver, and where a value stands. Included by resolve*.c only; the
- * functions they share are in resolve_parts.h.
+ * The state of one run of the resolver, and where a value stands. Included by resolve*.c and
+ * config*.c only; the functions they share are in resolve_parts.h.
  */
 #ifndef SCRIPT_RESOLVE_STATE_H
 #define SCRIPT_RESOLVE_STATE_H
@@ -79,5 +79,11 @@ struct spot {
     const char *key, *inner;
     const struct value *value;
 };
+
+/** Makes the nodes of all that was declared, with their words, ids and names. */
+void resolve_collect(struct resolver *r);
+
+/** Frees what is not the arena's. */
+void resolve_free(struct resolver *r);
 
 #endif

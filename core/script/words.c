@@ -1,4 +1,4 @@
-#include "script/words.h"
+#include "script/words_load.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -43,32 +43,50 @@ static const char *text_of(struct arena *arena, const struct value *value)
     }
 }
 
-static const char *const plain_types[] = {
-    [FIELD_TEXT] = "text",
-    [FIELD_TEXTS] = "texts",
-    [FIELD_ID] = "id",
-    [FIELD_IDS] = "ids",
-    [FIELD_DATE] = "date",
-    [FIELD_DATES] = "dates",
-    [FIELD_AMOUNT] = "amount",
-    [FIELD_WHO] = "who",
-    [FIELD_UNIT] = "unit",
-    [FIELD_REF] = "ref",
-    [FIELD_REFS] = "refs",
-    [FIELD_UNDER] = "under",
-    [FIELD_NAMES] = "names",
-    [FIELD_ABSENT] = "absent",
-    [FIELD_ALSO] = "also",
-    [FIELD_DURATIONS] = "durations",
-    [FIELD_TIME] = "time",
-    [FIELD_CONTENTS] = "contents",
-    [FIELD_BOOL] = "bool",
-    [FIELD_MANY] = "many",
-    [FIELD_INT] = "int",
-    [FIELD_NUMBER] = "number",
-    [FIELD_ANY] = "any",
-    [FIELD_MAP_TEXT] = "map:text",
-    [FIELD_MAP_DATE] = "map:date",
+/* A name of a type in the tables, and how its values are written; several may be written alike and are told apart
+ * by whoever knows what they mean. */
+static const struct {
+    const char *name;
+    enum field_type type;
+} plain_types[] = {
+    {"text", FIELD_TEXT},
+    {"texts", FIELD_TEXTS},
+    {"id", FIELD_ID},
+    {"ids", FIELD_IDS},
+    {"date", FIELD_DATE},
+    {"dates", FIELD_DATES},
+    {"amount", FIELD_AMOUNT},
+    {"who", FIELD_WHO},
+    {"unit", FIELD_UNIT},
+    {"ref", FIELD_REF},
+    {"refs", FIELD_REFS},
+    {"under", FIELD_UNDER},
+    {"names", FIELD_NAMES},
+    {"absent", FIELD_ABSENT},
+    {"also", FIELD_ALSO},
+    {"durations", FIELD_DURATIONS},
+    {"time", FIELD_TIME},
+    {"contents", FIELD_CONTENTS},
+    {"bool", FIELD_BOOL},
+    {"many", FIELD_MANY},
+    {"int", FIELD_INT},
+    {"number", FIELD_NUMBER},
+    {"any", FIELD_ANY},
+    {"map:text", FIELD_MAP_TEXT},
+    {"map:date", FIELD_MAP_DATE}, /* of service.lua: */
+    {"times", FIELD_TEXTS},
+    {"pair", FIELD_TEXTS},
+    {"span", FIELD_TEXT},
+    {"rate", FIELD_ANY},
+    {"path", FIELD_TEXT},
+    {"paths", FIELD_TEXTS},
+    {"program", FIELD_TEXT},
+    {"url", FIELD_TEXT},
+    {"server", FIELD_TEXT},
+    {"mailbox", FIELD_TEXT},
+    {"secret", FIELD_TEXT},
+    {"alarm", FIELD_TEXTS},
+    {"channel", FIELD_TEXT},
 };
 
 static void choices_of(struct builder *b, struct word_field *field, const char *list)
@@ -98,8 +116,8 @@ static int type_of(struct builder *b, struct word_field *field)
 {
     const char *name = field->type_name, *colon = strchr(name, ':');
     for (size_t i = 0; i < sizeof plain_types / sizeof *plain_types; i++) {
-        if (plain_types[i] && strcmp(plain_types[i], name) == 0) {
-            field->type = (enum field_type)i;
+        if (strcmp(plain_types[i].name, name) == 0) {
+            field->type = plain_types[i].type;
             return 0;
         }
     }
@@ -214,7 +232,9 @@ static int build_word(struct builder *b, const struct value *entry, struct word 
 static int build_words(struct builder *b)
 {
     const struct value *list = value_get(b->table, "words");
+    const char *reference = value_get_string(b->table, "reference");
     size_t count = length_of(list);
+    b->words->reference = reference ? reference : "words";
     struct word *words = arena_array(b->arena, count, sizeof *words);
     const char **names = arena_array(b->arena, count, sizeof *names);
     b->words->list = words;
@@ -307,4 +327,26 @@ const struct word_field *words_field(const struct word_fields *fields, const cha
 {
     uint32_t index = table_get(&fields->table, name, strlen(name));
     return index == TABLE_NONE ? NULL : &fields->list[index];
+}
+
+static enum eval_kind kind_of(const struct word *word)
+{
+    if (word->call)
+        return EVAL_ON;
+    if (!word->head)
+        return EVAL_BARE;
+    return strcmp(word->head, "file") == 0 ? EVAL_FILE : EVAL_ID;
+}
+
+const struct eval_word *words_eval(const struct words *words, struct arena *arena,
+                                   size_t *count)
+{
+    size_t most = words->count + words->functions.count, used = 0;
+    struct eval_word *names = arena_array(arena, most, sizeof *names);
+    for (size_t i = 0; i < words->count; i++)
+        names[used++] = (struct eval_word){words->names[i], kind_of(&words->list[i])};
+    for (size_t i = 0; i < words->functions.count; i++)
+        names[used++] = (struct eval_word){words->functions.names[i], EVAL_LATE};
+    *count = used;
+    return names;
 }

@@ -78,8 +78,7 @@ struct word {
     const char *en, *zh, *example;
 };
 
-/* A line of one of the smaller lists: types, events, handler functions. */
-struct word_entry {
+struct word_entry { /* of one of the smaller lists: types, events, handler functions */
     const char *name, *type, *arguments, *returns; /* type: subject of an event */
     const char *en, *zh, *example;
 };
@@ -97,7 +96,8 @@ struct words {
     struct word_fields *records;
     size_t record_count;
     struct word_entries types, events, event, units, functions, lua;
-    struct table table;
+    struct table table;    /* of the words */
+    const char *reference; /* `planrun help REFERENCE` shows them: "words" */
 };
 
 /** Reads stdlib/words.lua through the host and builds the words; the caller frees them. */
