@@ -7,7 +7,7 @@
  *              written anew by the next attempt
  *   ID.json    whole and on the disk; "sent" is reported after the folder's sync too
  *
- * What lies there under the name of a message and is not its file (another message's, a folder, a
+ * What lies there under the name of a message and is not its file (no object with its "id", a folder, a
  * link) is never touched: the send is tried again and says so. A folder that is missing, full or not
  * writable is a RETRY as well.
  */
