@@ -56,12 +56,14 @@ const char *content_folder(struct arena *arena, const char *folder, const char *
 
 /* ---- what the plan asks -------------------------------------------------------------------- */
 
-static int find_piece(const struct content *content, struct store *store,
+static int find_piece(const struct content *content, const struct holding *holding,
                       struct store_fact *fact, struct err *err)
 {
     const struct content_wish *wish = content->wish;
-    return wish->of ? store_fact_keyed(store, wish->of, content->arena, fact, err)
-                    : store_standing_fact(store, wish->piece, content->arena, fact, err);
+    uint32_t plan = engine_plan_number(holding->engine, 0);
+    return wish->of
+               ? store_fact_keyed(holding->store, plan, wish->of, content->arena, fact, err)
+               : store_standing_fact(holding->store, wish->piece, content->arena, fact, err);
 }
 
 static int item_of_piece(const struct content *content, const struct holding *holding,
@@ -71,7 +73,7 @@ static int item_of_piece(const struct content *content, const struct holding *ho
     struct store_fact fact;
     struct original_piece piece;
     struct err none;
-    int code = find_piece(content, holding->store, &fact, &none);
+    int code = find_piece(content, holding, &fact, &none);
     if (code == 0 && original_of_fact(holding->engine, 0, &fact, &piece)) {
         *item = piece.item;
         return 0;

@@ -164,19 +164,21 @@ int hold_units(const struct holding *holding, struct arena *arena, struct hold_u
     uint32_t count = roster_count(holding->roster);
     struct store_ids ids = {holding->roster, count, id_of, find_id};
     struct hold_units units = {.numbers = arena_array(arena, count + 1, 4)};
-    int code = store_units(holding->store, &ids, units.numbers, &units.most, err);
+    uint32_t most;
+    int code = store_units(holding->store, &ids, units.numbers, &most, err);
     if (code < 0)
         return code;
-    units.rows = arena_array(arena, (size_t)units.most + 1, sizeof *units.rows);
-    memset(units.rows, 0xff, ((size_t)units.most + 1) * sizeof *units.rows);
-    for (uint32_t row = 0; row < count; row++)
-        if (units.numbers[row] && units.numbers[row] <= units.most)
-            units.rows[units.numbers[row]] = row;
+    numbering_make(&units.rows, units.numbers, count);
     *out = units;
     return 0;
 }
 
+void hold_units_free(struct hold_units *units)
+{
+    numbering_free(&units->rows);
+}
+
 uint32_t hold_row(const struct hold_units *units, uint32_t number)
 {
-    return number && number <= units->most ? units->rows[number] : UNIT_NONE;
+    return numbering_find(&units->rows, number);
 }

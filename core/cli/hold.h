@@ -7,6 +7,7 @@
 #define CLI_HOLD_H
 
 #include "cli/cli.h"
+#include "engine/numbering.h"
 #include "service/holding.h"
 
 /* What a command wants to hold. */
@@ -43,16 +44,16 @@ uint32_t hold_item(struct cli *cli, const struct plan *plan, const char *text);
 /** A row of the roster by id or whole name; prints an error and returns UNIT_NONE. */
 uint32_t hold_unit(struct cli *cli, const struct roster *roster, const char *text);
 
-/* The roster by the store's numbers. */
+/* The roster by the store's numbers; zero is an empty one. */
 struct hold_units {
-    uint32_t *numbers; /* by row; 0 = the store does not know it yet */
-    uint32_t *rows;    /* by number; UNIT_NONE = not in this roster */
-    uint32_t most;     /* greatest number */
+    uint32_t *numbers;     /* by row; 0 = the store does not know it yet; the arena's */
+    struct numbering rows; /* by number */
 };
 
-/** Reads the numbers into the arena: one pass over roster and store. */
+/** Reads the numbers into the arena. The caller gives `out` to hold_units_free. */
 int hold_units(const struct holding *holding, struct arena *arena, struct hold_units *out,
                struct err *err);
+void hold_units_free(struct hold_units *units);
 
 /** The row of a number, or UNIT_NONE. */
 uint32_t hold_row(const struct hold_units *units, uint32_t number);

@@ -362,6 +362,7 @@ static int64_t print_rows(const struct holding *holding, const struct rows_view 
     free(reader.asides);
     arena_free(reader.arena);
     arena_free(reader.asides_arena);
+    hold_units_free(&reader.units);
     code = code < 0 ? code : reader.code;
     return code < 0 ? code : reader.count;
 }

@@ -121,19 +121,15 @@ static void say_item(const struct view *view, const struct item *item)
 
 /* ---- one firing ----------------------------------------------------------------------------- */
 
-static void say_units(const struct view *view, const struct store_firing *firing)
+static void say_names(const struct view *view, const struct store_firing *firing,
+                      const struct hold_units *units, const struct bits *set)
 {
     enum lang lang = view->cli->lang;
-    struct hold_units units;
-    struct bits set = {0};
-    if (!firing->units || hold_units(view->holding, view->arena, &units, view->err) < 0 ||
-        bits_decode(firing->subjects, firing->subjects_length, &set, view->err) < 0)
-        return;
     print_label(view, TR(lang, "units", "单位"));
     uint32_t shown = 0;
-    for (uint32_t number = bits_next(&set, 0); number != BITS_NONE && shown < NAMES_SHOWN;
-         number = bits_next(&set, number + 1)) {
-        uint32_t row = hold_row(&units, number);
+    for (uint32_t number = bits_next(set, 0); number != BITS_NONE && shown < NAMES_SHOWN;
+         number = bits_next(set, number + 1)) {
+        uint32_t row = hold_row(units, number);
         if (row != UNIT_NONE)
             fprintf(view->cli->out, "%s%s", shown++ ? TR(lang, ", ", "、") : "",
                     roster_name(view->holding->roster, row));
@@ -141,6 +137,16 @@ static void say_units(const struct view *view, const struct store_firing *firing
     if (firing->units > shown)
         fprintf(view->cli->out, TR(lang, " … (%u in all)", " 等（共 %u 个）"), firing->units);
     fputc('\n', view->cli->out);
+}
+
+static void say_units(const struct view *view, const struct store_firing *firing)
+{
+    struct hold_units units = {0};
+    struct bits set = {0};
+    if (firing->units && hold_units(view->holding, view->arena, &units, view->err) == 0 &&
+        bits_decode(firing->subjects, firing->subjects_length, &set, view->err) == 0)
+        say_names(view, firing, &units, &set);
+    hold_units_free(&units);
     bits_free(&set);
 }
 
@@ -235,7 +241,8 @@ static bool explain_firing(void *context, const struct store_firing *firing)
 
 static void explain_number(struct view *view)
 {
-    struct store_filter filter = {.number = view->wish->number};
+    struct store_filter filter = {.plan = engine_plan_number(view->holding->engine, 0),
+                                  .number = view->wish->number};
     int code = store_journal(view->holding->store, &filter, explain_firing, view, view->err);
     view->code = view->code < 0 ? view->code : code;
     if (view->code == 0 && !view->shown)

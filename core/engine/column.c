@@ -376,7 +376,7 @@ void bound_subjects_behind(const struct bound *bound, const struct column *colum
                            struct bits *out)
 {
     uint32_t count = roster_count(bound->input.roster);
-    bits_reserve(out, bound->most + 1);
+    bits_reserve(out, bound->rows.most + 1);
     for (uint32_t first = 0; first < count; first += 64)
         for (uint64_t rows = progress_word(column->progress, first); rows; rows &= rows - 1) {
             uint32_t number = bound->numbers[first + (uint32_t)__builtin_ctzll(rows)];

@@ -18,10 +18,11 @@ static void bound_free(struct bound *bound)
     agenda_free(bound->agenda);
     free(bound->columns);
     free(bound->items);
-    free(bound->by_number);
+    numbering_free(&bound->by_number);
+    free(bound->item_numbers);
     free(bound->routes);
+    numbering_free(&bound->rows);
     free(bound->numbers);
-    free(bound->rows);
     membership_free(bound->membership);
 }
 
@@ -32,25 +33,12 @@ static int find_plan(struct store *store, struct bound *bound, struct arena *are
     return store_revision(store, bound->input.plan->id, arena, &revision, &bound->number, err);
 }
 
-/* Numbers of one plan's items lie close together, so an array serves as the index. */
-static void index_items(struct bound *bound)
+static void index_items(struct bound *bound, uint32_t count)
 {
-    uint32_t count = bound->input.plan->item_count + 1, least = UINT32_MAX, most = 0;
-    for (uint32_t i = 0; i < count; i++) {
-        uint32_t number = bound->items[i].number;
-        if (number && number < least)
-            least = number;
-        if (number > most)
-            most = number;
-    }
-    bound->first_number = least;
-    bound->number_count = most ? most - least + 1 : 0;
-    bound->by_number = mem_resize(NULL, bound->number_count + 1, sizeof *bound->by_number);
-    for (uint32_t i = 0; i < bound->number_count; i++)
-        bound->by_number[i] = ITEM_NONE;
+    bound->item_numbers = mem_resize(NULL, count, sizeof *bound->item_numbers);
     for (uint32_t i = 0; i < count; i++)
-        if (bound->items[i].number)
-            bound->by_number[bound->items[i].number - least] = i;
+        bound->item_numbers[i] = bound->items[i].number;
+    numbering_make(&bound->by_number, bound->item_numbers, count);
 }
 
 static int number_items(struct store *store, struct bound *bound, struct arena *arena,
@@ -65,7 +53,7 @@ static int number_items(struct store *store, struct bound *bound, struct arena *
     bound->items = mem_resize(NULL, count, sizeof *bound->items);
     int code = store_items(store, bound->number, ids, count, bound->items, err);
     if (code == 0)
-        index_items(bound);
+        index_items(bound, count);
     return code;
 }
 
@@ -99,15 +87,11 @@ static int number_units(struct store *store, struct bound *bound, struct err *er
     uint32_t count = roster_count(roster);
     struct store_ids ids = {roster, count, id_of_row, row_of_id};
     bound->numbers = mem_resize_large(NULL, (size_t)count + 1, sizeof *bound->numbers);
-    int code = store_units(store, &ids, bound->numbers, &bound->most, err);
-    if (code < 0)
-        return code;
-    bound->rows = mem_resize_large(NULL, (size_t)bound->most + 1, sizeof *bound->rows);
-    memset(bound->rows, 0xff, ((size_t)bound->most + 1) * sizeof *bound->rows);
-    for (uint32_t row = 0; row < count; row++)
-        if (bound->numbers[row])
-            bound->rows[bound->numbers[row]] = row;
-    return 0;
+    uint32_t most;
+    int code = store_units(store, &ids, bound->numbers, &most, err);
+    if (code == 0)
+        numbering_make(&bound->rows, bound->numbers, count);
+    return code;
 }
 
 int bound_dues(struct store *store, struct bound *bound, struct arena *arena, struct err *err)
@@ -183,7 +167,8 @@ static int read_store(struct store *store, const struct engine_input *inputs, si
     *fresh = (struct engine){.store = store};
     fresh->bounds = mem_resize(NULL, count + 1, sizeof *fresh->bounds);
     bool any = false;
-    int code = store_last_slot(store, &fresh->last_slot_ms, err);
+    int64_t formed_ms;
+    int code = store_last_slot(store, &fresh->last_slot_ms, &formed_ms, err);
     if (code == 0)
         code = store_last_clock(store, &fresh->clock, &any, err);
     if (code == 0 && !any)
@@ -329,14 +314,12 @@ struct bound *engine_bound(const struct engine *engine, uint32_t plan)
 
 uint32_t bound_item(const struct bound *bound, uint32_t item)
 {
-    uint32_t at = item - bound->first_number;
-    return item >= bound->first_number && at < bound->number_count ? bound->by_number[at]
-                                                                   : ITEM_NONE;
+    return numbering_find(&bound->by_number, item);
 }
 
 uint32_t bound_row(const struct bound *bound, uint32_t unit)
 {
-    return bound->rows && unit <= bound->most ? bound->rows[unit] : UNIT_NONE;
+    return numbering_find(&bound->rows, unit);
 }
 
 /* What closes at 00:00 closed at the 24:00 of the day before. */

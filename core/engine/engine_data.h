@@ -10,6 +10,7 @@
 #include "base/table.h"
 #include "engine/duty.h"
 #include "engine/engine.h"
+#include "engine/numbering.h"
 #include "plan/progress.h"
 #include "store/counters.h"
 #include "store/facts.h"
@@ -33,12 +34,11 @@ struct bound {
     bool more;
     uint32_t number;          /* of the plan, in the store */
     struct store_item *items; /* by item index, cursors too; [item_count] is the plan itself */
-    uint32_t *by_number; /* item index by number - first_number, ITEM_NONE = another plan's */
-    uint32_t first_number, number_count;
-    uint32_t *routes;  /* by reminder: the route's number */
-    uint32_t *numbers; /* by row of the roster: unit number; NULL without a roster */
-    uint32_t *rows;    /* by unit number: row, UNIT_NONE = not in this roster */
-    uint32_t most;     /* greatest unit number */
+    uint32_t *item_numbers;   /* the same numbers alone, as `by_number` needs them */
+    struct numbering by_number; /* item index by number: else it is another plan's */
+    uint32_t *routes;           /* by reminder: the route's number */
+    uint32_t *numbers;          /* by row of the roster: unit number; NULL without a roster */
+    struct numbering rows;      /* row by unit number: else it is not in this roster */
     struct membership *membership; /* who is in which group; NULL until somebody asks */
     struct column *columns;        /* of duties that were asked for; dropped by column_drop */
     size_t column_count, column_room;
@@ -52,7 +52,7 @@ struct engine {
     struct arena *fired_arena; /* of `fired` */
     struct store_firing *fired;
     size_t fired_count;
-    int64_t last_slot_ms;
+    int64_t last_slot_ms;       /* that this engine gave; others of its store give some too */
     bool behind;                /* the walks have passed what no cursor has: engine_replay */
     struct clock_reading clock; /* as last recorded; wall_ms INT64_MIN = never */
     struct arena *fan_arena;    /* of the firing that is being expanded; NULL = none at hand */
@@ -85,8 +85,9 @@ int32_t bound_roster_day(const struct event *event);
  * item's ref first. */
 const struct value *bound_handler(const struct bound *bound, int kind, uint32_t item);
 
-/** The slot of what is recorded at `now_ms`: behind all slots given before. */
-int64_t engine_slot(const struct engine *engine, int64_t now_ms);
+/** The slot of what is recorded at `now_ms`: behind all that this engine gave before and all that is
+ * formed, and not before one that another engine of the store gave; with that it may share one. */
+int engine_slot(const struct engine *engine, int64_t now_ms, int64_t *slot_ms, struct err *err);
 
 /** Drops what engine_fired told; keeps those of `firings` (of fired_arena) that got a
  * number. */

@@ -166,8 +166,8 @@ int fact_repeated(struct asked *asked, struct fact_answer *answer, bool *known)
     if (fact_is_blank(asked->request->key))
         return 0;
     struct err none;
-    int code =
-        store_fact_keyed(asked->engine->store, asked->request->key, asked->arena, &fact, &none);
+    int code = store_fact_keyed(asked->engine->store, asked->bound->number, asked->request->key,
+                                asked->arena, &fact, &none);
     if (code == ERR_NOT_FOUND)
         return 0;
     if (code < 0)

@@ -56,10 +56,10 @@ static bool take_first(void *context, const struct store_fact *fact)
     return false;
 }
 
-/* The first fact from that number on, without texts; number 0 = there is none. */
-static int read_from(const struct asked *asked, int64_t number, struct store_fact *out)
+/* The plan's fact of that number, without texts; number 0 = there is none. */
+static int read_fact(const struct asked *asked, int64_t number, struct store_fact *out)
 {
-    struct store_fact_filter filter = {.after = number - 1};
+    struct store_fact_filter filter = {.plan = asked->bound->number, .number = number};
     *out = (struct store_fact){0};
     return number > 0 ? store_facts(asked->engine->store, &filter, take_first, out, asked->err)
                       : 0;
@@ -73,7 +73,7 @@ static int refuse_withdrawn(struct asked *asked)
     const struct item *item = fact_item(asked);
     int64_t wanted = wanted_of(asked);
     struct store_fact fact;
-    int code = read_from(asked, wanted, &fact);
+    int code = read_fact(asked, wanted, &fact);
     if (code < 0)
         return code;
     if (wanted && fact.number != wanted)
@@ -144,10 +144,10 @@ int fact_find_named(struct asked *asked)
     enum lang lang = asked->request->lang;
     int64_t wanted = wanted_of(asked);
     struct store_fact fact;
-    int code = read_from(asked, wanted, &fact);
+    int code = read_fact(asked, wanted, &fact);
     if (code < 0)
         return code;
-    if (wanted <= 0 || fact.number != wanted || fact.plan != bound->number)
+    if (wanted <= 0 || fact.number != wanted)
         return err_set(asked->err, ERR_NOT_FOUND,
                        TR(lang, "there is no f%lld: nothing was recorded under that number",
                           "没有 f%lld 这条登记"),

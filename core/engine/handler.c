@@ -103,12 +103,30 @@ static const char *prepare(struct engine *engine, struct arena *arena,
     return NULL;
 }
 
+/* The oldest that is pending in one of the engine's plans. */
+static int next_pending(struct engine *engine, struct arena *arena, struct store_firing *out,
+                        struct err *err)
+{
+    int code = ERR_NOT_FOUND;
+    bool any = false;
+    for (size_t i = 0; i < engine->count; i++) {
+        struct store_firing firing;
+        code = store_handler_next(engine->store, engine->bounds[i].number, arena, &firing, err);
+        if (code < 0 && code != ERR_NOT_FOUND)
+            return code;
+        if (code == 0 && (!any || firing.number < out->number))
+            *out = firing;
+        any = any || code == 0;
+    }
+    return any ? 0 : ERR_NOT_FOUND;
+}
+
 int engine_handler_next(struct engine *engine, struct arena *arena, struct handler_call *out,
                         struct err *err)
 {
     struct handler_call call = {0};
     int code;
-    while ((code = store_handler_next(engine->store, arena, &call.firing, err)) == 0) {
+    while ((code = next_pending(engine, arena, &call.firing, err)) == 0) {
         const char *problem = prepare(engine, arena, &call);
         if (!problem)
             break;
@@ -251,12 +269,13 @@ static int make_notices(struct engine *engine, const struct handler_call *call,
                         const struct handler_notice *notices, size_t count, int64_t now_ms,
                         struct store_firing *out, struct err *err)
 {
-    int code = 0;
+    int64_t slot_ms;
+    int code = engine_slot(engine, now_ms, &slot_ms, err);
     for (size_t i = 0; code == 0 && i < count; i++) {
         code = make_notice(engine, call, &notices[i], &out[i], err);
         out[i].tier = (int32_t)i;
         out[i].fired_ms = now_ms;
-        out[i].slot_ms = engine_slot(engine, now_ms);
+        out[i].slot_ms = slot_ms;
         out[i].fate = outbox_fate(EVENT_NOTICE, out[i].at_ms, DAY_NONE, now_ms);
     }
     return code;
@@ -280,6 +299,6 @@ int engine_handled(struct engine *engine, const struct handler_call *call,
         return code;
     engine_keep_fired(engine, firings, count, numbers);
     if (count)
-        engine->last_slot_ms = engine_slot(engine, now_ms);
+        engine->last_slot_ms = firings[0].slot_ms;
     return 0;
 }

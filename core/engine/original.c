@@ -125,7 +125,8 @@ static int find_same(struct engine *engine, uint32_t plan, const struct original
     int code = 0;
     for (size_t i = 0; code == 0 && i < count && count_likes(found) < most; i++) {
         search.before = count_likes(found);
-        code = store_same_file(engine->store, files[i].sha256, look_at_same, &search, err);
+        code = store_same_file(engine->store, engine_plan_number(engine, plan), files[i].sha256,
+                               look_at_same, &search, err);
     }
     return code;
 }
@@ -146,8 +147,8 @@ static int find_near(struct engine *engine, uint32_t plan, const struct original
     struct arena *arena = arena_new();
     const struct store_near *near;
     size_t near_count;
-    int code = store_similar(engine->store, shingles, count, ORIGINAL_MOST, arena, &near,
-                             &near_count, err);
+    int code = store_similar(engine->store, engine_plan_number(engine, plan), shingles, count,
+                             ORIGINAL_MOST, arena, &near, &near_count, err);
     for (size_t i = 0; code == 0 && i < near_count; i++) {
         struct original_like like = {.common = near[i].common,
                                      .of = smaller(near[i].own, near[i].of)};
@@ -218,6 +219,11 @@ struct survey {
     struct buf common; /* of struct original_piece */
     struct err *err;
 };
+
+static uint32_t number_of(const struct survey *survey)
+{
+    return engine_plan_number(survey->engine, survey->plan);
+}
 
 static int compare_numbers(const void *left, const void *right)
 {
@@ -333,8 +339,8 @@ static int find_all_same(struct survey *survey, const char *const *hashes, size_
     int code = 0;
     for (size_t i = 0; code == 0 && i < count; i++) {
         struct buf facts = {0};
-        code =
-            store_same_file(survey->engine->store, hashes[i], add_number, &facts, survey->err);
+        code = store_same_file(survey->engine->store, number_of(survey), hashes[i], add_number,
+                               &facts, survey->err);
         if (code == 0)
             pair_same(survey, (const int64_t *)(const void *)facts.bytes,
                       facts.length / sizeof(int64_t), hashes[i]);
@@ -457,8 +463,8 @@ static int list_facts(const struct survey *survey, const char *const *hashes, si
     for (size_t i = 0; i < survey->marks.length / sizeof *marks; i++)
         buf_add(facts, &marks[i].fact, sizeof marks[i].fact);
     for (size_t i = 0; code == 0 && i < hash_count; i++)
-        code =
-            store_same_file(survey->engine->store, hashes[i], add_number, facts, survey->err);
+        code = store_same_file(survey->engine->store, number_of(survey), hashes[i], add_number,
+                               facts, survey->err);
     int64_t *list = (void *)facts->bytes;
     size_t count = facts->length / sizeof *list, kept = 0;
     if (count)
@@ -476,9 +482,10 @@ static int look_at_all(struct survey *survey)
     const char *const *hashes = NULL;
     size_t hash_count = 0;
     struct buf facts = {0};
-    int code = store_shingles(store, add_mark, &survey->marks, survey->err);
+    int code = store_shingles(store, number_of(survey), add_mark, &survey->marks, survey->err);
     if (code == 0)
-        code = store_double_files(store, survey->arena, &hashes, &hash_count, survey->err);
+        code = store_double_files(store, number_of(survey), survey->arena, &hashes, &hash_count,
+                                  survey->err);
     if (code == 0)
         code = list_facts(survey, hashes, hash_count, &facts);
     if (code == 0)

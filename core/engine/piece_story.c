@@ -155,7 +155,7 @@ int story_read(struct asked *asked, int64_t number, struct story **out)
     struct store *store = asked->engine->store;
     struct story *story = arena_alloc(asked->arena, sizeof *story);
     struct reading reading = {asked->arena, story};
-    struct store_fact_filter filter = {.after = number > 0 ? number - 1 : 0};
+    struct store_fact_filter filter = {.plan = asked->bound->number, .number = number};
     int code = 0;
     if (number > 0)
         code = store_facts(store, &filter, take_first, &reading, asked->err);
@@ -167,7 +167,7 @@ int story_read(struct asked *asked, int64_t number, struct story **out)
                           "there is no f%lld: nothing was recorded under that number",
                           "没有 f%lld 这条登记"),
                        (long long)number);
-    if (story->first.kind != FACT_SUBMITTED || story->first.plan != asked->bound->number)
+    if (story->first.kind != FACT_SUBMITTED)
         return err_set(asked->err, ERR_NOT_FOUND,
                        TR(asked->request->lang,
                           "f%lld is nothing that was handed in (planrun log shows the pieces)",

@@ -85,7 +85,7 @@ static int find_subjects(struct engine *engine, struct bound *bound, const struc
     *units = -1;
     if (!selector || !bound->numbers)
         return 0;
-    bits_reserve(out, bound->most + 1);
+    bits_reserve(out, bound->rows.most + 1);
     if (!bound_asks_column(bound, event, &duty)) {
         *units = add_selected(bound, selector, event->day, out);
         return 0;
@@ -362,9 +362,23 @@ static void settle(struct batch *batch, bool recorded)
     }
 }
 
-int64_t engine_slot(const struct engine *engine, int64_t now_ms)
+static void raise_to(int64_t *slot_ms, int64_t least_ms)
 {
-    return now_ms > engine->last_slot_ms ? now_ms : engine->last_slot_ms + 1;
+    if (*slot_ms < least_ms)
+        *slot_ms = least_ms;
+}
+
+int engine_slot(const struct engine *engine, int64_t now_ms, int64_t *slot_ms, struct err *err)
+{
+    int64_t given_ms, formed_ms;
+    int code = store_last_slot(engine->store, &given_ms, &formed_ms, err);
+    if (code < 0)
+        return code;
+    *slot_ms = now_ms;
+    raise_to(slot_ms, given_ms);
+    raise_to(slot_ms, formed_ms + 1);
+    raise_to(slot_ms, engine->last_slot_ms + 1);
+    return 0;
 }
 
 static void look_ahead(struct engine *engine, int64_t now_ms)
@@ -393,13 +407,15 @@ static int decide_all(struct engine *engine, int64_t now_ms, bool state_only,
     struct batch batch = {.engine = engine,
                           .arena = engine->fired_arena = arena_new(),
                           .now_ms = now_ms,
-                          .slot_ms = engine_slot(engine, now_ms),
                           .state_only = state_only,
                           .last_ms = INT64_MIN};
     batch.decided = arena_array(batch.arena, engine->count, sizeof *batch.decided);
+    int code = engine_slot(engine, now_ms, &batch.slot_ms, err);
+    if (code < 0)
+        return code;
     look_ahead(engine, now_ms);
     int more = collect(&batch, err);
-    int code = more < 0 ? more : record(&batch, clock, err);
+    code = more < 0 ? more : record(&batch, clock, err);
     settle(&batch, code == 0);
     for (size_t i = 0; code == 0 && more == 0 && i < engine->count; i++)
         ahead_forget(engine->bounds[i].ahead);

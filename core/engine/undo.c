@@ -225,7 +225,7 @@ static int answer_repeated(struct search *search, const struct store_fact *keyed
                            struct undone *out)
 {
     struct asked *asked = search->asked;
-    struct store_fact_filter filter = {.after = keyed->value - 1};
+    struct store_fact_filter filter = {.number = keyed->value};
     if (keyed->kind != FACT_WITHDRAWN)
         return err_set(asked->err, ERR_INVALID,
                        TR(asked->request->lang, "the key “%s” stands for another fact (f%lld)",
@@ -249,8 +249,8 @@ static int look_for_key(struct search *search, struct undone *out)
     struct err none;
     if (fact_is_blank(asked->request->key))
         return 0;
-    int code = store_fact_keyed(asked->engine->store, asked->request->key, asked->arena, &keyed,
-                                &none);
+    int code = store_fact_keyed(asked->engine->store, asked->bound->number, asked->request->key,
+                                asked->arena, &keyed, &none);
     if (code == ERR_NOT_FOUND)
         return 0;
     if (code < 0)

@@ -183,7 +183,7 @@ int holding_load(struct holding *holding, const struct plan *plan, struct life_l
 static int load_rosters(struct holding *holding, struct made *made, struct findings *findings,
                         struct err *err)
 {
-    int code = life_read(holding->store, &made->life, err);
+    int code = life_read(holding->store, holding->id, &made->life, err);
     return code < 0 ? code
                     : holding_load(holding, made->plan, &made->life, holding->day, findings,
                                    &made->roster, err);

@@ -58,7 +58,7 @@ static int renew(struct holding *holding, int32_t day, bool flush, struct err *e
     struct fresh fresh = {.day = day};
     if (!holding->roster)
         return 0;
-    int code = life_read(holding->store, &fresh.life, err);
+    int code = life_read(holding->store, holding->id, &fresh.life, err);
     if (code == 0)
         code = load(holding, &fresh.life, day, &fresh.roster, err);
     if (code == 0)
@@ -201,7 +201,7 @@ static int take_day(struct holding *holding, struct fresh *fresh, struct err *er
 {
     struct roster *roster = NULL;
     struct life_list life = {0};
-    int code = life_read(holding->store, &life, err);
+    int code = life_read(holding->store, holding->id, &life, err);
     bool holds = roster_holds(fresh->roster, holding->day);
     if (code == 0 && !holds)
         code = load(holding, &life, holding->day, &roster, err);
@@ -230,7 +230,7 @@ int holding_change(struct holding *holding, const struct roster_change *changes,
     struct fresh fresh = {0};
     int code = store_flush(holding->store, err);
     if (code == 0)
-        code = life_read(holding->store, &fresh.life, err);
+        code = life_read(holding->store, holding->id, &fresh.life, err);
     for (size_t i = 0; i < count && code == 0; i++)
         life_add(&fresh.life, &changes[i]);
     if (code == 0)

@@ -1,6 +1,7 @@
 #include "service/life.h"
 
 #include "base/json.h"
+#include "store/plans.h"
 #include "time/civil.h"
 
 #include <stdlib.h>
@@ -207,10 +208,13 @@ static void sort(struct life_list *life)
         qsort(life->facts, life->count, sizeof *life->facts, by_day);
 }
 
-int life_read(struct store *store, struct life_list *out, struct err *err)
+int life_read(struct store *store, const char *plan, struct life_list *out, struct err *err)
 {
     struct reading reading = {.life = {.arena = arena_new()}, .err = err};
-    int code = store_roster_facts(store, 0, take_fact, &reading, err);
+    uint32_t number = 0;
+    int code = store_plan_number(store, plan, &number, err);
+    if (code == 0)
+        code = store_roster_facts(store, number, 0, take_fact, &reading, err);
     code = reading.code < 0 ? reading.code : code;
     if (code < 0) {
         life_free(&reading.life);

@@ -28,8 +28,9 @@ struct life_list {
 /** Frees it and leaves an empty one; NULL is accepted. */
 void life_free(struct life_list *life);
 
-/** Reads what stands in a store; what was withdrawn does not. `*out` is left alone on failure. */
-int life_read(struct store *store, struct life_list *out, struct err *err);
+/** Reads what stands in a store of a plan's roster; what was withdrawn does not. `*out` is left alone on
+ * failure. */
+int life_read(struct store *store, const char *plan, struct life_list *out, struct err *err);
 
 /** Adds a change that is not recorded yet, its texts the caller's: it comes last of its day. */
 void life_add(struct life_list *life, const struct roster_change *change);

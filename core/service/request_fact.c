@@ -145,7 +145,9 @@ static int read_of(const struct asking *asking, struct fact_request *fact)
     int code = request_text(asking, "of", &of);
     if (code < 0 || !of)
         return code;
-    code = store_fact_keyed(asking->holding->store, of, asking->arena, &found, asking->err);
+    code =
+        store_fact_keyed(asking->holding->store, engine_plan_number(asking->holding->engine, 0),
+                         of, asking->arena, &found, asking->err);
     if (code == ERR_NOT_FOUND)
         return err_set(
             asking->err, code,

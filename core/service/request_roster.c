@@ -183,13 +183,14 @@ static int find_repeated(const struct asked *asked, const struct store_fact *sai
     if (!said->key)
         return 0;
     struct store *store = asked->holding->store;
-    int code = store_fact_keyed(store, said->key, asked->arena, &fact, &none);
+    uint32_t plan = engine_plan_number(asked->holding->engine, 0);
+    int code = store_fact_keyed(store, plan, said->key, asked->arena, &fact, &none);
     if (code == ERR_NOT_FOUND)
         return 0;
     if (code < 0)
         return err_set(asked->err, code, "%s", none.message);
     struct comparison comparison = {asked, said, fact.number, 0, false};
-    struct store_fact_filter filter = {.after = fact.number - 1};
+    struct store_fact_filter filter = {.plan = plan, .after = fact.number - 1};
     code = store_facts(store, &filter, compare_fact, &comparison, asked->err);
     if (code < 0)
         return code;

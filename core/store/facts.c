@@ -55,6 +55,7 @@ int row_repeated(struct store *store, const struct store_fact *fact, int64_t *nu
 {
     struct store_fact first;
     struct query query = query_new(store, SQL_FACT_KEY);
+    query_int(&query, fact->plan);
     query_text(&query, fact->key);
     int code = find_fact(&query, &first, err);
     if (code > 0)
@@ -259,10 +260,11 @@ int store_piece_facts(struct store *store, int64_t piece, store_fact_reader read
     return read_facts(&query, reader, context, err);
 }
 
-int store_roster_facts(struct store *store, int64_t after, store_fact_reader reader,
-                       void *context, struct err *err)
+int store_roster_facts(struct store *store, uint32_t plan, int64_t after,
+                       store_fact_reader reader, void *context, struct err *err)
 {
     struct query query = query_new(store, SQL_FACT_ROSTER);
+    query_int(&query, plan);
     query_int(&query, after);
     return read_facts(&query, reader, context, err);
 }
@@ -282,10 +284,11 @@ struct store_fact store_keep_fact(struct arena *arena, const struct store_fact *
     return copy;
 }
 
-int store_fact_keyed(struct store *store, const char *key, struct arena *arena,
+int store_fact_keyed(struct store *store, uint32_t plan, const char *key, struct arena *arena,
                      struct store_fact *out, struct err *err)
 {
     struct query query = query_new(store, SQL_FACT_KEY);
+    query_int(&query, plan);
     query_text(&query, key);
     int code = find_fact(&query, out, err);
     if (code > 0)
@@ -313,6 +316,8 @@ static struct buf ask_facts(const struct store_fact_filter *filter)
         buf_adds(&sql, " AND unit = ?5");
     if (filter->after)
         buf_adds(&sql, " AND number > ?6");
+    if (filter->number)
+        buf_adds(&sql, " AND number = ?7");
     buf_printf(&sql, " ORDER BY number %s", filter->latest ? "DESC" : "ASC");
     return sql;
 }
@@ -320,8 +325,8 @@ static struct buf ask_facts(const struct store_fact_filter *filter)
 int store_facts(struct store *store, const struct store_fact_filter *filter,
                 store_fact_reader reader, void *context, struct err *err)
 {
-    const int64_t values[] = {filter->from_ms, filter->to_ms, filter->plan,
-                              filter->item,    filter->unit,  filter->after};
+    const int64_t values[] = {filter->from_ms, filter->to_ms, filter->plan,  filter->item,
+                              filter->unit,    filter->after, filter->number};
     struct buf sql = ask_facts(filter);
     struct query query;
     int code = query_open(store, sql.bytes, values, &query, err);

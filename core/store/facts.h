@@ -49,7 +49,7 @@ struct store_fact {
                                   first itself; -1 in store_append: the one before, or that one's */
     int64_t at_ms, recorded_ms;
     const char *actor;  /* who says so */
-    const char *key;    /* NULL = none; the same key twice is one fact */
+    const char *key;    /* NULL = none; in a plan the same key twice is one fact */
     const char *note;   /* reason or remark, NULL = none */
     const char *detail; /* canonical JSON of what later kinds bring, NULL = none */
 };
@@ -69,9 +69,9 @@ int store_append(struct store *store, const struct store_fact *facts, size_t cou
 /** A copy whose texts are the arena's: those that a reader gets end with its row. */
 struct store_fact store_keep_fact(struct arena *arena, const struct store_fact *fact);
 
-/** The fact under a key, its texts in the arena. ERR_NOT_FOUND. Whoever may be repeating a fact
- * asks first: now that it counts, it may seem to belong to another duty. */
-int store_fact_keyed(struct store *store, const char *key, struct arena *arena,
+/** The fact of a plan under a key, its texts in the arena. ERR_NOT_FOUND. Whoever may be repeating a
+ * fact asks first: now that it counts, it may seem to belong to another duty. */
+int store_fact_keyed(struct store *store, uint32_t plan, const char *key, struct arena *arena,
                      struct store_fact *out, struct err *err);
 
 /** `*withdrawn` = the fact was taken back. */
@@ -84,15 +84,16 @@ typedef bool (*store_fact_reader)(void *context, const struct store_fact *fact);
 int store_piece_facts(struct store *store, int64_t piece, store_fact_reader reader,
                       void *context, struct err *err);
 
-/** The facts about the roster that stand, with greater numbers than `after`, by number. */
-int store_roster_facts(struct store *store, int64_t after, store_fact_reader reader,
-                       void *context, struct err *err);
+/** The facts about a plan's roster that stand, with greater numbers than `after`, by number. */
+int store_roster_facts(struct store *store, uint32_t plan, int64_t after,
+                       store_fact_reader reader, void *context, struct err *err);
 
 /* What a reader of facts wants; zero = everything. */
 struct store_fact_filter {
     int64_t from_ms, to_ms;    /* by `recorded_ms`, closed; 0 = open */
     uint32_t plan, item, unit; /* numbers */
     int64_t after;             /* only greater numbers */
+    int64_t number;            /* only this one */
     bool latest;               /* from the end backwards */
 };
 

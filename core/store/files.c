@@ -150,11 +150,13 @@ int store_standing_fact(struct store *store, int64_t number, struct arena *arena
 /* ---- the same bytes ------------------------------------------------------------------------ */
 
 /* The first fact behind `after` that brought the bytes: 1 = found. */
-static int next_same(struct store *store, const char *sha256, int64_t *after, struct err *err)
+static int next_same(struct store *store, uint32_t plan, const char *sha256, int64_t *after,
+                     struct err *err)
 {
     struct query query = query_new(store, SQL_FILE_SAME);
     query_text(&query, sha256);
     query_int(&query, *after);
+    query_int(&query, plan);
     int code = query_step(&query, err);
     if (code > 0)
         *after = query_get(&query);
@@ -162,14 +164,14 @@ static int next_same(struct store *store, const char *sha256, int64_t *after, st
     return code;
 }
 
-int store_same_file(struct store *store, const char *sha256, store_fact_reader reader,
-                    void *context, struct err *err)
+int store_same_file(struct store *store, uint32_t plan, const char *sha256,
+                    store_fact_reader reader, void *context, struct err *err)
 {
     int64_t number = 0;
     int code;
     bool more = true;
     struct arena *arena = arena_new();
-    while (more && (code = next_same(store, sha256, &number, err)) > 0) {
+    while (more && (code = next_same(store, plan, sha256, &number, err)) > 0) {
         struct store_fact fact;
         struct err none;
         code = store_standing_fact(store, number, arena, &fact, &none);
@@ -185,14 +187,16 @@ int store_same_file(struct store *store, const char *sha256, store_fact_reader r
     return code < 0 ? code : 0;
 }
 
-int store_double_files(struct store *store, struct arena *arena, const char *const **hashes,
-                       size_t *count, struct err *err)
+int store_double_files(struct store *store, uint32_t plan, struct arena *arena,
+                       const char *const **hashes, size_t *count, struct err *err)
 {
-    static const char sql[] = "SELECT sha256 FROM file GROUP BY sha256"
-                              " HAVING min(fact) <> max(fact) ORDER BY sha256";
+    static const char sql[] = "SELECT sha256 FROM file JOIN fact ON number = file.fact"
+                              " WHERE plan = ?1 GROUP BY sha256"
+                              " HAVING min(file.fact) <> max(file.fact) ORDER BY sha256";
+    const int64_t values[] = {plan};
     struct buf found = {0};
     struct query query;
-    int code = query_open(store, sql, NULL, &query, err);
+    int code = query_open(store, sql, values, &query, err);
     while (code >= 0 && (code = query_step(&query, err)) > 0) {
         const char *hash = query_keep_text(&query, arena);
         buf_add(&found, &hash, sizeof hash);
@@ -209,6 +213,7 @@ int store_double_files(struct store *store, struct arena *arena, const char *con
 /* A text that is asked about. */
 struct asked {
     struct store *store;
+    uint32_t plan;
     const int64_t *shingles;
     size_t count;
     struct err *err;
@@ -227,6 +232,7 @@ static int read_sharers(const struct asked *asked, int64_t hash, uint32_t added,
 {
     struct query query = query_new(asked->store, SQL_SHINGLE_FACTS);
     query_int(&query, hash);
+    query_int(&query, asked->plan);
     query_int(&query, STORE_COMMON_MOST + 1);
     int code;
     uint32_t count = 0;
@@ -310,11 +316,11 @@ static int count_own(const struct asked *asked, int64_t fact, struct arena *aren
     return code < 0 ? code : 0;
 }
 
-int store_similar(struct store *store, const int64_t *shingles, size_t shingle_count,
-                  size_t most, struct arena *arena, const struct store_near **near,
-                  size_t *count, struct err *err)
+int store_similar(struct store *store, uint32_t plan, const int64_t *shingles,
+                  size_t shingle_count, size_t most, struct arena *arena,
+                  const struct store_near **near, size_t *count, struct err *err)
 {
-    const struct asked asked = {store, shingles, shingle_count, err};
+    const struct asked asked = {store, plan, shingles, shingle_count, err};
     struct arena *own_arena = arena_new();
     struct candidate *candidates = NULL;
     struct store_near *list = arena_array(arena, most, sizeof *list);
@@ -344,12 +350,15 @@ int store_similar(struct store *store, const int64_t *shingles, size_t shingle_c
     return 0;
 }
 
-int store_shingles(struct store *store, store_shingle_reader reader, void *context,
-                   struct err *err)
+int store_shingles(struct store *store, uint32_t plan, store_shingle_reader reader,
+                   void *context, struct err *err)
 {
+    static const char sql[] = "SELECT hash, shingle.fact FROM shingle CROSS JOIN fact"
+                              " ON number = shingle.fact WHERE plan = ?1"
+                              " ORDER BY hash, shingle.fact";
+    const int64_t values[] = {plan};
     struct query query;
-    int code = query_open(store, "SELECT hash, fact FROM shingle ORDER BY hash, fact", NULL,
-                          &query, err);
+    int code = query_open(store, sql, values, &query, err);
     while (code >= 0 && (code = query_step(&query, err)) > 0) {
         int64_t hash = query_get(&query);
         reader(context, hash, query_get(&query));

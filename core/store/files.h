@@ -4,7 +4,8 @@
  * engine's to judge (engine/original.h).
  *
  * A file belongs to a fact: a submission, or one of its reworks. What was withdrawn is no longer met
- * by store_same_file and store_similar; the rows stay.
+ * by store_same_file and store_similar; the rows stay. Each plan is by itself: what units handed in for
+ * another is nothing that they copied. The bytes of all plans lie in one place.
  */
 #ifndef STORE_FILES_H
 #define STORE_FILES_H
@@ -40,28 +41,28 @@ int store_files_of(struct store *store, int64_t fact, struct arena *arena,
 int store_standing_fact(struct store *store, int64_t number, struct arena *arena,
                         struct store_fact *out, struct err *err);
 
-/** The facts (submissions and reworks) that brought the same bytes and were not withdrawn, the earliest
- * first; texts live until the reader returns, false ends the reading. */
-int store_same_file(struct store *store, const char *sha256, store_fact_reader reader,
-                    void *context, struct err *err);
+/** The facts of a plan (submissions and reworks) that brought the same bytes and were not withdrawn, the
+ * earliest first; texts live until the reader returns, false ends the reading. */
+int store_same_file(struct store *store, uint32_t plan, const char *sha256,
+                    store_fact_reader reader, void *context, struct err *err);
 
-/** The hashes that several facts brought, each once, ascending; in the arena. */
-int store_double_files(struct store *store, struct arena *arena, const char *const **hashes,
-                       size_t *count, struct err *err);
+/** The hashes that several facts of a plan brought, each once, ascending; in the arena. */
+int store_double_files(struct store *store, uint32_t plan, struct arena *arena,
+                       const char *const **hashes, size_t *count, struct err *err);
 
 /* A fact whose text is near the one that was asked about. Fingerprints that more than STORE_COMMON_MOST
- * facts have are left out of all numbers. */
+ * facts of the plan have are left out of all numbers. */
 struct store_near {
     struct store_fact fact;   /* its texts are the arena's */
     uint32_t common, own, of; /* fingerprints of both, of this one, of the one asked about */
 };
 
-/** The facts that have some of the fingerprints of a text that is not stored yet, at most `most` of
- * them, most in common first, in the arena. Withdrawn ones are left out. Reads at most
+/** The facts of a plan that have some of the fingerprints of a text that is not stored yet, at most `most`
+ * of them, most in common first, in the arena. Withdrawn ones are left out. Takes at most
  * STORE_COMMON_MOST + 1 rows for each fingerprint, given or found. */
-int store_similar(struct store *store, const int64_t *shingles, size_t shingle_count,
-                  size_t most, struct arena *arena, const struct store_near **near,
-                  size_t *count, struct err *err);
+int store_similar(struct store *store, uint32_t plan, const int64_t *shingles,
+                  size_t shingle_count, size_t most, struct arena *arena,
+                  const struct store_near **near, size_t *count, struct err *err);
 
 /** The fingerprints of a fact, ascending, in the arena. */
 int store_shingles_of(struct store *store, int64_t fact, struct arena *arena,
@@ -70,9 +71,9 @@ int store_shingles_of(struct store *store, int64_t fact, struct arena *arena,
 /** Gets one fingerprint of one fact. */
 typedef void (*store_shingle_reader)(void *context, int64_t hash, int64_t fact);
 
-/** All fingerprints of all facts, by hash, then fact. Reads the whole table. */
-int store_shingles(struct store *store, store_shingle_reader reader, void *context,
-                   struct err *err);
+/** All fingerprints of all facts of a plan, by hash, then fact. Reads the whole table. */
+int store_shingles(struct store *store, uint32_t plan, store_shingle_reader reader,
+                   void *context, struct err *err);
 
 /** Gets the hash of a file whose bytes should lie beside the store; a negative code ends it. */
 typedef int (*store_kept_reader)(void *context, const char *sha256, struct err *err);

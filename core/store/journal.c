@@ -153,10 +153,9 @@ int store_tick(struct store *store, const struct store_batch *batch, int64_t *nu
     return group_leave(store, code, err);
 }
 
-int store_last_slot(struct store *store, int64_t *slot_ms, struct err *err)
+int store_last_slot(struct store *store, int64_t *slot_ms, int64_t *formed_ms, struct err *err)
 {
-    int64_t formed;
-    return read_slots(store, slot_ms, &formed, err);
+    return read_slots(store, slot_ms, formed_ms, err);
 }
 
 int store_spoken_for(struct store *store, const struct store_firing *firing, bool *spoken,
@@ -178,10 +177,11 @@ int store_spoken_for(struct store *store, const struct store_firing *firing, boo
     return code < 0 ? code : 0;
 }
 
-int store_handler_next(struct store *store, struct arena *arena, struct store_firing *out,
-                       struct err *err)
+int store_handler_next(struct store *store, uint32_t plan, struct arena *arena,
+                       struct store_firing *out, struct err *err)
 {
     struct query query = query_new(store, SQL_HANDLER_NEXT);
+    query_int(&query, plan);
     int code = query_step(&query, err);
     if (code > 0) {
         row_firing(&query, out);

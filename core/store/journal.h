@@ -57,18 +57,18 @@ struct store_batch {
 int store_tick(struct store *store, const struct store_batch *batch, int64_t *numbers,
                struct err *err);
 
-/** The greatest slot given so far, STORE_NEVER when none. */
-int store_last_slot(struct store *store, int64_t *slot_ms, struct err *err);
+/** The greatest slot given so far and the last one that forming has reached, STORE_NEVER when none. */
+int store_last_slot(struct store *store, int64_t *slot_ms, int64_t *formed_ms, struct err *err);
 
 /** True when a firing of the same item, kind, route, period, due and phase stands with a tier
  * between `firing`'s and INT32_MAX, both excluded: a nearer one has spoken for it. */
 int store_spoken_for(struct store *store, const struct store_firing *firing, bool *spoken,
                      struct err *err);
 
-/** The oldest firing whose handler is pending; ERR_NOT_FOUND when none is. Bytes in the
+/** The oldest firing of a plan whose handler is pending; ERR_NOT_FOUND when none is. Bytes in the
  * arena. */
-int store_handler_next(struct store *store, struct arena *arena, struct store_firing *out,
-                       struct err *err);
+int store_handler_next(struct store *store, uint32_t plan, struct arena *arena,
+                       struct store_firing *out, struct err *err);
 
 /** Ends a handler: records all its outputs as firings and its state, or nothing. `problem` NULL
  * = it succeeded. `numbers` as for store_tick. */

@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { PASS_FOR = 16 }; /* units that a pass sees while one is looked up */
+
 static int find_item(struct store *store, uint32_t plan, const char *id, struct store_item *out,
                      struct err *err)
 {
@@ -87,6 +89,42 @@ int store_item_id(struct store *store, uint32_t item, struct arena *arena, const
     return find_names(store, SQL_ITEM_ID, item, arena, plan, id, err);
 }
 
+static int damaged_number(const struct store *store, struct err *err)
+{
+    return store_damaged(store->path, "the number of a unit", err);
+}
+
+/* Indexes are made by it. */
+static bool is_number(int64_t given)
+{
+    return given >= 1 && given < BITS_MOST;
+}
+
+static int find_unit(struct store *store, const char *id, uint32_t *number, struct err *err)
+{
+    struct query query = query_new(store, SQL_UNIT);
+    query_text(&query, id);
+    int code = query_step(&query, err);
+    int64_t given = code > 0 ? query_get(&query) : 0;
+    query_end(&query);
+    if (code > 0 && !is_number(given))
+        return damaged_number(store, err);
+    *number = (uint32_t)given;
+    return code < 0 ? code : 0;
+}
+
+/* One look-up for each of the roster. */
+static int find_units(struct store *store, const struct store_ids *ids, uint32_t *numbers,
+                      uint32_t *known, struct err *err)
+{
+    int code = 0;
+    for (uint32_t row = 0; code == 0 && row < ids->count; row++) {
+        code = find_unit(store, ids->id(ids->context, row), &numbers[row], err);
+        *known += numbers[row] != 0;
+    }
+    return code;
+}
+
 /* One pass over the units that have a number. */
 static int match_units(struct store *store, const struct store_ids *ids, uint32_t *numbers,
                        uint32_t *known, struct err *err)
@@ -95,8 +133,8 @@ static int match_units(struct store *store, const struct store_ids *ids, uint32_
     int code;
     while ((code = query_step(&query, err)) > 0) {
         int64_t given = query_get(&query);
-        if (given < 1 || given >= BITS_MOST) { /* indexes are made by it */
-            code = store_damaged(store->path, "the number of a unit", err);
+        if (!is_number(given)) {
+            code = damaged_number(store, err);
             break;
         }
         uint32_t number = (uint32_t)given;
@@ -147,9 +185,10 @@ int store_units(struct store *store, const struct store_ids *ids, uint32_t *numb
     uint32_t known = 0, last = 0;
     uint32_t *found = mem_resize(NULL, (size_t)ids->count + 1, sizeof *found);
     memset(found, 0, ((size_t)ids->count + 1) * sizeof *found);
-    int code = match_units(store, ids, found, &known, err);
+    int code = last_unit(store, &last, err);
+    bool few = ids->count < last / PASS_FOR;
     if (code == 0)
-        code = last_unit(store, &last, err);
+        code = (few ? find_units : match_units)(store, ids, found, &known, err);
     if (code == 0 && ids->count - known >= BITS_MOST - last)
         code = err_set(err, ERR_LIMIT, "more than %d units", BITS_MOST - 1);
     if (code == 0 && known < ids->count && store->mode == STORE_WRITE &&

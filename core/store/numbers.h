@@ -32,9 +32,9 @@ struct store_ids {
                      size_t length); /* UINT32_MAX = none */
 };
 
-/** Numbers of the units of a roster (`numbers[row]`, 1 … ); new ones are given in row order.
- * One pass over the store's units and one over the roster. `*most` gets the greatest number
- * given so far. */
+/** Numbers of the units of a roster (`numbers[row]`, 1 … ); new ones are given in row order. All plans
+ * share them, by id. One pass over the store's units, or as many look-ups as the roster has rows where
+ * those are few. `*most` gets the greatest number given so far. */
 int store_units(struct store *store, const struct store_ids *ids, uint32_t *numbers,
                 uint32_t *most, struct err *err);
 

@@ -16,6 +16,15 @@ static int find_plan(struct store *store, const char *id, int64_t *number, struc
     return code < 0 ? code : 0;
 }
 
+int store_plan_number(struct store *store, const char *id, uint32_t *number, struct err *err)
+{
+    int64_t found;
+    int code = find_plan(store, id, &found, err);
+    if (code == 0)
+        *number = (uint32_t)found;
+    return code;
+}
+
 static int add_plan(struct store *store, const char *id, int64_t *number, struct err *err)
 {
     struct query query = query_new(store, SQL_PLAN_ADD);

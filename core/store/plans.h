@@ -34,6 +34,9 @@ int store_take_revision(struct store *store, const struct store_revision *revisi
 int store_revision(struct store *store, const char *plan, struct arena *arena,
                    struct store_revision *out, uint32_t *number, struct err *err);
 
+/** The number of a plan, 0 when the store does not know it. */
+int store_plan_number(struct store *store, const char *id, uint32_t *number, struct err *err);
+
 /** The ids of all plans in the order they were taken, in the arena. */
 int store_plans(struct store *store, struct arena *arena, const char *const **ids,
                 size_t *count, struct err *err);

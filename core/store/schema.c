@@ -128,9 +128,19 @@ static const char step_4[] =
     /* what a message says from its first attempt on, until it has ended as sent */
     "CREATE TABLE words (message INTEGER PRIMARY KEY, unit TEXT NOT NULL, name TEXT NOT NULL,"
     " role TEXT NOT NULL, subject TEXT NOT NULL, text TEXT NOT NULL, json TEXT NOT NULL) STRICT;"
-    /* a store has several plans: each has its own keys */
+    /* a store has several plans: each has its own keys, its own roster, and few of the units */
     "DROP INDEX fact_key;"
     "CREATE UNIQUE INDEX fact_key ON fact (key, plan) WHERE key IS NOT NULL;"
+    "DROP INDEX fact_roster;"
+    "CREATE INDEX fact_roster ON fact (plan, number) WHERE kind >= 20;"
+    "CREATE INDEX unit_id ON unit (id);"
+    /* plans that had a store of their own: its name, and by how much their facts and firings had lower
+     * numbers there */
+    "CREATE TABLE adopted (plan INTEGER PRIMARY KEY, name TEXT NOT NULL, at_ms INTEGER NOT NULL,"
+    " facts INTEGER NOT NULL, firings INTEGER NOT NULL) STRICT;"
+    /* messages that have the name of another store in their ids, and a number that was less by so much */
+    "CREATE TABLE named (first INTEGER PRIMARY KEY, last INTEGER NOT NULL, name TEXT NOT NULL,"
+    " less INTEGER NOT NULL) STRICT;"
     /* what fired by then may have been sent after the copy was taken; NULL = it is no copy */
     "ALTER TABLE holder ADD COLUMN restored_ms INTEGER;";
 
@@ -257,7 +267,7 @@ static const char digests[STORE_SCHEMA][SHA256_HEX] = {
     "ba156a732506e81de52f0775a8b66b4149f45c0c07da706d51160f43b74647b4",
     "2753ec69d526bc2b9ca3eae63fcf274d2569ff75447d48b99f3f2d19d3734c20",
     "ab4affc0260f58e8172feea92d8ab311addfed56ed25bdd5047ed2fdb0ebba2b",
-    "2e44f512fd05fe26910096761cdb89c6ed5a40b088721f8db7a34a07be2accd3",
+    "c1dbd8fde1deb9910862ac30615c83afddebc5a2bfe497988248572ec7c33b0e",
 };
 
 int schema_known(sqlite3 *db, int version, bool *known, struct err *err)

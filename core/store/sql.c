@@ -38,6 +38,7 @@ static const char *const texts[SQL_COUNT] = {
     [SQL_CURSOR] = "UPDATE item SET cursor_ms = ?2 WHERE number = ?1",
     [SQL_UNITS] = "SELECT number, id FROM unit ORDER BY number",
     [SQL_UNIT_MOST] = "SELECT coalesce(max(number), 0) FROM unit",
+    [SQL_UNIT] = "SELECT number FROM unit WHERE id = ? ORDER BY number LIMIT 1",
     [SQL_UNIT_ADD] = "INSERT INTO unit (number, id) VALUES (?, ?)",
     [SQL_ROUTE] = "SELECT number FROM route WHERE role = ? AND channel = ?",
     [SQL_ROUTE_ADD] = "INSERT INTO route (role, channel) VALUES (?, ?)",
@@ -59,7 +60,7 @@ static const char *const texts[SQL_COUNT] = {
     [SQL_SPOKEN] = "SELECT 1 FROM firing WHERE item = ? AND kind = ? AND route = ?"
                    " AND period = ? AND due = ? AND phase = ? AND cause = ?"
                    " AND tier > ? AND tier < 2147483647 LIMIT 1",
-    [SQL_HANDLER_NEXT] = "SELECT " ROW_FIRING " FROM firing WHERE handler = 1"
+    [SQL_HANDLER_NEXT] = "SELECT " ROW_FIRING " FROM firing WHERE handler = 1 AND plan = ?"
                          " ORDER BY number LIMIT 1",
     [SQL_HANDLER_END] = "UPDATE firing SET handler = ?2, text = coalesce(?3, text)"
                         " WHERE number = ?1 AND handler = 1",
@@ -134,7 +135,7 @@ static const char *const texts[SQL_COUNT] = {
         " FROM fact WHERE number >= ?1 GROUP BY item, period, phase, unit"
         " ON CONFLICT (item, period, phase, unit) DO UPDATE"
         " SET done = done + excluded.done, in_time = in_time + excluded.in_time",
-    [SQL_FACT_KEY] = "SELECT " ROW_FACT " FROM fact WHERE key = ?",
+    [SQL_FACT_KEY] = "SELECT " ROW_FACT " FROM fact WHERE plan = ? AND key = ?",
     [SQL_FACT] = "SELECT " ROW_FACT " FROM fact WHERE number = ?",
     [SQL_FACT_WITHDRAWN] = "SELECT number FROM fact WHERE kind = 4 AND value = ?",
     [SQL_FACT_STANDING] = "SELECT kind, value FROM fact INDEXED BY fact_unit WHERE item = ?"
@@ -143,9 +144,10 @@ static const char *const texts[SQL_COUNT] = {
                           " AND w.value = fact.number) ORDER BY number",
     [SQL_FACT_PIECE] = "SELECT " ROW_FACT " FROM fact INDEXED BY fact_piece"
                        " WHERE piece = ? ORDER BY number",
-    [SQL_FACT_ROSTER] = "SELECT " ROW_FACT " FROM fact INDEXED BY fact_roster"
-                        " WHERE kind >= 20 AND number > ? AND NOT EXISTS (SELECT 1 FROM fact w"
-                        " WHERE w.kind = 4 AND w.value = fact.number) ORDER BY number",
+    [SQL_FACT_ROSTER] =
+        "SELECT " ROW_FACT " FROM fact INDEXED BY fact_roster"
+        " WHERE plan = ? AND kind >= 20 AND number > ? AND NOT EXISTS (SELECT 1 FROM fact w"
+        " WHERE w.kind = 4 AND w.value = fact.number) ORDER BY number",
     [SQL_FACT_STANDS] =
         "SELECT " ROW_FACT " FROM fact WHERE number = ?"
         " AND NOT EXISTS (SELECT 1 FROM fact w WHERE w.kind = 4 AND w.value = fact.number)"
@@ -154,13 +156,16 @@ static const char *const texts[SQL_COUNT] = {
                      " VALUES (?, ?, ?, ?, ?, ?, ?)",
     [SQL_FILES] = "SELECT sha256, name, bytes, chars, kept FROM file WHERE fact = ?"
                   " ORDER BY place",
-    [SQL_FILE_SAME] = "SELECT fact FROM file WHERE sha256 = ? AND fact > ?"
-                      " ORDER BY fact LIMIT 1",
+    [SQL_FILE_SAME] = "SELECT file.fact FROM file CROSS JOIN fact ON number = file.fact"
+                      " WHERE sha256 = ? AND file.fact > ? AND plan = ?"
+                      " ORDER BY file.fact LIMIT 1",
     [SQL_FILE_KEPT] = "SELECT 1 FROM file WHERE sha256 = ? AND kept = 1 LIMIT 1",
     [SQL_SHINGLE_ADD] = "INSERT INTO shingle (hash, fact) VALUES (?, ?)",
     [SQL_SHINGLES_OF] = "SELECT hash FROM shingle INDEXED BY shingle_fact WHERE fact = ?"
                         " ORDER BY hash",
-    [SQL_SHINGLE_FACTS] = "SELECT fact FROM shingle WHERE hash = ? ORDER BY fact LIMIT ?",
+    [SQL_SHINGLE_FACTS] =
+        "SELECT shingle.fact FROM shingle CROSS JOIN fact ON number = shingle.fact"
+        " WHERE hash = ? AND plan = ? ORDER BY shingle.fact LIMIT ?",
     [SQL_COUNTER_ADD] =
         "INSERT INTO counter (item, period, phase, unit, done, in_time, excused,"
         " enough, due) VALUES (?, ?, ?, ?, ?, ?, 0, 0, NULL)"

@@ -39,6 +39,7 @@ enum sql {
     SQL_CURSOR,
     SQL_UNITS,
     SQL_UNIT_MOST,
+    SQL_UNIT,
     SQL_UNIT_ADD,
     SQL_ROUTE,
     SQL_ROUTE_ADD,

@@ -139,7 +139,7 @@ static size_t compare_all(struct store *store, uint32_t count)
     struct overlap_pair *pairs;
     struct err err = {0};
     size_t found;
-    if (store_shingles(store, add_mark, &marks, &err) < 0)
+    if (store_shingles(store, 1, add_mark, &marks, &err) < 0)
         die(err.message);
     overlap_pairs((const struct overlap_mark *)(const void *)marks.bytes,
                   marks.length / sizeof(struct overlap_mark), count, STORE_COMMON_MOST,
@@ -156,7 +156,7 @@ static void ask_each(struct store *store, const struct shingles *shingles, uint3
     struct err err = {0};
     size_t found;
     for (uint32_t i = 0; i < count; i++)
-        if (store_similar(store, shingles[i].hashes, shingles[i].count, ORIGINAL_MOST, arena,
+        if (store_similar(store, 1, shingles[i].hashes, shingles[i].count, ORIGINAL_MOST, arena,
                           &near, &found, &err) < 0)
             die(err.message);
     arena_free(arena);

@@ -223,7 +223,8 @@ static inline void hand_in(struct life *life, struct fact *fact, int64_t now_ms)
         engine_fact(kit->engine, 0, &fact->request, now_ms, arena, &answer, &kit->err) == 0;
     if (!fact->taken)
         return;
-    kit_check(kit, store_fact_keyed(kit->store, fact->request.key, arena, &stored, &kit->err));
+    kit_check(kit,
+              store_fact_keyed(kit->store, 1, fact->request.key, arena, &stored, &kit->err));
     bool shared = !kit->plan->items[answer.duty.item].who[ROLE_EACH];
     fact->unit = shared && !answer.excused ? 0 : stored.unit;
     fact->item = stored.item;

@@ -304,7 +304,7 @@ static inline int story_readers(struct kit *kit, struct buf *out)
         for (int i = 1; code == 0 && i <= LIFE_FACTS; i++) {
             char key[32];
             snprintf(key, sizeof key, "life%d.fact%d", life, i);
-            code = store_fact_keyed(store, key, kit->arena, &fact, &kit->err);
+            code = store_fact_keyed(store, number, key, kit->arena, &fact, &kit->err);
             if (code == 0)
                 buf_printf(out, "key %lld\n", (long long)fact.number);
         }

@@ -200,17 +200,17 @@ static void test_tick(void **state)
 {
     struct kit kit;
     struct buf subjects = {0};
-    int64_t slot;
+    int64_t slot, formed;
     bool any = true, spoken;
     struct clock_reading clock;
     (void)state;
     kit_new(&kit, true);
     KIT_OK(&kit, store_last_clock(kit.store, &clock, &any, &kit.err));
     assert_false(any);
-    KIT_OK(&kit, store_last_slot(kit.store, &slot, &kit.err));
+    KIT_OK(&kit, store_last_slot(kit.store, &slot, &formed, &kit.err));
     assert_true(slot == STORE_NEVER);
     record_three(&kit, &subjects);
-    KIT_OK(&kit, store_last_slot(kit.store, &slot, &kit.err));
+    KIT_OK(&kit, store_last_slot(kit.store, &slot, &formed, &kit.err));
     assert_int_equal(slot, 9000);
     struct store_firing firing = sample_firing(9000, -7, 20, &subjects);
     KIT_OK(&kit, store_spoken_for(kit.store, &firing, &spoken, &kit.err));
@@ -271,7 +271,7 @@ static void test_handlers(void **state)
     firing.handler = HANDLER_PENDING;
     firing.route = 0;
     KIT_OK(&kit, kit_tick(&kit, &firing, 1, NULL));
-    KIT_OK(&kit, store_handler_next(kit.store, kit.arena, &next, &kit.err));
+    KIT_OK(&kit, store_handler_next(kit.store, 1, kit.arena, &next, &kit.err));
     assert_int_equal(next.number, 1);
     assert_int_equal(next.subjects_length, subjects.length);
     struct store_firing outputs[2] = {next, next};
@@ -287,7 +287,8 @@ static void test_handlers(void **state)
     assert_int_equal(numbers[1], 3);
     assert_int_equal(store_handled(kit.store, 1, outputs, 2, NULL, numbers, &kit.err),
                      ERR_NOT_FOUND);
-    assert_int_equal(store_handler_next(kit.store, kit.arena, &next, &kit.err), ERR_NOT_FOUND);
+    assert_int_equal(store_handler_next(kit.store, 1, kit.arena, &next, &kit.err),
+                     ERR_NOT_FOUND);
     firing.tier = 5;
     KIT_OK(&kit, kit_tick(&kit, &firing, 1, numbers));
     KIT_OK(&kit, store_handled(kit.store, numbers[0], NULL, 0, "a.lua:3: x", NULL, &kit.err));
@@ -390,11 +391,11 @@ static void test_fact_keys(void **state)
     assert_int_equal(outcomes[1], FACT_RECORDED);
     assert_count(&kit, 1, (struct expected_count){1, 1, false, INT32_MIN});
     struct store_fact found;
-    KIT_OK(&kit, store_fact_keyed(kit.store, "k1", kit.arena, &found, &kit.err));
+    KIT_OK(&kit, store_fact_keyed(kit.store, 1, "k1", kit.arena, &found, &kit.err));
     assert_int_equal(found.number, 1);
     assert_string_equal(found.actor, "clerk");
     assert_null(found.note);
-    assert_int_equal(store_fact_keyed(kit.store, "k2", kit.arena, &found, &kit.err),
+    assert_int_equal(store_fact_keyed(kit.store, 1, "k2", kit.arena, &found, &kit.err),
                      ERR_NOT_FOUND);
     facts[0].note = "other";
     assert_int_equal(store_append(kit.store, facts, 1, numbers, outcomes, &kit.err),

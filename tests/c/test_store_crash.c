@@ -63,8 +63,8 @@ static struct tally tally_of(struct kit *kit)
 static int tick(struct worker *worker)
 {
     struct buf subjects = {0};
-    int64_t last = STORE_NEVER, number = 0;
-    int code = store_last_slot(worker->kit.store, &last, &worker->kit.err);
+    int64_t last = STORE_NEVER, formed, number = 0;
+    int code = store_last_slot(worker->kit.store, &last, &formed, &worker->kit.err);
     int64_t slot = last == STORE_NEVER ? 1 : last + 1;
     struct store_firing firing = sample_firing(slot, (int32_t)slot, UNITS, &subjects);
     struct store_cursor cursor = {1, slot};
@@ -146,13 +146,13 @@ static int send_some(struct worker *worker)
 static int handle(struct worker *worker)
 {
     struct store_firing firing, notices[NOTICES];
-    int64_t numbers[NOTICES], last = 0;
+    int64_t numbers[NOTICES], last = 0, formed;
     int code =
-        store_handler_next(worker->kit.store, worker->kit.arena, &firing, &worker->kit.err);
+        store_handler_next(worker->kit.store, 1, worker->kit.arena, &firing, &worker->kit.err);
     if (code == ERR_NOT_FOUND)
         return 0;
     if (code == 0)
-        code = store_last_slot(worker->kit.store, &last, &worker->kit.err);
+        code = store_last_slot(worker->kit.store, &last, &formed, &worker->kit.err);
     for (int i = 0; i < NOTICES; i++) {
         notices[i] = firing;
         notices[i].kind = NOTICE;

@@ -85,8 +85,8 @@ static const struct refused refused[] = {
     {.cut = 4096, .write = "damaged", .read = "damaged"},
     {.cut = 40960, .write = "damaged"},
     {.sql = "PRAGMA application_id = 7", .write = "is not a store", .read = "is not a store"},
-    {.sql = "PRAGMA user_version = 4",
-     .write = "newer planrun (schema 4, this one knows 3)",
+    {.sql = "PRAGMA user_version = 5",
+     .write = "newer planrun (schema 5, this one knows 4)",
      .read = "newer planrun"},
     {.sql = "DROP TABLE fact", .write = "its table fact is gone", .read = "is gone"},
     {.sql = "DROP INDEX firing_identity",
@@ -470,7 +470,7 @@ static void keep_health(void *context, const char *name, const char *value)
 static void test_health(void **state)
 {
     static const char *const expected[] = {
-        "schema=3\n",        "fence=1\n",
+        "schema=4\n",        "fence=1\n",
         "firings=1\n",       "fanouts_open=1\n",
         "lines=0\n",         "messages_ready=0\n",
         "last_tick_ms=6\n",  "message_oldest_ms=\n",

@@ -103,7 +103,7 @@ static void assert_same(struct kit *kit, int digit, size_t most, const int64_t *
                         size_t count)
 {
     struct numbers numbers = {.most = most};
-    KIT_OK(kit, store_same_file(kit->store, hash(digit), take_number, &numbers, &kit->err));
+    KIT_OK(kit, store_same_file(kit->store, 1, hash(digit), take_number, &numbers, &kit->err));
     assert_int_equal(numbers.count, count);
     assert_memory_equal(numbers.numbers, expected, count * sizeof *expected);
 }
@@ -125,7 +125,7 @@ static void the_same_bytes_are_met(void **state)
     assert_same(&kit, 0, 1, (int64_t[]){first}, 1);
     assert_same(&kit, 1, 8, (int64_t[]){other}, 1);
     assert_same(&kit, 2, 8, NULL, 0);
-    KIT_OK(&kit, store_double_files(kit.store, kit.arena, &hashes, &count, &kit.err));
+    KIT_OK(&kit, store_double_files(kit.store, 1, kit.arena, &hashes, &count, &kit.err));
     assert_int_equal(count, 1);
     assert_string_equal(hashes[0], hash(0));
     submit(&kit, FACT_WITHDRAWN, 2, other);
@@ -189,7 +189,7 @@ static void near_texts_are_found(void **state)
         submit_text(&kit, unit, &a[4],
                     1); /* with the three and the asked one it is one too many */
     submit(&kit, FACT_WITHDRAWN, 3, gone);
-    KIT_OK(&kit, store_similar(kit.store, asked, 6, 8, kit.arena, &near, &count, &kit.err));
+    KIT_OK(&kit, store_similar(kit.store, 1, asked, 6, 8, kit.arena, &near, &count, &kit.err));
     assert_int_equal(count, 3);
     const struct {
         int64_t fact;
@@ -201,9 +201,9 @@ static void near_texts_are_found(void **state)
         assert_int_equal(near[i].own, expected[i].own);
         assert_int_equal(near[i].of, expected[i].of);
     }
-    KIT_OK(&kit, store_similar(kit.store, asked, 6, 1, kit.arena, &near, &count, &kit.err));
+    KIT_OK(&kit, store_similar(kit.store, 1, asked, 6, 1, kit.arena, &near, &count, &kit.err));
     assert_int_equal(count, 1);
-    KIT_OK(&kit, store_similar(kit.store, NULL, 0, 8, kit.arena, &near, &count, &kit.err));
+    KIT_OK(&kit, store_similar(kit.store, 1, NULL, 0, 8, kit.arena, &near, &count, &kit.err));
     assert_int_equal(count, 0);
     kit_free(&kit);
 }

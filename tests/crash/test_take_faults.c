@@ -66,7 +66,7 @@ static bool hand_in(struct taking *taking, const char *key)
 static bool has_fact(struct taking *taking, const char *key)
 {
     struct store_fact fact;
-    return store_fact_keyed(taking->holding.store, key, taking->site->arena, &fact,
+    return store_fact_keyed(taking->holding.store, 1, key, taking->site->arena, &fact,
                             &taking->site->err) == 0;
 }
 
