@@ -109,6 +109,19 @@ static size_t cluster(const char *bytes, size_t length, size_t *size)
     return width > 0 ? (size_t)width : 0;
 }
 
+size_t utf8_cut_cluster(const char *bytes, size_t length, size_t most)
+{
+    size_t at = 0, size;
+    if (length <= most)
+        return length;
+    for (; at < length; at += size) {
+        cluster(bytes + at, length - at, &size);
+        if (size > most - at)
+            break;
+    }
+    return at ? at : utf8_cut(bytes, length, most);
+}
+
 size_t utf8_width(const char *bytes, size_t length)
 {
     size_t columns = 0;

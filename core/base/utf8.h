@@ -21,6 +21,10 @@ size_t utf8_next(const char *bytes, size_t length, uint32_t *code);
 /** The largest length ≤ `most` at which valid text may be cut between characters. */
 size_t utf8_cut(const char *bytes, size_t length, size_t most);
 
+/** The same between grapheme clusters, so that no accent or joined sign is torn off; a cluster that alone
+ * is longer than `most` is cut between its characters. */
+size_t utf8_cut_cluster(const char *bytes, size_t length, size_t most);
+
 /** Terminal columns of valid text; control characters count 0, a grapheme cluster once. */
 size_t utf8_width(const char *bytes, size_t length);
 

@@ -23,13 +23,14 @@ struct flight {
 struct http {
     struct transfers *transfers;
     http_judge judge;
+    void *channel; /* of `judge` */
     struct flight *spare;
     size_t spares;
     char *agent;
 };
 
 int http_new(uv_loop_t *loop, const struct http_options *options, http_judge judge,
-             struct http **out, struct err *err)
+             void *channel, struct http **out, struct err *err)
 {
     struct transfers_options ways = {
         .url = options->url,
@@ -48,7 +49,7 @@ int http_new(uv_loop_t *loop, const struct http_options *options, http_judge jud
     if (code < 0 || (code = transfers_new(loop, &ways, &transfers, err)) < 0)
         return code;
     struct http *http = mem_resize(NULL, 1, sizeof *http);
-    *http = (struct http){.transfers = transfers, .judge = judge};
+    *http = (struct http){.transfers = transfers, .judge = judge, .channel = channel};
     http->agent = strdup(options->agent ? options->agent : "planrun");
     if (!http->agent)
         mem_exhausted();
@@ -98,7 +99,7 @@ static void landed(void *context, const struct transfer_end *end)
     struct http_answer answer = {.end = end, .now_ms = flight->now_ms};
     struct channel_end said;
     if (end->status)
-        said = flight->http->judge(&answer);
+        said = flight->http->judge(flight->http->channel, &answer);
     else
         said = (struct channel_end){
             .result = CHANNEL_RETRY, .unsure = end->sent, .note = end->note};

@@ -36,14 +36,14 @@ struct http_answer {
     char note[HTTP_NOTE]; /* room for a note */
 };
 
-/** Judges an answer that has a status; the note may be answer->note. */
-typedef struct channel_end (*http_judge)(struct http_answer *answer);
+/** Judges an answer that has a status, for a channel; the note may be answer->note. */
+typedef struct channel_end (*http_judge)(void *channel, struct http_answer *answer);
 
 struct http;
 
-/** For the server of options->url. ERR_INVALID: a URL that cannot be called. */
+/** For the server of options->url; `channel` is handed to `judge`. ERR_INVALID: a URL that cannot be called. */
 int http_new(uv_loop_t *loop, const struct http_options *options, http_judge judge,
-             struct http **out, struct err *err);
+             void *channel, struct http **out, struct err *err);
 
 /** Sends it; `done` is called exactly once, from the loop or from http_stop. */
 void http_post(struct http *http, struct http_post *post, channel_done done, void *context);

@@ -308,12 +308,18 @@ static const char *fault(struct transfer *transfer, CURLcode code, char *text, s
     return transfer->problem[0] ? transfer->problem : curl_easy_strerror(code);
 }
 
-static void unlink_transfer(struct transfer *transfer)
+static struct transfer *take_waiting(struct transfers *transfers)
 {
-    struct transfers *owner = transfer->owner;
-    if (transfer->running)
-        curl_multi_remove_handle(owner->multi, transfer->easy);
-    list_remove(transfer->running ? &owner->running : &owner->waiting, transfer);
+    struct transfer *transfer = transfers->waiting.first;
+    list_remove(&transfers->waiting, transfer);
+    return transfer;
+}
+
+static struct transfer *take_running(struct transfers *transfers, struct transfer *transfer)
+{
+    curl_multi_remove_handle(transfers->multi, transfer->easy);
+    list_remove(&transfers->running, transfer);
+    return transfer;
 }
 
 static bool request_left(const struct transfer *transfer)
@@ -332,7 +338,7 @@ static void free_transfer(struct transfer *transfer)
     free(transfer);
 }
 
-/* Takes it out of its list, reports and frees it. `why` NULL: what libcurl says. */
+/* Reports one that was taken out of its list, and frees it. `why` NULL: what libcurl says. */
 static void end_transfer(struct transfer *transfer, CURLcode code, const char *why)
 {
     char text[96];
@@ -351,7 +357,6 @@ static void end_transfer(struct transfer *transfer, CURLcode code, const char *w
     end.header_length = transfer->headers.length;
     end.body = transfer->body.bytes;
     end.body_length = transfer->body.length;
-    unlink_transfer(transfer);
     transfer->done(transfer->context, &end);
     buf_free(&note);
     free_transfer(transfer);
@@ -364,7 +369,8 @@ static void drain(struct transfers *transfers)
     while ((message = curl_multi_info_read(transfers->multi, &left)) != NULL) {
         struct transfer *transfer = NULL;
         curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, (char **)&transfer);
-        end_transfer(transfer, message->data.result, NULL);
+        CURLcode code = message->data.result; /* which lives as long as the handle is there */
+        end_transfer(take_running(transfers, transfer), code, NULL);
     }
     pump(transfers);
 }
@@ -408,7 +414,7 @@ static void on_answer(void *context, int error, const struct addrinfo *answer)
         judge(transfers, answer);
     size_t count = transfers->addresses ? 0 : transfers->waiting.count;
     for (size_t i = 0; i < count && transfers->waiting.first; i++)
-        end_transfer(transfers->waiting.first, CURLE_COULDNT_RESOLVE_HOST, transfers->refused);
+        end_transfer(take_waiting(transfers), CURLE_COULDNT_RESOLVE_HOST, transfers->refused);
     pump(transfers);
 }
 
@@ -428,7 +434,7 @@ static void on_patience(uv_timer_t *timer)
              (double)transfers->connect_ms / 1000);
     while (transfers->waiting.first && lookup_busy(transfers->lookup) &&
            head_deadline(transfers) <= uv_now(transfers->loop))
-        end_transfer(transfers->waiting.first, CURLE_COULDNT_RESOLVE_HOST, note);
+        end_transfer(take_waiting(transfers), CURLE_COULDNT_RESOLVE_HOST, note);
     pump(transfers);
 }
 
@@ -600,6 +606,10 @@ struct transfer *transfer_start(struct transfers *transfers, CURL *easy, transfe
 void transfer_cancel(struct transfer *transfer)
 {
     struct transfers *transfers = transfer->owner;
+    if (transfer->running)
+        take_running(transfers, transfer);
+    else
+        list_remove(&transfers->waiting, transfer);
     end_transfer(transfer, CURLE_ABORTED_BY_CALLBACK, "stopped");
     pump(transfers);
 }
@@ -608,9 +618,10 @@ void transfers_stop(struct transfers *transfers)
 {
     size_t running = transfers->running.count, waiting = transfers->waiting.count;
     while (waiting-- > 0 && transfers->waiting.first)
-        end_transfer(transfers->waiting.first, CURLE_ABORTED_BY_CALLBACK, "stopped");
+        end_transfer(take_waiting(transfers), CURLE_ABORTED_BY_CALLBACK, "stopped");
     while (running-- > 0 && transfers->running.first)
-        end_transfer(transfers->running.first, CURLE_ABORTED_BY_CALLBACK, "stopped");
+        end_transfer(take_running(transfers, transfers->running.first),
+                     CURLE_ABORTED_BY_CALLBACK, "stopped");
     pump(transfers);
 }
 

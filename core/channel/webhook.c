@@ -23,8 +23,9 @@ struct webhook {
     size_t secret_count;
 };
 
-static struct channel_end judge(struct http_answer *answer)
+static struct channel_end judge(void *channel, struct http_answer *answer)
 {
+    (void)channel;
     long status = answer->end->status;
     if (status >= 200 && status < 300) /* even when the rest of the answer was lost */
         return (struct channel_end){.result = CHANNEL_SENT};
@@ -92,18 +93,12 @@ static void webhook_stop(struct channel *channel)
     http_stop(((struct webhook *)channel)->http);
 }
 
-/* Overwritten in a way that a compiler does not take for useless. */
-static void wipe(void *bytes, size_t length)
-{
-    explicit_bzero(bytes, length);
-}
-
 static void webhook_close(struct channel *channel)
 {
     struct webhook *webhook = (struct webhook *)channel;
     http_close(webhook->http);
     free(webhook->url);
-    wipe(webhook->secrets, sizeof webhook->secrets);
+    explicit_bzero(webhook->secrets, sizeof webhook->secrets);
     free(webhook);
 }
 
@@ -121,7 +116,7 @@ static bool read_secret(struct secret *secret, const char *text, size_t length)
         secret->length = bytes.length;
     }
     if (bytes.bytes)
-        wipe(bytes.bytes, bytes.room);
+        explicit_bzero(bytes.bytes, bytes.room);
     buf_free(&bytes);
     return good;
 }
@@ -160,7 +155,7 @@ int channel_webhook_new(uv_loop_t *loop, const struct webhook_options *options,
     *webhook = (struct webhook){.channel = {&kind}};
     int code = read_secrets(webhook, options->secrets ? options->secrets : "", err);
     if (code == 0)
-        code = http_new(loop, &ways, judge, &webhook->http, err);
+        code = http_new(loop, &ways, judge, webhook, &webhook->http, err);
     if (code < 0) {
         webhook_close(&webhook->channel);
         return code;
