@@ -14,7 +14,7 @@ static bool allowed(const char *url, const char *schemes)
     size_t length = strcspn(url, ":");
     for (const char *at = schemes; *at; at += strcspn(at, ","), at += *at == ',')
         if (strcspn(at, ",") == length && strncasecmp(at, url, length) == 0)
-            return strncmp(url + length, "://", 3) == 0;
+            return strncmp(url + length, "://", 3) == 0 && url[length + 3] != '/';
     return false;
 }
 

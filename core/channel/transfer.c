@@ -552,6 +552,8 @@ static struct transfers *new_transfers(uv_loop_t *loop, const struct transfers_o
         .protocols = copy_or_null(options->protocols),
         .ca_file = copy_or_null(options->ca_file),
     };
+    if (transfers->connect_ms > transfers->whole_ms)
+        transfers->connect_ms = transfers->whole_ms;
     return transfers;
 }
 

@@ -15,7 +15,7 @@ Each request is appended to FILE as one JSON line, synced, before it is answered
    "length", "headers", "body"}
 "verified" is this program's own judgement of the signature (hmac of Python), null without --secret.
 
-What happens is said by the path (behind any first part, so that /cgi-bin/webhook/send?mode=… does too):
+What happens is said by a part of the path, and by the part behind it (/errcode/-1/cgi-bin/webhook/send):
   /ok              200
   /slow/MS         200 after so many milliseconds
   /hang            reads the request and never answers
@@ -197,9 +197,9 @@ class Connection:
 
     @staticmethod
     def word(path, name):
-        """What stands behind /name/ in the path ("" for /name at its end), None where it is not there."""
-        behind = (path + "/").split("/" + name + "/", 1)
-        return behind[1].rstrip("/") if len(behind) == 2 else None
+        """The part of the path behind /name/ ("" where there is none), None where it does not stand there."""
+        behind = (path.split("?")[0] + "/").split("/" + name + "/", 1)
+        return behind[1].split("/")[0] if len(behind) == 2 else None
 
     def reply(self, status, body=b"", headers=()):
         head = ["HTTP/1.1 %d Reason" % status, "Content-Length: %d" % len(body), *headers]
