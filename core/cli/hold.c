@@ -22,6 +22,7 @@ static int open_holding(struct cli *cli, const struct hold_wish *wish, struct ho
         .compare = wish->compare,
         .fast = wish->fast,
         .anew = wish->anew,
+        .alone = wish->alone,
         .no_roster = wish->no_roster,
     };
     return holding_open(&options, out, err);

@@ -16,6 +16,7 @@ struct hold_wish {
     const char *script, *who; /* the command's name, for the lock */
     bool fast;                /* the store of accelerated runs, … */
     bool anew;                /* … emptied first */
+    bool alone;               /* not of a service, which has the plan then */
     bool compare;   /* with the script as it is now; what is wrong with it is not printed when
                      it does not load */
     bool no_roster; /* what is asked is in the store alone */

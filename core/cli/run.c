@@ -7,6 +7,7 @@
 #include "cli/head.h"
 #include "cli/hold.h"
 #include "cli/journal.h"
+#include "service/holding_shared.h"
 #include "service/loop.h"
 #include "service/request.h"
 #include "store/journal.h"
@@ -404,6 +405,7 @@ static int run(struct cli *cli, const struct wish *wish)
                                  .who = "planrun run",
                                  .fast = wish->speed != 0,
                                  .anew = wish->speed != 0 && !wish->resume,
+                                 .alone = true,
                                  .compare = true};
         holdings[opened] = (struct holding){0};
         code = check_twice(cli, holdings, opened, wish->scripts[opened]);
@@ -441,15 +443,13 @@ static int ask_accept(struct cli *cli, const char *script, bool *runs)
     struct value *request = value_map(arena), *answer = NULL;
     struct err err = {0};
     char folder[HOLDER_PATH_MOST];
-    const char *id;
+    const char *id, *name;
     value_set_string(arena, request, "do", "accept-clock");
     value_set_string(arena, request, "actor", cli_login());
     value_set_string(arena, request, "lang", cli->lang == LANG_ZH ? "zh" : "en");
-    int code = holding_plan_id(script, arena, &id, &err);
+    int code = holding_store_of(script, NULL, false, arena, &id, &name, folder, &err);
     if (code == 0)
-        code = holder_folder(folder, &err);
-    if (code == 0)
-        code = holder_ask(folder, id, request, arena, &answer, &err);
+        code = holder_ask(folder, name, request, arena, &answer, &err);
     const char *problem = code < 0 ? NULL : value_get_string(answer, "error");
     *runs = code != ERR_NOT_FOUND;
     if (problem)

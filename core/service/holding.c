@@ -6,6 +6,7 @@
 #include "engine/revise.h"
 #include "script/lexer.h"
 #include "script/source.h"
+#include "service/holding_shared.h"
 #include "service/inputs.h"
 #include "service/intake.h"
 #include "store/clocks.h"
@@ -333,19 +334,33 @@ static int open_store(struct holding *holding, const struct holding_options *opt
     return code;
 }
 
-static int find_folder(struct holding *holding, const struct holding_options *options,
-                       struct err *err)
+/* In memory there is no other plan. */
+static int find_store(struct holding *holding, const struct holding_options *options,
+                      struct err *err)
 {
+    holding->name = holding->id;
     if (options->mode == HOLDING_MEMORY)
         return 0;
-    if (!options->folder)
-        return holder_folder(holding->folder, err);
-    size_t length = strlen(options->folder);
-    if (length >= sizeof holding->folder)
-        return err_set(err, ERR_LIMIT, "%s: longer than %d bytes", options->folder,
-                       HOLDER_PATH_MOST);
-    memcpy(holding->folder, options->folder, length + 1);
-    return 0;
+    int code = holding_store_of(holding->script, options->folder, options->fast, holding->arena,
+                                &holding->id, &holding->name, holding->folder, err);
+    bool served = code == 0 && strcmp(holding->name, HOLDING_SERVICE) == 0;
+    if (served && options->alone)
+        return err_set(err, ERR_LIMIT,
+                       TR(options->lang,
+                          "the plan %s is in the service's store: 'planrun serve' runs it",
+                          "方案 %s 的数据在服务的数据库中，由 planrun serve 运行"),
+                       holding->id);
+    return code;
+}
+
+static void share(struct holding *holding, const struct holding_shared *shared)
+{
+    holding->shared = true;
+    holding->name = HOLDING_SERVICE;
+    holding->host = shared->host;
+    holding->holder = shared->holder;
+    holding->store = shared->store;
+    memcpy(holding->folder, shared->folder, sizeof holding->folder);
 }
 
 /* The stored revision, taken from the script where there is none yet. */
@@ -435,11 +450,13 @@ static int open_all(struct holding *holding, const struct holding_options *optio
                           "accelerated runs",
                           "%s：方案编号不能以 .fast 结尾：那是加速运行的数据库"),
                        holding->id);
-    holding->name =
-        options->fast ? arena_printf(holding->arena, "%s.fast", holding->id) : holding->id;
+    if (options->shared) {
+        share(holding, options->shared);
+        return open_plan(holding, options, findings, err);
+    }
     code = inputs_open_host(&holding->host, err);
     if (code == 0)
-        code = find_folder(holding, options, err);
+        code = find_store(holding, options, err);
     if (code == 0)
         code = open_store(holding, options, err);
     return code < 0 ? code : open_plan(holding, options, findings, err);
@@ -462,11 +479,13 @@ void holding_close(struct holding *holding)
     intake_free(holding->intake);
     engine_free(holding->engine);
     life_free(&holding->life);
-    store_close(holding->store);
-    holder_release(holding->holder);
     roster_free(holding->roster);
     loaded_free(holding->loaded);
-    host_close(holding->host);
+    if (!holding->shared) {
+        store_close(holding->store);
+        holder_release(holding->holder);
+        host_close(holding->host);
+    }
     arena_free(holding->plan_arena);
     arena_free(holding->arena);
     *holding = (struct holding){0};

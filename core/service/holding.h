@@ -16,6 +16,7 @@
 #include "time/trust.h"
 
 struct intake;
+struct holding_shared;
 
 enum holding_mode {
     HOLDING_RUN,    /* takes the lock; a plan that is not in the store yet is taken */
@@ -37,6 +38,11 @@ struct holding_options {
     bool no_roster; /* for readers of journals: subjects are unknown */
     bool fast;      /* an accelerated run: the store ID.fast, … */
     bool anew;      /* … which HOLDING_RUN empties first; else it has to be there */
+    bool alone;     /* HOLDING_RUN: refused with ERR_LIMIT where a service has the plan */
+    struct holding_shared
+        *shared; /* of a service, which has it open; it outlives the holding */
+    const struct store_revision
+        *first; /* taken where the store has none; NULL = the script's */
     int32_t
         day; /* of which the roster is to be; 0 = today, or what an accelerated run has reached */
 };
@@ -45,10 +51,11 @@ struct holding {
     struct arena *arena;      /* of the holding */
     struct arena *plan_arena; /* of revision and plan: another one after holding_take */
     struct host *host;
+    bool shared;           /* host, holder and store are a service's */
     struct holder *holder; /* NULL unless HOLDING_RUN */
     char folder[HOLDER_PATH_MOST];
     const char *id;     /* the plan's */
-    const char *name;   /* the store's: the id, or ID.fast */
+    const char *name;   /* the store's: the id, ID.fast, or the service's */
     const char *script; /* path, as given; its folder has the rosters */
     enum lang lang;
     struct store *store;

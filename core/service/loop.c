@@ -1,5 +1,6 @@
 #include "service/loop.h"
 
+#include "service/holding_shared.h"
 #include "service/turn.h"
 #include "store/clocks.h"
 #include "time/clock.h"
@@ -21,17 +22,20 @@ struct watch {
     int descriptor;
 };
 
-/* A holding in the loop. */
+/* A store in the loop, with its holdings. */
 struct seat {
     struct turn turn;
-    struct watch *watch; /* NULL = none */
+    struct holder *holder; /* NULL = nobody can ask */
+    size_t busy;           /* messages that were with a channel when the last turn ended */
 };
 
 struct loop {
     uv_loop_t uv;
     uv_timer_t timer;
-    uv_idle_t idle; /* active: a turn comes at once */
-    uv_signal_t signals[2];
+    uv_idle_t idle;    /* active: a turn comes at once */
+    uv_prepare_t ends; /* looks whether a send has ended */
+    struct post *post; /* NULL = each turn has the options' channel */
+    uv_signal_t signals[3];
     uv_poll_t clock_poll;
     int clock_file; /* tells when the wall clock was set; -1 = accelerated */
     struct seat *seats;
@@ -65,6 +69,15 @@ static void wake(void *context)
     uv_idle_start(&loop->idle, on_idle);
 }
 
+/* A channel reports when it likes: what has ended is settled at once, since others may wait for its place. */
+static void on_prepare(uv_prepare_t *prepare)
+{
+    struct loop *loop = prepare->data;
+    for (size_t i = 0; i < loop->count; i++)
+        if (courier_busy(loop->seats[i].turn.courier) < loop->seats[i].busy)
+            wake(loop);
+}
+
 static void on_handler(uv_poll_t *poll, int status, int events)
 {
     (void)status;
@@ -73,12 +86,20 @@ static void on_handler(uv_poll_t *poll, int status, int events)
     wake(poll->loop->data);
 }
 
+void loop_end(struct loop *loop)
+{
+    loop->signalled = true;
+    uv_stop(&loop->uv);
+}
+
 static void on_signal(uv_signal_t *signal, int number)
 {
     struct loop *loop = signal->data;
-    (void)number;
-    loop->signalled = true;
-    uv_stop(&loop->uv);
+    const struct loop_service *service = loop->options->service;
+    if (number != SIGHUP)
+        loop_end(loop);
+    else if (service->hangup)
+        service->hangup(loop->options->context, loop);
 }
 
 /* ---- handlers --------------------------------------------------------------------------------- */
@@ -88,48 +109,55 @@ static void free_watch(uv_handle_t *handle)
     free(handle->data);
 }
 
-static void end_watch(struct seat *seat)
+static void end_watch(struct turn_plan *plan)
 {
-    if (seat->watch)
-        uv_close((uv_handle_t *)&seat->watch->poll, free_watch);
-    seat->watch = NULL;
+    struct watch *watch = plan->watch;
+    if (watch)
+        uv_close((uv_handle_t *)&watch->poll, free_watch);
+    plan->watch = NULL;
 }
 
-static void begin_watch(struct loop *loop, struct seat *seat, int descriptor)
+static void begin_watch(struct loop *loop, struct turn_plan *plan, int descriptor)
 {
     struct watch *watch = mem_resize(NULL, 1, sizeof *watch);
     watch->descriptor = descriptor;
-    watch->poll.data = watch;
     if (uv_poll_init(&loop->uv, &watch->poll, descriptor) < 0) {
         free(watch);
         wake(loop); /* asked again and again instead: slow, but it ends */
         return;
     }
     watch->poll.data = watch;
-    seat->watch = watch;
+    plan->watch = watch;
 }
 
 /* The descriptor was not polled while the handler was advanced: it may be another one under the same number. */
-static void watch_handler(struct loop *loop, struct seat *seat)
+static void watch_handler(struct loop *loop, struct turn_plan *plan)
 {
     short events = 0;
     int64_t deadline;
-    int descriptor = calls_fd(seat->turn.calls, &events, &deadline);
-    if (seat->watch && seat->watch->descriptor != descriptor)
-        end_watch(seat);
-    if (descriptor >= 0 && !seat->watch)
-        begin_watch(loop, seat, descriptor);
+    int descriptor = calls_fd(plan->calls, &events, &deadline);
+    struct watch *watch = plan->watch;
+    if (watch && watch->descriptor != descriptor)
+        end_watch(plan);
+    if (descriptor >= 0 && !plan->watch)
+        begin_watch(loop, plan, descriptor);
     int wanted = (events & POLLIN ? UV_READABLE : 0) | (events & POLLOUT ? UV_WRITABLE : 0);
-    if (seat->watch && uv_poll_start(&seat->watch->poll, wanted, on_handler) < 0)
+    if ((watch = plan->watch) && uv_poll_start(&watch->poll, wanted, on_handler) < 0)
         wake(loop);
 }
 
 static void step_seat(struct loop *loop, struct seat *seat)
 {
-    if (seat->watch)
-        uv_poll_stop(&seat->watch->poll);
-    turn_step(&seat->turn, &loop->reading);
-    watch_handler(loop, seat);
+    struct turn *turn = &seat->turn;
+    for (size_t i = 0; i < turn->count; i++) {
+        struct watch *watch = turn->plans[i]->watch;
+        if (watch)
+            uv_poll_stop(&watch->poll);
+    }
+    turn_step(turn, &loop->reading);
+    for (size_t i = 0; i < turn->count; i++)
+        watch_handler(loop, turn->plans[i]);
+    seat->busy = courier_busy(turn->courier);
 }
 
 /* ---- time ------------------------------------------------------------------------------------- */
@@ -140,6 +168,17 @@ static int64_t next_event(const struct loop *loop)
     for (size_t i = 0; i < loop->count; i++) {
         int64_t at_ms = turn_next_event(&loop->seats[i].turn);
         next_ms = at_ms < next_ms ? at_ms : next_ms;
+    }
+    return next_ms;
+}
+
+/* The same of messages that are to go later than at `now_ms`. */
+static int64_t next_mail(const struct loop *loop, int64_t now_ms)
+{
+    int64_t next_ms = INT64_MAX;
+    for (size_t i = 0; i < loop->count; i++) {
+        int64_t at_ms = turn_next_mail(&loop->seats[i].turn);
+        next_ms = at_ms > now_ms && at_ms < next_ms ? at_ms : next_ms;
     }
     return next_ms;
 }
@@ -156,8 +195,9 @@ static int64_t bounded_now(const struct loop *loop)
     return bounded(loop, clock_now(&loop->options->clock));
 }
 
-/* An accelerated clock passes no event that is not decided, and stands while something of the last one is still
- * to be done: what comes of a plan does not depend on how fast the machine is. */
+/* An accelerated clock passes no event that is not decided and no instant of a message, and stands while
+ * something of the last one is still to be done, or is with a channel: what comes of a plan does not depend on
+ * how fast the machine is. */
 static void read_clocks(struct loop *loop)
 {
     int64_t before_ms = loop->reading.wall_ms, next_ms;
@@ -166,6 +206,9 @@ static void read_clocks(struct loop *loop)
     if (loop->options->clock.speed == 0)
         return;
     next_ms = loop->busy ? before_ms : next_event(loop);
+    if (loop->reading.wall_ms > next_ms)
+        loop->reading.wall_ms = next_ms;
+    next_ms = loop->busy ? before_ms : next_mail(loop, before_ms);
     if (loop->reading.wall_ms > next_ms)
         loop->reading.wall_ms = next_ms;
     if (loop->reading.wall_ms < before_ms)
@@ -179,8 +222,7 @@ static bool has_lived(const struct loop *loop)
     struct err err;
     bool any = false;
     for (size_t i = 0; i < loop->count && !any; i++)
-        any = store_last_clock(loop->seats[i].turn.holding->store, &reached, &any, &err) < 0 ||
-              any;
+        any = store_last_clock(loop->seats[i].turn.store, &reached, &any, &err) < 0 || any;
     return any;
 }
 
@@ -206,35 +248,58 @@ static int64_t shown_at(const struct turn *turn, int64_t at_ms)
     return shown_ms;
 }
 
-/* Real milliseconds until this holding wants a turn. */
-static int64_t wait_of(const struct loop *loop, struct turn *turn)
+static int64_t least(int64_t a, int64_t b)
 {
-    int64_t mail_ms = turn_next_mail(turn), deadline_ms;
-    if (turn->again_ms > turn->reading.boot_ms)
-        return turn->again_ms - turn->reading.boot_ms;
-    int64_t wait = clock_until(&loop->options->clock, shown_at(turn, turn_next_event(turn)));
-    if (turn->call_ms && turn->call_ms - turn->reading.boot_ms < wait)
-        wait =
-            turn->call_ms > turn->reading.boot_ms ? turn->call_ms - turn->reading.boot_ms : 0;
-    /* a message that could go and did not waits for a channel that is full */
-    int64_t mail = mail_ms > turn->now_ms
-                       ? clock_until(&loop->options->clock, shown_at(turn, mail_ms))
-                       : SOON_MS;
-    wait = mail < wait ? mail : wait;
+    return a < b ? a : b;
+}
+
+/* Real milliseconds from now until what was put off is tried. */
+static int64_t until_again(const struct turn_failure *failure,
+                           const struct clock_reading *reading)
+{
+    return failure->again_ms > reading->boot_ms ? failure->again_ms - reading->boot_ms : 0;
+}
+
+/* Real milliseconds until a plan wants a turn, but for its events. */
+static int64_t wait_of_plan(const struct turn *turn, const struct turn_plan *plan)
+{
+    int64_t wait = INT64_MAX, deadline_ms;
     short events;
-    if (calls_fd(turn->calls, &events, &deadline_ms) >= 0) {
+    if (plan->own.count)
+        wait = until_again(&plan->own, &turn->reading);
+    if (plan->stuck.count)
+        wait = least(wait, until_again(&plan->stuck, &turn->reading));
+    if (calls_fd(plan->calls, &events, &deadline_ms) >= 0) {
         int64_t left = deadline_ms - clock_monotonic();
-        wait = left < wait ? (left > 0 ? left : 0) : wait;
+        wait = least(wait, left > 0 ? left : 0);
     }
     return wait;
+}
+
+/* Real milliseconds until this store wants a turn. */
+static int64_t wait_of(const struct loop *loop, struct turn *turn)
+{
+    const struct clock *clock = &loop->options->clock;
+    if (turn->failure.again_ms > turn->reading.boot_ms)
+        return until_again(&turn->failure, &turn->reading);
+    int64_t mail_ms = turn_next_mail(turn), wait = INT64_MAX;
+    for (size_t i = 0; i < turn->count; i++) {
+        const struct turn_plan *plan = turn->plans[i];
+        wait = least(wait, wait_of_plan(turn, plan));
+        if (!plan->own.count)
+            wait = least(
+                wait, clock_until(clock, shown_at(turn, engine_next(plan->holding->engine))));
+    }
+    /* a message that could go and did not waits for a channel that is full */
+    return least(wait, mail_ms > turn->now_ms ? clock_until(clock, shown_at(turn, mail_ms))
+                                              : SOON_MS);
 }
 
 static void arm_timer(struct loop *loop)
 {
     int64_t wait = WAKE_MS;
     for (size_t i = 0; i < loop->count; i++) {
-        int64_t own = wait_of(loop, &loop->seats[i].turn);
-        wait = own < wait ? own : wait;
+        wait = least(wait, wait_of(loop, &loop->seats[i].turn));
     }
     uv_update_time(&loop->uv);
     uv_timer_start(&loop->timer, on_timer, (uint64_t)wait, 0);
@@ -242,16 +307,26 @@ static void arm_timer(struct loop *loop)
 
 /* ---- turns ------------------------------------------------------------------------------------ */
 
+/* Nothing of it goes on before it is tried again. */
+static bool has_failed(const struct turn *turn)
+{
+    size_t failing = 0;
+    for (size_t i = 0; i < turn->count; i++)
+        failing += turn->plans[i]->own.count > 0;
+    return turn->failure.count || (failing && failing == turn->count);
+}
+
+/* `once` is done with what cannot be done now. */
 static bool is_done(const struct loop *loop, struct turn *turn)
 {
     int64_t event_ms = shown_at(turn, turn_next_event(turn));
     if (turn->more || turn->calling || courier_busy(turn->courier))
         return false;
     if (loop->options->once)
-        return turn->failed ||
+        return has_failed(turn) ||
                (event_ms > bounded_now(loop) && turn_next_mail(turn) > bounded_now(loop));
     int64_t until_ms = loop->options->until_ms ? loop->options->until_ms : INT64_MAX - 1;
-    return !turn->failed && !turn->stuck && event_ms > until_ms &&
+    return !loop->options->service && !turn_problem(turn) && event_ms > until_ms &&
            turn_next_mail(turn) > until_ms && !turn_holds(turn);
 }
 
@@ -265,7 +340,7 @@ static void run_turn(struct loop *loop)
         struct turn *turn = &loop->seats[i].turn;
         step_seat(loop, &loop->seats[i]);
         more = more || turn->more;
-        loop->busy = loop->busy || turn->more || turn->calling;
+        loop->busy = loop->busy || turn->more || turn->calling || courier_busy(turn->courier);
         done = is_done(loop, turn) && done;
     }
     if (done)
@@ -316,25 +391,78 @@ static void watch_clock(struct loop *loop)
 
 /* ---- beginning and end ------------------------------------------------------------------------ */
 
-static int open_seat(struct loop *loop, size_t index, struct holding *holding, struct err *err)
+static struct seat *find_seat(struct loop *loop, const struct store *store)
 {
-    struct turn *turn = &loop->seats[index].turn;
+    for (size_t i = 0; i < loop->count; i++)
+        if (loop->seats[i].turn.store == store)
+            return &loop->seats[i];
+    return NULL;
+}
+
+static int open_seat(struct loop *loop, struct store *store, struct holder *holder,
+                     struct err *err)
+{
+    struct seat *seat = &loop->seats[loop->count++];
     int listener;
-    turn_open(turn, holding, loop->options);
-    loop->count = index + 1;
-    if (!holding->holder)
+    turn_open(&seat->turn, store, loop->post, loop->options);
+    if (!holder)
         return 0;
-    int code = holder_listen(holding->holder, &listener, err);
-    return code < 0 ? code : control_new(&loop->uv, listener, wake, loop, &turn->control, err);
+    seat->holder = holder;
+    int code = holder_listen(holder, &listener, err);
+    return code < 0 ? code
+                    : control_new(&loop->uv, listener, wake, loop, &seat->turn.control, err);
+}
+
+int loop_add(struct loop *loop, struct holding *holding, struct err *err)
+{
+    struct seat *seat = find_seat(loop, holding->store);
+    if (!seat)
+        return err_set(err, ERR_INTERNAL, "the loop has no store of %s", holding->id);
+    turn_add(&seat->turn, holding);
+    wake(loop);
+    return 0;
+}
+
+void loop_remove(struct loop *loop, struct holding *holding)
+{
+    struct seat *seat = find_seat(loop, holding->store);
+    struct turn_plan *plan = seat ? turn_find(&seat->turn, holding->id) : NULL;
+    if (!plan)
+        return;
+    end_watch(plan);
+    turn_remove(&seat->turn, holding);
+    wake(loop);
+}
+
+struct uv_loop_s *loop_uv(struct loop *loop)
+{
+    return &loop->uv;
+}
+
+static int open_seats(struct loop *loop, struct holding *holdings, size_t count,
+                      struct err *err)
+{
+    const struct loop_service *service = loop->options->service;
+    int code = 0;
+    if (service && service->shared)
+        code = open_seat(loop, service->shared->store, service->shared->holder, err);
+    for (size_t i = 0; i < count && code == 0; i++) {
+        if (!find_seat(loop, holdings[i].store))
+            code = open_seat(loop, holdings[i].store, holdings[i].holder, err);
+        if (code == 0)
+            code = loop_add(loop, &holdings[i], err);
+    }
+    return code;
 }
 
 static int hear_signals(struct loop *loop)
 {
-    static const int numbers[] = {SIGINT, SIGTERM};
+    static const int numbers[] = {SIGINT, SIGTERM, SIGHUP};
+    size_t count = loop->options->service ? 3 : 2;
     sigset_t set;
     int code = 0;
     sigemptyset(&set);
-    for (size_t i = 0; i < 2 && code == 0; i++) {
+    for (size_t i = 0; i < count && code == 0; i++) {
         sigaddset(&set, numbers[i]);
         code = uv_signal_init(&loop->uv, &loop->signals[i]);
         loop->signals[i].data = loop;
@@ -351,7 +479,11 @@ static int start(struct loop *loop, struct err *err)
     int code = uv_timer_init(&loop->uv, &loop->timer);
     if (code == 0)
         code = uv_idle_init(&loop->uv, &loop->idle);
-    loop->timer.data = loop->idle.data = loop;
+    if (code == 0)
+        code = uv_prepare_init(&loop->uv, &loop->ends);
+    loop->timer.data = loop->idle.data = loop->ends.data = loop;
+    if (code == 0)
+        code = uv_prepare_start(&loop->ends, on_prepare);
     if (code == 0)
         code = hear_signals(loop);
     if (code < 0)
@@ -369,21 +501,36 @@ static void close_handle(uv_handle_t *handle, void *unused)
         uv_close(handle, NULL);
 }
 
+/* A service has told of what failed; a run fails by it. */
+static int close_seat(struct loop *loop, struct seat *seat, struct err *err)
+{
+    struct turn *turn = &seat->turn;
+    int code = 0;
+    turn_end(turn);
+    const struct err *problem = turn_problem(turn);
+    if (problem && (!loop->options->service || loop->options->once))
+        code = err_set(err, problem->code, "%s", problem->message);
+    for (size_t i = 0; i < turn->count; i++)
+        end_watch(turn->plans[i]);
+    control_close(turn->control);
+    turn->control = NULL;
+    if (seat->holder)
+        holder_unlisten(seat->holder);
+    turn_close(turn);
+    return code;
+}
+
 static int stop(struct loop *loop, struct err *err)
 {
+    struct err own;
     int code = 0;
+    if (loop->options->service && loop->options->service->end)
+        loop->options->service->end(loop->options->context, loop);
     for (size_t i = 0; i < loop->count; i++) {
-        struct turn *turn = &loop->seats[i].turn;
-        turn_end(turn);
-        if ((turn->failed || turn->stuck) && code == 0)
-            code = err_set(err, turn->problem.code, "%s", turn->problem.message);
-        end_watch(&loop->seats[i]);
-        control_close(turn->control);
-        turn->control = NULL;
-        if (turn->holding->holder)
-            holder_unlisten(turn->holding->holder);
-        turn_close(turn);
+        int closed = close_seat(loop, &loop->seats[i], code == 0 ? err : &own);
+        code = code == 0 ? closed : code;
     }
+    post_close(loop->post);
     if (loop->letting_in)
         pthread_sigmask(SIG_SETMASK, &loop->mask, NULL);
     uv_walk(&loop->uv, close_handle, NULL);
@@ -407,12 +554,15 @@ int loop_run(struct holding *holdings, size_t count, const struct loop_options *
     loop.uv.data = &loop;
     loop.seats = mem_resize(NULL, count + 1, sizeof *loop.seats);
     memset(loop.seats, 0, (count + 1) * sizeof *loop.seats);
-    for (size_t i = 0; i < count && code == 0; i++)
-        code = open_seat(&loop, i, &holdings[i], err);
+    code = start(&loop, err);
+    if (code == 0 && options->make_post)
+        code = options->make_post(options->context, &loop.uv, &loop.post, err);
     if (code == 0)
-        code = start(&loop, err);
+        code = open_seats(&loop, holdings, count, err);
     if (options->clock.speed != 0)
         stand(&loop);
+    if (code == 0 && options->service && options->service->begin)
+        options->service->begin(options->context, &loop);
     if (code == 0)
         uv_run(&loop.uv, UV_RUN_DEFAULT);
     int end_code = stop(&loop, &ended);

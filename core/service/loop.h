@@ -2,7 +2,10 @@
  * The loop: runs holdings until nothing can come any more or it is told to stop. One timer for all of
  * them, at most 60 s ahead; SIGINT and SIGTERM end it cleanly. A turn does a bounded piece of each
  * step – requests, ticks, handlers, fan-out, messages – and ends with one commit per store; only
- * then are answers and reports given.
+ * then are answers and reports given. Holdings of one store have their turns together.
+ *
+ * A service is a loop that does not end by itself, with one store (holding.h, shared) whatever plans it has:
+ * holdings come and go while it runs.
  */
 #ifndef SERVICE_LOOP_H
 #define SERVICE_LOOP_H
@@ -16,7 +19,7 @@ typedef void (*loop_fired)(void *context, const struct holding *holding,
                            const struct store_firing *firing);
 
 /** Told of what an operator must know and the loop survives (a commit that failed, …): of each change once;
- * with code 0 that it is over. */
+ * with code 0 that it is over. `holding` NULL = a store of several plans, or of none: here and below. */
 typedef void (*loop_trouble)(void *context, const struct holding *holding,
                              const struct err *err);
 
@@ -25,9 +28,28 @@ typedef void (*loop_trouble)(void *context, const struct holding *holding,
 typedef void (*loop_doubt)(void *context, const struct holding *holding,
                            const struct trust *trust, bool accepted);
 
+struct loop;
+struct uv_loop_s;
+struct post;
+
+/* What makes a service of a loop. Each may be NULL, and is called with the options' context. */
+struct loop_service {
+    const struct holding_shared *shared;              /* served without a plan, too */
+    void (*begin)(void *context, struct loop *loop);  /* it runs now */
+    void (*hangup)(void *context, struct loop *loop); /* SIGHUP came */
+    void (*taken)(void *context, const struct holding *holding); /* another revision */
+    /* answers a request for a plan that no holding has, in the arena; what it writes is committed
+     * before the answer is passed on */
+    struct value *(*ask)(void *context, const struct value *request, int64_t now_ms,
+                         struct arena *arena);
+    void (*end)(void *context, struct loop *loop); /* closes what it has on the loop */
+};
+
 struct loop_options {
     struct clock clock;
-    struct channel *channel;
+    struct channel *channel; /* that all messages go to; the caller's. NULL with make_post */
+    /* Makes the post whose channels use the loop, instead of `channel`; the loop closes it. */
+    int (*make_post)(void *context, struct uv_loop_s *uv, struct post **out, struct err *err);
     enum lang lang;
     bool once; /* ends when everything that is due is decided, expanded and sent or, while the
                   clock is in doubt, held */
@@ -37,6 +59,7 @@ struct loop_options {
     loop_fired fired;
     loop_trouble trouble;
     loop_doubt doubt;
+    const struct loop_service *service; /* NULL = it ends by itself */
     void *context;
 };
 
@@ -45,6 +68,15 @@ struct loop_options {
  * between two. */
 int loop_run(struct holding *holdings, size_t count, const struct loop_options *options,
              struct err *err);
+
+/** Of a loop that runs: what it polls; and adds a holding of a store that it has, or lets one go, which the
+ * caller closes then. Not from `fired`, `trouble`, `doubt` and `taken`. */
+struct uv_loop_s *loop_uv(struct loop *loop);
+int loop_add(struct loop *loop, struct holding *holding, struct err *err);
+void loop_remove(struct loop *loop, struct holding *holding);
+
+/** Ends it as SIGTERM does. */
+void loop_end(struct loop *loop);
 
 /** The same without a loop, clock or channel: each event at its own instant, up to `until_ms`; handlers are
  * run. For simulations. */

@@ -1,8 +1,8 @@
+#include "service/holding_shared.h"
 #include "service/intake.h"
 #include "service/request_data.h"
 #include "service/request_roster.h"
 
-#include <stdio.h>
 #include <string.h>
 
 enum { ANSWER_SECONDS = 10, IMPORT_SECONDS = 600 };
@@ -139,6 +139,12 @@ struct value *request_do(struct holding *holding, const struct value *request, i
     return request_error(arena, &err);
 }
 
+bool request_is_of_store(const struct value *request)
+{
+    const char *what = value_get_string(request, "do");
+    return what && (strcmp(what, "who") == 0 || strcmp(what, "outbox") == 0);
+}
+
 bool request_is_repeatable(const struct value *request)
 {
     const char *what = value_get_string(request, "do");
@@ -203,26 +209,33 @@ static int do_here(const struct holding_options *options, const struct value *re
     return code;
 }
 
+struct value *request_of(const struct value *request, const char *plan, struct arena *arena)
+{
+    struct value *copy = value_map(arena);
+    for (uint32_t i = 0; i < request->pairs; i++)
+        if (strcmp(request->map[i].key, "plan") != 0)
+            value_set(arena, copy, request->map[i].key, request->map[i].value);
+    value_set_string(arena, copy, "plan", plan);
+    return copy;
+}
+
 int request_send(const struct holding_options *options, const struct value *request,
                  struct arena *arena, struct value **answer, struct err *err)
 {
     char folder[HOLDER_PATH_MOST];
-    const char *id, *name = NULL;
-    int code = holding_plan_id(options->script, arena, &id, err);
-    if (code == 0)
-        name = options->fast ? arena_printf(arena, "%s.fast", id) : id;
-    if (code == 0 && options->folder)
-        snprintf(folder, sizeof folder, "%s", options->folder);
-    else if (code == 0)
-        code = holder_folder(folder, err);
-    if (code < 0)
-        return code;
+    const char *id;
+    const char *name;
     for (int tries = 1;; tries++) {
         bool taken = false;
-        code = holder_ask(folder, name, request, arena, answer, err);
+        int code = holding_store_of(options->script, options->folder, options->fast, arena, &id,
+                                    &name, folder, err);
+        if (code < 0)
+            return code;
+        const struct value *asked = request_of(request, id, arena);
+        code = holder_ask(folder, name, asked, arena, answer, err);
         if (code != ERR_NOT_FOUND)
             return code;
-        code = do_here(options, request, arena, answer, &taken, err);
+        code = do_here(options, asked, arena, answer, &taken, err);
         /* between asking and taking another may take */
         if (code != ERR_LIMIT || taken || tries == REQUEST_TRIES)
             return code;

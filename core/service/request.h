@@ -1,7 +1,8 @@
 /*
  * Requests that write: the same for a holder's socket and for a command that holds the store itself.
  * A request and its answer are JSON objects. An answer has "ok": true, or "error": text in
- * the language of the asker ("lang": "zh"). Dates are "YYYY-MM-DD", instants RFC 3339.
+ * the language of the asker ("lang": "zh"). Dates are "YYYY-MM-DD", instants RFC 3339. All but "who",
+ * "outbox" and "accept-clock" are about one plan: "plan", its id, which a holder of one may be spared.
  *
  *   {"do":"fact","kind":"submit"|"excuse"|"extend"|"withdraw"|"accept"|"return"|"rework"|"recommend"|
  *    "select","item","unit","person"?,"count"?,"at"?,"period"?,"phase"?,"until"?,"fact"?,"piece"?,
@@ -49,6 +50,12 @@ struct value *request_do(struct holding *holding, const struct value *request, i
 
 /** The answer to accept-clock, with what was believed of the clock before. */
 struct value *request_accepted(struct arena *arena, const struct trust *before);
+
+/** The same about a plan, in the arena: what the request has is shared. */
+struct value *request_of(const struct value *request, const char *plan, struct arena *arena);
+
+/** True when it is about the store, whatever plans that has. */
+bool request_is_of_store(const struct value *request);
 
 /** True when saying it twice is saying it once: a fact with a key, a revision. */
 bool request_is_repeatable(const struct value *request);

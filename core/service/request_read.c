@@ -96,11 +96,12 @@ bool request_instant(const char *text, int64_t *at_ms)
     return true;
 }
 
-/* A field that nobody knows is a slip, and what it was to say would be lost. */
+/* A field that nobody knows is a slip, and what it was to say would be lost. The plan was asked for by whoever
+ * passed the request on. */
 int request_fields(const struct asking *asking, const char *const *known, size_t count)
 {
     for (uint32_t i = 0; i < asking->request->pairs; i++) {
-        bool found = false;
+        bool found = strcmp(asking->request->map[i].key, "plan") == 0;
         for (size_t k = 0; k < count && !found; k++)
             found = strcmp(asking->request->map[i].key, known[k]) == 0;
         if (!found)

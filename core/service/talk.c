@@ -1,15 +1,15 @@
 #include "service/talk.h"
 
+#include "service/holding_shared.h"
 #include "service/request.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 
 struct talk {
     struct holding_options options;
     struct arena *arena;
     char folder[HOLDER_PATH_MOST];
-    const char *name; /* of the store */
+    const char *id, *name; /* of the plan, of its store */
     enum { TALK_NEW, TALK_AWAY, TALK_HERE } place;
     struct holding holding; /* here */
 };
@@ -17,17 +17,10 @@ struct talk {
 int talk_open(const struct holding_options *options, struct talk **out, struct err *err)
 {
     struct talk *talk = mem_resize(NULL, 1, sizeof *talk);
-    const char *id;
     *talk = (struct talk){.options = *options, .arena = arena_new()};
     talk->options.mode = HOLDING_RUN;
-    int code = holding_plan_id(options->script, talk->arena, &id, err);
-    if (code == 0) {
-        talk->name = options->fast ? arena_printf(talk->arena, "%s.fast", id) : id;
-        if (options->folder)
-            snprintf(talk->folder, sizeof talk->folder, "%s", options->folder);
-        else
-            code = holder_folder(talk->folder, err);
-    }
+    int code = holding_store_of(options->script, options->folder, options->fast, talk->arena,
+                                &talk->id, &talk->name, talk->folder, err);
     if (code < 0)
         talk_close(talk);
     else
@@ -74,9 +67,10 @@ static int begin_here(struct talk *talk, bool *taken, struct err *err)
 int talk_say(struct talk *talk, const struct value *request, struct arena *arena,
              struct value **answer, struct err *err)
 {
+    const struct value *asked = request_of(request, talk->id, arena);
     for (int tries = 0; talk->place != TALK_HERE; tries++) {
         bool taken = false;
-        int code = holder_ask(talk->folder, talk->name, request, arena, answer, err);
+        int code = holder_ask(talk->folder, talk->name, asked, arena, answer, err);
         if (code == 0)
             talk->place = TALK_AWAY;
         if (code != ERR_NOT_FOUND || talk->place == TALK_AWAY)
@@ -85,5 +79,5 @@ int talk_say(struct talk *talk, const struct value *request, struct arena *arena
         if (code < 0 && (code != ERR_LIMIT || taken || tries == REQUEST_TRIES))
             return code;
     }
-    return say_here(talk, request, arena, answer, err);
+    return say_here(talk, asked, arena, answer, err);
 }

@@ -1,31 +1,83 @@
-#include "service/turn.h"
+#include "service/turn_data.h"
 
-#include "service/intake.h"
 #include "service/request.h"
 #include "store/clocks.h"
-#include "time/civil.h"
+#include "store/journal.h"
 #include "time/clock.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-enum { REQUESTS_A_TURN = 200, REQUESTS_MS = 20, AGAIN_MS = 1000, AGAIN_MOST_MS = 60000 };
+enum { REQUESTS_A_TURN = 200, REQUESTS_MS = 20, TICKS_MS = 200, AGAIN_MOST_MS = 60000 };
 
-void turn_open(struct turn *turn, struct holding *holding, const struct loop_options *options)
+void turn_open(struct turn *turn, struct store *store, struct post *post,
+               const struct loop_options *options)
 {
-    *turn =
-        (struct turn){.holding = holding, .options = options, .accept = options->accept_clock};
-    turn->post = post_single(options->channel);
-    turn->courier = courier_new(turn->post, &holding->engine, 1, options->lang);
-    turn->calls = calls_new(holding, options->lang);
+    *turn = (struct turn){.store = store, .options = options, .accept = options->accept_clock};
+    turn->own_post = post ? NULL : post_single(options->channel);
+    turn->courier = courier_new(post ? post : turn->own_post, NULL, 0, options->lang);
+}
+
+void turn_engines(struct turn *turn)
+{
+    struct engine **engines = mem_resize(NULL, turn->count + 1, sizeof *engines);
+    for (size_t i = 0; i < turn->count; i++)
+        engines[i] = turn->plans[i]->holding->engine;
+    courier_engines(turn->courier, engines, turn->count);
+    free(engines);
+}
+
+static void free_plan(struct turn_plan *plan)
+{
+    calls_free(plan->calls);
+    turn_report(&plan->fired, plan->holding, NULL, NULL);
+    free(plan);
 }
 
 void turn_close(struct turn *turn)
 {
-    calls_free(turn->calls);
+    for (size_t i = 0; i < turn->count; i++)
+        free_plan(turn->plans[i]);
+    free(turn->plans);
+    turn->plans = NULL;
+    turn->count = 0;
     courier_free(turn->courier);
-    post_close(turn->post);
-    turn_report(&turn->fired, turn->holding, NULL, NULL);
+    post_close(turn->own_post);
+}
+
+void turn_add(struct turn *turn, struct holding *holding)
+{
+    struct turn_plan *plan = mem_resize(NULL, 1, sizeof *plan);
+    courier_send(turn->courier);
+    *plan = (struct turn_plan){
+        .holding = holding, .calls = calls_new(holding, turn->options->lang), .pending = true};
+    turn->plans = mem_resize(turn->plans, turn->count + 1, sizeof *turn->plans);
+    turn->plans[turn->count++] = plan;
+    turn_engines(turn);
+}
+
+void turn_remove(struct turn *turn, const struct holding *holding)
+{
+    size_t kept = 0;
+    courier_send(turn->courier);
+    for (size_t i = 0; i < turn->count; i++)
+        if (turn->plans[i]->holding == holding)
+            free_plan(turn->plans[i]);
+        else
+            turn->plans[kept++] = turn->plans[i];
+    turn->count = kept;
+    turn->first = 0;
+    turn_engines(turn);
+}
+
+struct turn_plan *turn_find(const struct turn *turn, const char *id)
+{
+    if (!id)
+        return turn->count == 1 ? turn->plans[0] : NULL;
+    for (size_t i = 0; i < turn->count; i++)
+        if (strcmp(turn->plans[i]->holding->id, id) == 0)
+            return turn->plans[i];
+    return NULL;
 }
 
 /* ---- what fired ------------------------------------------------------------------------------- */
@@ -70,58 +122,81 @@ void turn_report(struct turn_fired *fired, const struct holding *holding, loop_f
 
 /* ---- commit and failure ----------------------------------------------------------------------- */
 
-/* The memory may be ahead of the disk, and a handler may run for a firing that is not there. */
-static void read_anew(struct turn *turn)
+bool turn_put_off(struct turn_failure *failure, const struct clock_reading *reading,
+                  const struct err *err)
 {
-    struct err err;
-    turn->broken = engine_renew(turn->holding->engine, &err) < 0;
-    courier_engines(turn->courier, &turn->holding->engine, 1);
-    calls_free(turn->calls);
-    turn->calls = calls_new(turn->holding, turn->options->lang);
-    turn->calling = turn->asked = false;
+    int64_t wait = (int64_t)TURN_AGAIN_MS << (failure->count < 6 ? failure->count : 6);
+    bool known = failure->count > 0 && strcmp(failure->problem.message, err->message) == 0;
+    failure->problem = *err;
+    failure->count++;
+    failure->failed_ms = reading->boot_ms;
+    failure->again_ms = reading->boot_ms + (wait < AGAIN_MOST_MS ? wait : AGAIN_MOST_MS);
+    return known;
 }
 
-static void tell_trouble(struct turn *turn, const struct err *err)
+bool turn_is_due(const struct turn_failure *failure, const struct clock_reading *reading,
+                 bool asks)
+{
+    int64_t until_ms = asks && failure->again_ms > failure->failed_ms + TURN_AGAIN_MS
+                           ? failure->failed_ms + TURN_AGAIN_MS
+                           : failure->again_ms;
+    return until_ms <= reading->boot_ms;
+}
+
+void turn_tell(const struct turn *turn, const struct holding *holding, const struct err *err)
 {
     if (turn->options->trouble)
-        turn->options->trouble(turn->options->context, turn->holding, err);
+        turn->options->trouble(turn->options->context, holding, err);
 }
 
-/* Keeps a failure, the `*count`th in a row; when to try again, a little later every time. True in `*known`
- * when the last one was the same. */
-static int64_t put_off(struct turn *turn, uint32_t *count, const struct err *err, bool *known)
-{
-    int64_t wait = (int64_t)AGAIN_MS << (*count < 6 ? *count : 6);
-    *known = *count > 0 && strcmp(turn->problem.message, err->message) == 0;
-    turn->problem = *err;
-    ++*count;
-    return turn->reading.boot_ms + (wait < AGAIN_MOST_MS ? wait : AGAIN_MOST_MS);
-}
-
-static void fail(struct turn *turn, const struct err *err)
+void turn_tell_failed(const struct turn *turn, const struct holding *holding,
+                      const struct err *why)
 {
     struct err said;
-    bool known;
-    turn->again_ms = put_off(turn, &turn->failed, err, &known);
-    turn->failed_ms = turn->reading.boot_ms;
-    err_set(&said, err->code,
+    err_set(&said, why->code,
             TR(turn->options->lang, "nothing is recorded – %s", "暂时不能登记：%s"),
-            err->message);
-    if (!known)
-        tell_trouble(turn, &said);
-    read_anew(turn);
+            why->message);
+    turn_tell(turn, holding, &said);
 }
 
-static void succeed(struct turn *turn)
+void turn_tell_over(const struct turn *turn, const struct holding *holding)
 {
     struct err said;
     err_set(&said, 0, "%s",
             TR(turn->options->lang, "what is asked and what is due is recorded again",
                "已恢复，照常登记"));
-    if (turn->failed)
-        tell_trouble(turn, &said);
-    turn->failed = 0;
-    turn->again_ms = 0;
+    turn_tell(turn, holding, &said);
+}
+
+/* Of whom the store is, as far as that can be said. */
+static const struct holding *only(const struct turn *turn)
+{
+    return turn->count == 1 ? turn->plans[0]->holding : NULL;
+}
+
+static void fail(struct turn *turn, const struct err *err)
+{
+    struct err ignored;
+    bool known = turn_put_off(&turn->failure, &turn->reading, err);
+    if (!known)
+        turn_tell_failed(turn, only(turn), err);
+    turn->asked = false;
+    for (size_t i = 0; i < turn->count; i++) {
+        struct turn_plan *plan = turn->plans[i];
+        if (plan->failing && !plan->known) /* it was the store's failure */
+            plan->own = (struct turn_failure){0};
+        plan->failing = false;
+        turn_plan_renew(turn, plan, &ignored);
+    }
+}
+
+static void succeed(struct turn *turn)
+{
+    if (turn->failure.count)
+        turn_tell_over(turn, only(turn));
+    turn->failure = (struct turn_failure){0};
+    for (size_t i = 0; i < turn->count; i++)
+        turn_plan_end(turn, turn->plans[i]);
 }
 
 /* Nobody else would ever hear of it. */
@@ -133,77 +208,31 @@ static void tell_lost(struct turn *turn)
                "whom an event is about cannot be read any more: it is not sent; 'planrun log' "
                "shows it as lost, and all else goes on",
                "有一条事件的对象已无法读出，不再发送；planrun log 中标为“丢失”，其余照常"));
-    tell_trouble(turn, &said);
+    turn_tell(turn, only(turn), &said);
 }
 
 /* Ends the group: 0, or the failure that took it back. */
 static int commit(struct turn *turn, struct err *err)
 {
-    int code = store_flush(turn->holding->store, err);
-    if (code == 0 && turn->handler.code)
-        tell_trouble(turn, &turn->handler);
+    int code = store_flush(turn->store, err);
     if (code == 0 && turn->lost)
         tell_lost(turn);
-    turn->handler.code = 0;
     turn->lost = false;
-    turn_report(&turn->fired, turn->holding, code == 0 ? turn->options->fired : NULL,
-                turn->options->context);
+    for (size_t i = 0; i < turn->count; i++)
+        turn_plan_commit(turn, turn->plans[i], code == 0);
     if (turn->control)
         control_answer(turn->control, code == 0 ? NULL : err);
     return code;
 }
 
-/* ---- the clock -------------------------------------------------------------------------------- */
-
-static bool take_last(void *context, const struct store_doubt *doubt)
-{
-    enum clock_doubt *last = context;
-    *last = doubt->accepted_by ? CLOCK_SURE : doubt->doubt;
-    return false;
-}
-
-/* An end that nobody was there to tell of is told now. */
-static int ask_noted(struct turn *turn, struct err *err)
-{
-    struct store_doubt_filter filter = {.latest = true};
-    turn->noted = CLOCK_SURE;
-    int code = store_doubts(turn->holding->store, &filter, take_last, &turn->noted, err);
-    turn->asked = code == 0;
-    if (code == 0 && turn->trust.doubt == CLOCK_SURE && turn->noted != CLOCK_SURE)
-        turn->told = turn->noted;
-    return code;
-}
-
-/* A row of what is believed now, or of `overruled`. */
-static int note(struct turn *turn, const struct trust *trust, const char *accepted_by,
-                struct err *err)
-{
-    struct store_doubt doubt = {.at_ms = turn->now_ms,
-                                .wall_ms = turn->reading.wall_ms,
-                                .jump_ms = trust->jump_ms,
-                                .doubt = trust->doubt,
-                                .accepted_by = accepted_by};
-    return store_note_doubt(turn->holding->store, &doubt, accepted_by ? &turn->reading : NULL,
-                            err);
-}
-
-/* Judged by what is in the store, so that a process that begins now judges alike. */
-static int judge(struct turn *turn, struct err *err)
+/* After a failure something is written whatever is to be done: that it can be is what ends it. */
+static int prove(struct turn *turn, struct err *err)
 {
     struct clock_reading sure;
     bool any = false;
-    int code = store_last_clock(turn->holding->store, &sure, &any, err);
-    if (code < 0)
-        return code;
-    turn->trust = trust_judge(any ? &sure : NULL, &turn->reading);
-    turn->now_ms = turn->trust.now_ms;
-    if (!turn->asked)
-        code = ask_noted(turn, err);
-    if (code == 0 && turn->trust.doubt != turn->noted)
-        code = note(turn, &turn->trust, NULL, err);
-    if (code == 0)
-        turn->noted = turn->trust.doubt;
-    return code;
+    struct store_batch batch = {.clock = &sure};
+    int code = store_last_clock(turn->store, &sure, &any, err);
+    return code < 0 || !any ? code : store_tick(turn->store, &batch, NULL, err);
 }
 
 void turn_accept_clock(struct turn *turn, const char *actor)
@@ -211,64 +240,115 @@ void turn_accept_clock(struct turn *turn, const char *actor)
     turn->accept = actor;
 }
 
-/* From here on the turn lives by the wall clock, and the next ones are judged by it. Where nothing is
- * to be overruled, nothing is done. */
-static int take_clock(struct turn *turn, const char *actor, struct err *err)
-{
-    if (turn->trust.keep)
-        return 0;
-    turn->now_ms = turn->reading.wall_ms;
-    int code = note(turn, &turn->trust, actor, err);
-    if (code < 0)
-        return code;
-    turn->overruled = turn->trust;
-    turn->accepted = true;
-    turn->noted = CLOCK_SURE;
-    turn->trust = (struct trust){CLOCK_SURE, turn->now_ms, 0, true};
-    return 0;
-}
-
-/* Once the group is on the disk. */
-static void tell_doubt(struct turn *turn)
-{
-    const struct loop_options *options = turn->options;
-    if (options->doubt && (turn->accepted || turn->trust.doubt != turn->told))
-        options->doubt(options->context, turn->holding,
-                       turn->accepted ? &turn->overruled : &turn->trust, turn->accepted);
-    turn->told = turn->trust.doubt;
-    turn->accept = NULL;
-}
-
 bool turn_holds(struct turn *turn)
 {
     struct err err;
-    bool waits = true;
-    return turn->trust.doubt != CLOCK_SURE &&
-           (engine_waiting(turn->holding->engine, &waits, &err) < 0 || waits);
+    if (turn->trust.doubt == CLOCK_SURE)
+        return false;
+    for (size_t i = 0; i < turn->count; i++) {
+        bool waits = true;
+        if (engine_waiting(turn->plans[i]->holding->engine, &waits, &err) < 0 || waits)
+            return true;
+    }
+    return false;
 }
 
-/* ---- steps ------------------------------------------------------------------------------------ */
+/* ---- requests --------------------------------------------------------------------------------- */
+
+/* About the store, whatever plans it has. */
+static int accept_clock(struct turn *turn, struct control_request *request, struct err *err)
+{
+    const char *actor = value_get_string(request->request, "actor");
+    request->answer = request_accepted(request->arena, &turn->trust);
+    int code = turn_take_clock(turn, actor ? actor : "", err);
+    if (code < 0)
+        request->answer = request_error(request->arena, err);
+    return code;
+}
+
+/* Of a plan that nobody has here. */
+static const struct value *answer_stranger(struct turn *turn,
+                                           const struct control_request *request)
+{
+    struct err err;
+    const struct loop_service *service = turn->options->service;
+    const char *id = value_get_string(request->request, "plan");
+    if (service && service->ask)
+        return service->ask(turn->options->context, request->request, turn->now_ms,
+                            request->arena);
+    err_set(&err, ERR_NOT_FOUND,
+            TR(turn->options->lang, "the plan %s is not run here", "这里没有运行方案 %s"),
+            id ? id : "?");
+    return request_error(request->arena, &err);
+}
+
+/* Who asks a plan that is put off may be the first to learn that the cause is gone. */
+static bool is_refused(struct turn *turn, struct turn_plan *plan)
+{
+    if (turn_plan_is_well(turn, plan))
+        return false;
+    if (!plan->failing && turn_is_due(&plan->own, &turn->reading, true)) {
+        plan->own.again_ms = 0;
+        turn_plan_begin(turn, plan);
+        turn_plan_follow(turn, plan);
+    }
+    return !turn_plan_is_well(turn, plan);
+}
+
+static bool is_who(const struct control_request *request)
+{
+    const char *what = value_get_string(request->request, "do");
+    return what && strcmp(what, "who") == 0;
+}
+
+/* Who holds the store can be said without it. */
+static const struct value *refuse(const struct turn *turn,
+                                  const struct control_request *request,
+                                  const struct err *problem)
+{
+    const struct value *answer = NULL;
+    if (is_who(request) && turn->count)
+        answer =
+            request_do(turn->plans[0]->holding, request->request, turn->now_ms, request->arena);
+    return request_refused(request->request, answer, request->arena, problem);
+}
+
+static void do_plan_request(struct turn *turn, struct turn_plan *plan,
+                            struct control_request *request)
+{
+    struct holding *holding = plan->holding;
+    const struct engine *before = holding->engine;
+    const struct plan *revision = holding->plan;
+    request->answer = request_do(holding, request->request, turn->now_ms, request->arena);
+    if (holding->engine == before)
+        return;
+    turn_engines(turn);
+    plan->pending = turn->more = true;
+    if (holding->plan != revision && turn->options->service && turn->options->service->taken)
+        turn->options->service->taken(turn->options->context, holding);
+}
 
 /* A revision, or an import, is a group of its own: what was asked before it is committed first. */
 static int do_request(struct turn *turn, struct control_request *request, struct err *err)
 {
     const char *what = value_get_string(request->request, "do");
-    bool alone = request_is_alone(request->request);
-    if (what && strcmp(what, "accept-clock") == 0) {
-        const char *actor = value_get_string(request->request, "actor");
-        request->answer = request_accepted(request->arena, &turn->trust);
-        int taken = take_clock(turn, actor ? actor : "", err);
-        if (taken < 0)
-            request->answer = request_error(request->arena, err);
-        return taken;
+    if (what && strcmp(what, "accept-clock") == 0)
+        return accept_clock(turn, request, err);
+    struct turn_plan *plan = turn_find(turn, value_get_string(request->request, "plan"));
+    if (!plan && request_is_of_store(request->request) && turn->count)
+        plan = turn->plans[0];
+    if (plan && is_refused(turn, plan)) {
+        request->answer = refuse(turn, request, &plan->own.problem);
+        return 0;
     }
-    const struct engine *before = turn->holding->engine;
+    bool alone = !plan || request_is_alone(request->request);
     int code = alone ? commit(turn, err) : 0;
-    request->answer =
-        code == 0 ? request_do(turn->holding, request->request, turn->now_ms, request->arena)
-                  : request_refused(request->request, NULL, request->arena, err);
-    if (turn->holding->engine != before)
-        courier_engines(turn->courier, &turn->holding->engine, 1);
+    if (code < 0)
+        request->answer = request_refused(request->request, NULL, request->arena, err);
+    else if (!plan)
+        request->answer = answer_stranger(turn, request);
+    else
+        do_plan_request(turn, plan, request);
     return alone && code == 0 ? commit(turn, err) : code;
 }
 
@@ -287,85 +367,37 @@ static int do_requests(struct turn *turn, struct err *err)
     return code;
 }
 
-/* Who holds the store can be said without it. */
-static const struct value *refuse(const struct turn *turn,
-                                  const struct control_request *request)
-{
-    const char *what = value_get_string(request->request, "do");
-    const struct value *answer = NULL;
-    if (what && strcmp(what, "who") == 0)
-        answer = request_do(turn->holding, request->request, turn->now_ms, request->arena);
-    return request_refused(request->request, answer, request->arena, &turn->problem);
-}
-
 /* While nothing can be written, whoever asks hears so at once, and why. */
 static void refuse_requests(struct turn *turn)
 {
     struct control_request *request;
     while (turn->control && (request = control_next(turn->control)))
-        request->answer = refuse(turn, request);
+        request->answer = refuse(turn, request, &turn->failure.problem);
     if (turn->control)
         control_answer(turn->control, NULL);
 }
 
-/* Handlers of firings that are committed; their notices are of this turn's group. One that cannot be
- * started stays pending: facts, reminders and requests do not wait for it. */
-static void call(struct turn *turn, int64_t now_ms)
+/* ---- steps ------------------------------------------------------------------------------------ */
+
+static void each(struct turn *turn, void (*step)(struct turn *, struct turn_plan *))
 {
-    struct err err = {0};
-    uint64_t before = calls_ended(turn->calls);
-    bool known;
-    if (turn->call_ms > turn->reading.boot_ms)
-        return;
-    int code = calls_step(turn->calls, now_ms, &err);
-    turn->calling = code > 0;
-    if (calls_ended(turn->calls) != before) {
-        turn_collect(&turn->fired, turn->holding->engine);
-        const char *problem = calls_problem(turn->calls);
-        if (*problem)
-            err_set(&turn->handler, ERR_INVALID,
-                    TR(turn->options->lang, "a handler failed: %s", "处理函数出错：%s"),
-                    problem);
+    for (size_t i = 0; i < turn->count; i++)
+        step(turn, turn->plans[i]);
+}
+
+/* What has come of many plans at once is decided in several turns: whoever asks is not kept waiting, and
+ * no plan is always the last. */
+static void tick(struct turn *turn)
+{
+    int64_t until_ms = clock_monotonic() + TICKS_MS;
+    for (size_t i = 0; i < turn->count; i++) {
+        if (i > 0 && clock_monotonic() >= until_ms) {
+            turn->first = (turn->first + i) % turn->count;
+            turn->more = true;
+            return;
+        }
+        turn_plan_tick(turn, turn->plans[(turn->first + i) % turn->count]);
     }
-    turn->call_ms = code < 0 ? put_off(turn, &turn->stuck, &err, &known) : 0;
-    if (code < 0 && !known)
-        tell_trouble(turn, &err);
-    if (code >= 0)
-        turn->stuck = 0;
-}
-
-/* The reading to be recorded, false = none. Far behind what was expected it is that, so that what was
- * recorded does not grow old while the machine runs for months: a restart is judged by how long ago
- * it is. Within one start nothing changes by it. */
-static bool sure_reading(const struct turn *turn, struct clock_reading *sure)
-{
-    *sure = turn->reading;
-    return turn->trust.keep ||
-           (turn->trust.doubt == CLOCK_SURE &&
-            !__builtin_sub_overflow(sure->wall_ms, turn->trust.jump_ms, &sure->wall_ms));
-}
-
-static int tick(struct turn *turn, struct err *err)
-{
-    struct clock_reading sure;
-    bool any = sure_reading(turn, &sure);
-    struct engine *engine = turn->holding->engine;
-    int code = turn->trust.doubt == CLOCK_AWAY
-                   ? engine_replay(engine, turn->now_ms, err)
-                   : engine_tick(engine, turn->now_ms, any ? &sure : NULL, err);
-    if (code >= 0 && turn_collect(&turn->fired, turn->holding->engine))
-        turn->more = true;
-    return code;
-}
-
-/* After a failure something is written whatever is to be done: that it can be is what ends it. */
-static int prove(struct turn *turn, struct err *err)
-{
-    struct clock_reading sure;
-    bool any = false;
-    struct store_batch batch = {.clock = &sure};
-    int code = store_last_clock(turn->holding->store, &sure, &any, err);
-    return code < 0 || !any ? code : store_tick(turn->holding->store, &batch, NULL, err);
 }
 
 /* 0 or a negative code; 1 becomes `more`. */
@@ -375,35 +407,32 @@ static int note_more(struct turn *turn, int code)
     return code < 0 ? code : 0;
 }
 
+/* One engine does it for all: only it has a firing in hand. */
 static int fan(struct turn *turn, struct err *err)
 {
-    int code = engine_fan(turn->holding->engine, err);
-    turn->lost = turn->lost || code == 2;
-    return code;
+    for (size_t i = 0; i < turn->count; i++) {
+        if (turn->plans[i]->broken)
+            continue;
+        int code = engine_fan(turn->plans[i]->holding->engine, err);
+        turn->lost = turn->lost || code == 2;
+        return code;
+    }
+    return 0;
 }
 
-/* The roster of the day that comes next: what a run lives through and what one catches up with is about
- * the same people. Under a clock in doubt nobody is told anything, and today's will do. */
-static int follow_roster(struct turn *turn, struct err *err)
-{
-    struct holding *holding = turn->holding;
-    uint32_t takes = holding->takes;
-    int32_t day = civil_from_ms(turn->now_ms, NULL), due = day;
-    if (turn->trust.doubt != CLOCK_AWAY && engine_due(holding->engine, turn->now_ms, &due))
-        day = due;
-    int code = holding_on(holding, day, err);
-    if (takes != holding->takes)
-        courier_engines(turn->courier, &holding->engine, 1);
-    return code;
-}
-
-/* Messages are formed by the roster of today: not while a past one is caught up with. */
+/* Messages are formed by the roster of today: not while a past one is caught up with. Who fails does
+ * not catch up; where all do, nothing is formed. */
 static int send_mail(struct turn *turn, struct err *err)
 {
-    const struct roster *roster = turn->holding->roster;
-    if (roster && !roster_holds(roster, civil_from_ms(turn->now_ms, NULL)))
-        return 1;
-    return courier_step(turn->courier, turn->now_ms, turn->trust.doubt != CLOCK_SURE, err);
+    bool any = false;
+    for (size_t i = 0; i < turn->count; i++) {
+        bool well = turn_plan_is_well(turn, turn->plans[i]);
+        if (well && !turn_plan_is_today(turn, turn->plans[i]))
+            return 1;
+        any = any || well;
+    }
+    return any ? courier_step(turn->courier, turn->now_ms, turn->trust.doubt != CLOCK_SURE, err)
+               : 0;
 }
 
 /* Nothing else is to be done at once, and there is a time until the next event to be used. */
@@ -414,88 +443,102 @@ static bool is_idle(const struct turn *turn)
 
 static int do_steps(struct turn *turn, struct err *err)
 {
-    struct engine *engine;
-    intake_tidy(turn->holding);
     courier_send(turn->courier); /* before a revision, or a failure, takes it away */
-    int code = judge(turn, err);
-    if (code == 0 && turn->failed)
+    int code = turn_judge(turn, err);
+    if (code == 0 && turn->failure.count)
         code = prove(turn, err);
     if (code == 0 && turn->accept)
-        code = take_clock(turn, turn->accept, err);
-    if (code == 0)
-        code = follow_roster(turn, err);
+        code = turn_take_clock(turn, turn->accept, err);
     if (code < 0)
         return code;
-    call(turn, turn->now_ms);
+    each(turn, turn_plan_begin);
+    each(turn, turn_plan_follow);
+    each(turn, turn_plan_call);
     code = do_requests(turn, err);
-    engine = turn->holding->engine;
-    if (code == 0)
-        code = note_more(turn, tick(turn, err));
-    if (code == 0)
-        code = note_more(turn, fan(turn, err));
+    if (code < 0)
+        return code;
+    tick(turn);
+    code = note_more(turn, fan(turn, err));
     if (code == 0)
         code = note_more(turn, send_mail(turn, err));
     if (code == 0 && is_idle(turn))
-        code = note_more(turn, engine_warm(engine, err));
+        each(turn, turn_plan_warm);
     return code;
 }
 
-/* Whoever asks may be the first to learn that the cause is gone. */
-static bool is_put_off(const struct turn *turn)
+static void note_calling(struct turn *turn)
 {
-    bool asked = turn->control && control_waiting(turn->control);
-    int64_t until_ms = asked && turn->again_ms > turn->failed_ms + AGAIN_MS
-                           ? turn->failed_ms + AGAIN_MS
-                           : turn->again_ms;
-    return until_ms > turn->reading.boot_ms;
+    turn->calling = false;
+    for (size_t i = 0; i < turn->count; i++)
+        turn->calling = turn->calling || turn->plans[i]->calling;
 }
 
 void turn_step(struct turn *turn, const struct clock_reading *reading)
 {
     struct err err = {0}, flushed = {0};
+    bool asked = turn->control && control_waiting(turn->control);
     turn->more = turn->accepted = false;
     turn->reading = *reading;
-    if (is_put_off(turn)) {
+    if (!turn_is_due(&turn->failure, reading, asked)) {
         refuse_requests(turn);
         return;
     }
-    if (turn->broken)
-        read_anew(turn);
-    int code = turn->broken ? ERR_IO : do_steps(turn, &err);
+    int code = do_steps(turn, &err);
     int commit_code = commit(turn, &flushed);
-    if (turn->broken) {
-        err_set(&err, ERR_IO, "%s", turn->problem.message);
-        fail(turn, &err);
-    } else if (code < 0 || commit_code < 0) {
+    if (code < 0 || commit_code < 0) {
         fail(turn, commit_code < 0 ? &flushed : &err);
     } else {
         succeed(turn);
-        tell_doubt(turn);
+        turn_tell_doubt(turn);
         turn->more = turn->more || (turn->control && control_waiting(turn->control));
     }
+    note_calling(turn);
 }
 
 void turn_end(struct turn *turn)
 {
     struct err err = {0};
-    if (turn->broken)
+    bool any = false; /* who could say how sends have ended */
+    for (size_t i = 0; i < turn->count; i++)
+        any = any || !turn->plans[i]->broken;
+    if (!any)
         return;
     if (courier_stop(turn->courier, turn->now_ms, &err) < 0 || commit(turn, &err) < 0)
         fail(turn, &err);
 }
 
+/* ---- what comes ------------------------------------------------------------------------------- */
+
+const struct err *turn_problem(const struct turn *turn)
+{
+    if (turn->failure.count)
+        return &turn->failure.problem;
+    for (size_t i = 0; i < turn->count; i++) {
+        const struct turn_plan *plan = turn->plans[i];
+        if (plan->own.count || plan->stuck.count)
+            return plan->own.count ? &plan->own.problem : &plan->stuck.problem;
+    }
+    return NULL;
+}
+
 int64_t turn_next_event(const struct turn *turn)
 {
-    return engine_next(turn->holding->engine);
+    int64_t next_ms = INT64_MAX;
+    for (size_t i = 0; i < turn->count; i++) {
+        int64_t at_ms = engine_next(turn->plans[i]->holding->engine);
+        bool waits = turn->count > 1 && turn->plans[i]->own.count;
+        next_ms = at_ms < next_ms && !waits ? at_ms : next_ms;
+    }
+    return next_ms;
 }
 
 int64_t turn_next_mail(struct turn *turn)
 {
     struct err err;
     int64_t at_ms = INT64_MAX;
-    if (turn->trust.doubt != CLOCK_SURE)
+    if (turn->trust.doubt != CLOCK_SURE || !turn->count)
         return INT64_MAX;
-    if (engine_next_mail(turn->holding->engine, &at_ms, &err) < 0)
+    if (engine_next_mail(turn->plans[0]->holding->engine, &at_ms, &err) < 0)
         return INT64_MIN; /* perhaps there is one: no reason to end */
     return at_ms;
 }

@@ -1,9 +1,14 @@
 /*
- * A holding's share of a turn: requests, tick, fan-out, handlers and messages, each a bounded piece,
- * then one commit, and only then answers and reports. It knows no loop and reads no clock: when it is
- * called, and what the clocks show then, is the loop's business; what of that is believed is decided
- * here (time/trust.h), for each store by what it recorded last. A failure is reported, what is in
- * memory is read anew, and the next turns wait a little.
+ * A turn of all holdings of one store: the clock judged once; requests, rosters, ticks and handlers plan
+ * by plan; fan-out and messages once; each a bounded piece, then one commit, and only then answers and
+ * reports. It knows no loop and reads no clock: when it is called, and what the clocks show then, is the
+ * loop's business; what of that is believed is decided here (time/trust.h), for each store by what it
+ * recorded last.
+ *
+ * A failure of the store is everybody's: it is reported, what is in memory is read anew, and the next
+ * turns wait a little. One of a plan alone – its roster's file, its engine – puts off that plan in the
+ * same way, and no other: its requests are refused and its events wait, lines that are there already
+ * are judged by the roster that it has.
  *
  * While the clock is in doubt, nothing is sent: lines and messages wait in the store. All else goes on
  * by the time that trust.h gives; the clocks that were sure stay recorded, so that a restart doubts
@@ -25,18 +30,40 @@ struct turn_fired {
     size_t count, room;
 };
 
-struct turn {
+/* A row of failures: when to try again, a little later every time. */
+struct turn_failure {
+    uint32_t count;     /* in a row */
+    int64_t again_ms;   /* by boot_ms: not before; 0 = at once */
+    int64_t failed_ms;  /* when it failed; by the same */
+    struct err problem; /* of the last one */
+};
+
+/* A plan of the turn. */
+struct turn_plan {
     struct holding *holding;
-    struct post *post;
-    struct courier *courier;
     struct calls *calls;
+    void *watch;               /* the loop's, on the handler that runs */
+    bool pending, calling;     /* a handler may be to run, one runs */
+    bool broken;               /* the memory must be read anew before anything else */
+    bool failing;              /* in this turn, by itself: `own.problem` is why */
+    bool known;                /* … which was told already */
+    struct turn_failure own;   /* in which nobody else has a share */
+    struct turn_failure stuck; /* handlers that could not be run; nothing else waits for them */
+    struct err handler;        /* of a handler that failed in this group */
+    struct turn_fired fired;
+};
+
+struct turn {
+    struct store *store;
+    struct turn_plan **plans;
+    size_t count, first;   /* which one is ticked first next time */
+    struct post *own_post; /* NULL = the caller's is used */
+    struct courier *courier;
     struct control *control; /* NULL = nobody can ask */
     const struct loop_options *options;
-    struct turn_fired fired;
     bool more;                    /* another turn at once */
     bool calling;                 /* a handler runs */
-    bool broken;                  /* the memory must be read anew before anything else */
-    uint32_t failed;              /* turns in a row */
+    struct turn_failure failure;  /* of the store */
     struct clock_reading reading; /* of the last turn */
     struct trust trust;           /* what is believed of it */
     enum clock_doubt noted;       /* what the store has, once it was asked */
@@ -46,18 +73,21 @@ struct turn {
     struct trust overruled; /* in this group, by somebody who accepts the clock … */
     bool accepted;          /* … which was done */
     int64_t now_ms;         /* by which the last turn lived */
-    int64_t again_ms;       /* by reading.boot_ms: not before, after a failure; 0 = at once */
-    int64_t failed_ms;      /* when it failed; by the same */
-    uint32_t stuck;  /* handlers in a row that could not be run; nothing else waits for them */
-    int64_t call_ms; /* the next handler not before, by the same; 0 = at once */
-    struct err handler; /* of a handler that failed in this group */
-    bool lost;          /* a firing was passed over in this group */
-    struct err problem; /* of the last failure */
+    bool lost;              /* a firing was passed over in this group */
 };
 
-/** Begins; the caller ends it with turn_close. */
-void turn_open(struct turn *turn, struct holding *holding, const struct loop_options *options);
+/** Begins, without a plan; store, post (NULL = the options' channel is all there is) and what is added outlive it. The
+ * caller ends it with turn_close. */
+void turn_open(struct turn *turn, struct store *store, struct post *post,
+               const struct loop_options *options);
 void turn_close(struct turn *turn);
+
+/** Adds a holding of the store, or lets it go: what its handler did is begun anew when it comes again. */
+void turn_add(struct turn *turn, struct holding *holding);
+void turn_remove(struct turn *turn, const struct holding *holding);
+
+/** The plan of an id or, where there is only one, of NULL; else NULL. */
+struct turn_plan *turn_find(const struct turn *turn, const char *id);
 
 /** One turn. */
 void turn_step(struct turn *turn, const struct clock_reading *reading);
@@ -69,8 +99,11 @@ void turn_accept_clock(struct turn *turn, const char *actor);
 /** The last one: what is with a channel is settled where it has ended. */
 void turn_end(struct turn *turn);
 
+/** The store, or a plan (or only a handler of it), has failed and is not tried yet: what it was, NULL = none. */
+const struct err *turn_problem(const struct turn *turn);
+
 /** When an event comes, when a message does, in the time that the turns live by: INT64_MAX = never,
- * or of messages not before the clock is sure. */
+ * or of messages not before the clock is sure. A plan that is put off is not waited for. */
 int64_t turn_next_event(const struct turn *turn);
 int64_t turn_next_mail(struct turn *turn);
 

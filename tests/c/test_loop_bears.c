@@ -40,14 +40,15 @@ static void idle_asks_for_no_turn(void **state)
     int turns = 0;
     hold(site, HOLDING_RUN, true, &holding);
     struct loop_options options = run_options(&box, &journal);
-    turn_open(&turn, &holding, &options);
+    turn_open(&turn, holding.store, NULL, &options);
+    turn_add(&turn, &holding);
     do
         turn_step(&turn, &reading);
     while (turn.more && ++turns < 100);
     assert_in_range(turns, 1, 20);
     for (int i = 0; i < 10; i++) {
         turn_step(&turn, &reading);
-        assert_false(turn.more || turn.failed);
+        assert_false(turn.more || turn_problem(&turn));
     }
     turn_end(&turn);
     turn_close(&turn);

@@ -39,7 +39,8 @@ static void open_process(struct life *life, const char *accept)
     life->options = run_options(&life->box, &life->journal);
     life->options.doubt = note_doubt;
     life->options.accept_clock = accept;
-    turn_open(&life->turn, &life->holding, &life->options);
+    turn_open(&life->turn, life->holding.store, NULL, &life->options);
+    turn_add(&life->turn, &life->holding);
 }
 
 static void close_process(struct life *life)
@@ -79,7 +80,7 @@ static void turns(struct life *life)
     int count = 0;
     do {
         turn_step(&life->turn, &life->clocks);
-        assert_int_equal(life->turn.failed, 0);
+        assert_null(turn_problem(&life->turn));
         if (life->turn.calling)
             usleep(2000);
     } while ((life->turn.more || life->turn.calling) && ++count < 2000);

@@ -94,7 +94,8 @@ static void open_process(struct life *life)
     hold(life->site, HOLDING_RUN, false, &life->holding);
     life->options = run_options(&life->box, &life->journal);
     life->options.fired = note_subjects;
-    turn_open(&life->turn, &life->holding, &life->options);
+    turn_open(&life->turn, life->holding.store, NULL, &life->options);
+    turn_add(&life->turn, &life->holding);
 }
 
 static void close_process(struct life *life)
@@ -125,7 +126,7 @@ static void turns(struct life *life)
     int count = 0;
     do {
         turn_step(&life->turn, &life->clocks);
-        assert_int_equal(life->turn.failed, 0);
+        assert_null(turn_problem(&life->turn));
     } while (life->turn.more && ++count < 2000);
     assert_in_range(count, 0, 1999);
 }

@@ -436,7 +436,7 @@ void sim_check(struct sim_life *life, bool last)
         check_revisions(&check);
         check_counters(&check);
         check_cursors(&check, last);
-        if (!life->turn.broken)
+        if (!life->turn.plans[0]->broken)
             check_columns(&check);
         if (last)
             check_last(&check);

@@ -204,7 +204,7 @@ static void note_answer(void *context, uint32_t asked, const struct value *answe
     const char *error = value_get_string(answer, "error");
     bool ok = value_get(answer, "ok") != NULL;
     /* what is refused while nothing can be written comes as an error, too */
-    bool denied = error && !problem && !life->turn.failed;
+    bool denied = error && !problem && !sim_failure(life);
     attempt->answer = problem ? SIM_REFUSED : ok ? SIM_DONE : denied ? SIM_DENIED : SIM_REFUSED;
     attempt->fact = value_get_int(answer, "number", 0);
     sim_trace(life, "answer to %u: %s", asked,
@@ -352,7 +352,8 @@ bool sim_start(struct sim_life *life)
                                           .trouble = note_trouble,
                                           .context = life};
     life->channel.kind = &channel_kind;
-    turn_open(&life->turn, &life->holding, &life->options);
+    turn_open(&life->turn, life->holding.store, NULL, &life->options);
+    turn_add(&life->turn, &life->holding);
     life->turn.control = life->control = sim_control_new(note_answer, life);
     life->up = life->unable = true;
     return true;
@@ -372,6 +373,14 @@ void sim_stop(struct sim_life *life, bool clean)
     life->up = false;
 }
 
+const struct turn_failure *sim_failure(const struct sim_life *life)
+{
+    const struct turn *turn = &life->turn;
+    if (turn->failure.count)
+        return &turn->failure;
+    return turn->count && turn->plans[0]->own.count ? &turn->plans[0]->own : NULL;
+}
+
 /* ---- a turn ----------------------------------------------------------------------------------- */
 
 bool sim_is_dead(const struct sim_life *life)
@@ -384,7 +393,7 @@ bool sim_is_dead(const struct sim_life *life)
 static void note_able(struct sim_life *life)
 {
     const struct turn *turn = &life->turn;
-    bool done = !turn->failed && !turn->more && turn->trust.doubt == CLOCK_SURE;
+    bool done = !sim_failure(life) && !turn->more && turn->trust.doubt == CLOCK_SURE;
     if (!done || sim_is_dead(life)) {
         life->unable = true;
         return;
@@ -436,16 +445,17 @@ static void take_turn(struct sim_life *life)
     life->counts.turns++;
     life->last_ms = life->time.true_ms;
     note_able(life);
-    if (!life->turn.again_ms) {
+    if (!life->turn.failure.again_ms) {
         check_now(life, &reading);
         life->doubt = life->turn.trust.doubt != CLOCK_SURE;
         if (life->holds != life->doubt && !life->turn.accepted)
             sim_fail(life, "believes its clock otherwise than trust.h");
     }
-    if (life->turn.failed > FAILED_MOST && life->heal_ms == INT64_MAX &&
+    const struct turn_failure *failure = sim_failure(life);
+    if (failure && failure->count > FAILED_MOST && life->heal_ms == INT64_MAX &&
         life->time.true_ms > life->healed_ms + HOUR_MS)
         sim_fail(life, "goes on no more, though its disk is well: %s",
-                 life->turn.problem.message);
+                 failure->problem.message);
     life->time.true_ms += 1 + sim_below(&life->sends, 20);
 }
 

@@ -128,6 +128,9 @@ bool sim_start(struct sim_life *life);
 /** Ends it, `clean` as on SIGTERM. */
 void sim_stop(struct sim_life *life, bool clean);
 
+/** What has failed and is not over yet, of the store or of the plan alone; NULL = nothing. */
+const struct turn_failure *sim_failure(const struct sim_life *life);
+
 /** True when process or machine has ended under it. */
 bool sim_is_dead(const struct sim_life *life);
 

@@ -193,8 +193,8 @@ static void make_trouble(struct sim_life *life)
 static bool has_caught_up(const struct sim_life *life)
 {
     const struct turn *turn = &life->turn;
-    return life->up && !turn->failed && !turn->broken && !turn->more && !turn->calling &&
-           turn->call_ms == 0 && turn_next_event(turn) > turn->now_ms;
+    return life->up && !turn_problem(turn) && !turn->plans[0]->broken && !turn->more &&
+           !turn->calling && turn_next_event(turn) > turn->now_ms;
 }
 
 /* It lives by the right time, and never lived by a later one. */
@@ -266,10 +266,11 @@ static int64_t next_wake(const struct sim_life *life)
 {
     struct turn *turn = (struct turn *)(uintptr_t)&life->turn;
     int64_t wake = life->last_ms + SELDOM, start_ms = life->time.start_ms;
-    if (turn->again_ms)
-        return least(wake, start_ms + turn->again_ms);
-    if (turn->call_ms)
-        wake = least(wake, start_ms + turn->call_ms);
+    const struct turn_failure *failure = sim_failure(life);
+    if (failure)
+        return least(wake, start_ms + failure->again_ms);
+    if (turn->plans[0]->stuck.count)
+        wake = least(wake, start_ms + turn->plans[0]->stuck.again_ms);
     int64_t event = turn_next_event(turn), mail = turn_next_mail(turn);
     int64_t next = mail == INT64_MIN ? turn->now_ms + MINUTE : INT64_MAX;
     if (mail > turn->now_ms)
@@ -313,7 +314,7 @@ static void step(struct sim_life *life)
         life->right_ms = now_ms + sim_span(&life->faults, 10 * MINUTE, 12 * DAY);
     if (life->up && !sim_is_dead(life) && life->input_ms <= now_ms)
         ask(life);
-    if (life->up && !sim_is_dead(life) && !life->turn.failed && sim_chance(&life->faults, 2))
+    if (life->up && !sim_is_dead(life) && !sim_failure(life) && sim_chance(&life->faults, 2))
         sim_check(life, false);
     if (life->up && sim_is_dead(life))
         die(life, false);
@@ -330,7 +331,7 @@ static void finish(struct sim_life *life)
         sim_turns(life);
         int64_t next = turn_next_mail(&life->turn);
         bool late = life->late_count > 0;
-        if (!late && next == INT64_MAX && !life->turn.again_ms && !life->turn.call_ms)
+        if (!late && next == INT64_MAX && !turn_problem(&life->turn))
             return;
         int64_t wake = next_wake(life);
         pass_to(life, wake > life->time.true_ms ? wake : life->time.true_ms + SECOND);
