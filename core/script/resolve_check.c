@@ -177,10 +177,10 @@ static const char *help_on_field(struct resolver *r, const struct word_fields *f
     const char *near = suggest(r, key, fields->names, fields->count);
     if (near)
         return near;
-    return arena_printf(r->arena,
-                        TR(r->lang, "`planrun help %s %s` lists them",
-                           "`planrun help %s %s` 列出全部字段"),
-                        r->words->reference, spot->node->word->fields.name);
+    return arena_printf(
+        r->arena,
+        TR(r->lang, "`planrun help %s %s` lists them", "`planrun help %s %s` 列出全部字段"),
+        r->words->reference, spot->node->word->fields.name);
 }
 
 const struct word_field *check_field(struct resolver *r, const struct word_fields *fields,

@@ -1,8 +1,8 @@
 /* stdlib/words.lua, or another table of its form, through the host's Lua into a value tree, for words_build. */
 
+#include "script/words_load.h"
 #include "script/host.h"
 #include "script/host_value.h"
-#include "script/words_load.h"
 
 #include <lauxlib.h>
 #include <lua.h>
