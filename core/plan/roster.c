@@ -581,6 +581,11 @@ int roster_add(struct roster *roster, const struct roster_row *row)
     return 0;
 }
 
+const struct plan *roster_plan(const struct roster *roster)
+{
+    return roster->plan;
+}
+
 uint32_t roster_count(const struct roster *roster)
 {
     return (uint32_t)roster->count;

@@ -86,9 +86,10 @@ struct finding *roster_error(struct roster *roster, const char *name, uint32_t l
  * findings; ERR_INVALID when there was any error, here or in a row. */
 int roster_seal(struct roster *roster, struct err *err);
 
+/** The plan that it was made for. */
+const struct plan *roster_plan(const struct roster *roster);
 /** Rows after sealing: 0 … count-1 in tree order, siblings as they stand in plan and files. */
 uint32_t roster_count(const struct roster *roster);
-
 /** The row with that id, or UNIT_NONE. */
 uint32_t roster_find(const struct roster *roster, const char *id, size_t length);
 
@@ -100,7 +101,6 @@ const char *roster_contact(const struct roster *roster, uint32_t unit);
 
 /** The row above, or UNIT_NONE. */
 uint32_t roster_parent(const struct roster *roster, uint32_t unit);
-
 /** Heads where persons are not listed; -1 = not said. */
 int32_t roster_staff(const struct roster *roster, uint32_t unit);
 
