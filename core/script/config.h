@@ -111,4 +111,7 @@ const char *config_kind_name(enum config_kind kind);
 /** True for kinds whose messages need an address, and cannot go to a unit by its name. */
 bool config_needs_address(enum config_kind kind);
 
+/** True for what looks like one mail address, perhaps as "name <address>". */
+bool config_is_mailbox(const char *text);
+
 #endif

@@ -27,7 +27,4 @@ void config_check_types(struct config_reading *c, struct node *node);
  * no bound), "int"; -1 when it is none. */
 int64_t config_number(const char *type, const char *text);
 
-/** True for what looks like one mail address, perhaps as "name <address>". */
-bool config_is_mailbox(const char *text);
-
 #endif
