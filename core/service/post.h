@@ -7,17 +7,40 @@
 
 #include "channel/channel.h"
 #include "engine/outbox.h"
+#include "script/config.h"
+
+#include <uv.h>
 
 struct post;
+
+struct post_options {
+    const char *agent;               /* "planrun/1.2.3"; NULL = "planrun" */
+    enum lang lang;                  /* of notes */
+    const struct calendar *calendar; /* for working days; outlives the post */
+    struct findings *findings; /* of the table of addresses, may be NULL; for the call only */
+    bool strict;               /* a wrong row of that table is an error */
+};
 
 /** One channel for every destination, under outbox_rules_plain. The channel stays the caller's, who closes it
  * after post_close. */
 struct post *post_single(struct channel *channel);
 
+/** The channels of a configuration on `loop`, their secrets read, and its table of addresses. The configuration
+ * outlives the post, or its being renewed. ERR_INVALID, ERR_NOT_FOUND, ERR_IO: the error names the channel or
+ * file, and holds no secret. */
+int post_open(const struct config *config, uv_loop_t *loop, const struct post_options *options,
+              struct post **out, struct err *err);
+
+/** Exchanges all channels and rules for those of another configuration, secrets and addresses read anew; on
+ * failure everything stays. What is under way with an old channel ends there: it is closed once all its time
+ * has run out, later. Not of post_single. `options` as before. */
+int post_renew(struct post *post, const struct config *config,
+               const struct post_options *options, struct err *err);
+
 /** The channel of a destination, NULL = there is none of that name (any more). */
 struct channel *post_channel(struct post *post, const char *destination);
 
-/** The rules; valid until post_close. */
+/** The rules; the struct stays until post_close, what is in it until the post is renewed. */
 const struct outbox_rules *post_rules(const struct post *post);
 
 /** Nothing more is given to the channels for now: those that gather write out what they have. */
