@@ -11,7 +11,7 @@
  *               "2012-05-20", "2022-12-01/2022-12-31", "discuss/2012-04-30"
  *   plan        its id
  *   subjects    how many units
- *   tier        reminders: "-7d", "+2d" or "every", then recipient and channel if unusual
+ *   tier        reminders: "-7d", "+2d", "+2wd" or "every", then recipient and channel if unusual
  *   fate        "merged" (a nearer one spoke for it) or "stale" (too old when it was recorded)
  *   fired_at    when it was recorded; only of what was
  *   text, to, channel    what a handler's notice says, to whom; problem: why a handler failed

@@ -122,6 +122,8 @@ static int32_t longest_delay(const struct agenda *agenda, const struct rule *rul
     if (rule->kind != EVENT_REMINDER)
         return LONGEST_REST;
     int32_t days = agenda->tiers[item].list[rule->tier].days;
+    if (tier_is_working(days)) /* between two working days at most one block of rest */
+        return (days - TIER_WORKING + 1) * (LONGEST_REST + 1);
     return days > 0 && days != TIER_EVERY ? days + LONGEST_REST : LONGEST_REST;
 }
 

@@ -16,7 +16,8 @@
  *   review       09:00 of its day, of a window's first day
  *   reminder     at its minute; before-tiers count calendar days back from the working due, then
  *                to the working day on or before; after-tiers count on from the official due, then
- *                to the working day on or after; `every` keeps its own rhythm
+ *                to the working day on or after, those in working days the working days behind it;
+ *                `every` keeps its own rhythm
  *
  * At the same instant the order is that of the list: what closes before what opens, inner before
  * outer and outer before inner, messages to people last; then plan id, item id, tier, occurrence,
@@ -80,7 +81,7 @@ struct event {
     enum event_kind kind;
     const struct plan *plan;
     uint32_t item;              /* index, ITEM_NONE = the plan itself */
-    int32_t tier;               /* reminders: days from the due, negative before; TIER_EVERY */
+    int32_t tier;               /* reminders: tier.h's, or TIER_EVERY */
     struct occasion occurrence; /* with plan, item and tier this is the firing's identity */
     uint32_t reminder;          /* index in the plan, ITEM_NONE = no reminder */
     int32_t official, working;  /* due day that lateness, that reminders follow; DAY_NONE */

@@ -11,7 +11,7 @@
 struct key {
     uint32_t item, route;
     struct occasion occasion;
-    bool rhythm;
+    enum { DAYS, WORKING_DAYS, RHYTHM } unit; /* tiers are compared with those of their own */
 };
 
 struct ahead {
@@ -53,8 +53,10 @@ static void make_key(const struct ahead *ahead, const struct event *event, struc
     memset(key, 0, sizeof *key);
     key->item = event->item;
     key->route = ahead->routes[event->reminder];
-    key->rhythm = event->tier == TIER_EVERY;
-    if (!key->rhythm) {
+    key->unit = event->tier == TIER_EVERY      ? RHYTHM
+                : tier_is_working(event->tier) ? WORKING_DAYS
+                                               : DAYS;
+    if (key->unit != RHYTHM) {
         key->occasion.period = event->occurrence.period;
         key->occasion.due = event->occurrence.due;
         key->occasion.phase = event->occurrence.phase;

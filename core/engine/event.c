@@ -34,12 +34,22 @@ static int32_t gathering_day(const struct agenda *agenda, const struct due_days 
     return day != DAY_NONE && day <= due->working ? day : agenda->known;
 }
 
+/* So many working days behind the due; 0 = on it, or the first working day behind. */
+static int32_t working_day(const struct agenda *agenda, int32_t official, int32_t count)
+{
+    if (count == 0)
+        return calendar_workday_on_or_after(agenda->calendar, official, NULL);
+    return calendar_workday_after(agenda->calendar, official, count, NULL);
+}
+
 /* The day of a tier, DAY_NONE when it comes to nothing for this slot. */
 static int32_t tier_day(const struct agenda *agenda, const struct item *item,
                         const struct tier *tier, const struct slot *slot,
                         const struct due_days *due)
 {
     bool rest = item->rest_day != REST_IGNORE;
+    if (tier_is_working(tier->days))
+        return working_day(agenda, due->official, tier->days - TIER_WORKING);
     if (tier->days > 0) {
         int32_t day = due->official + tier->days;
         return rest ? calendar_workday_on_or_after(agenda->calendar, day, NULL) : day;
@@ -56,9 +66,11 @@ static int32_t tier_day(const struct agenda *agenda, const struct item *item,
     return past ? DAY_NONE : day;
 }
 
-static int32_t distance(int32_t days)
+static int32_t distance(int32_t tier)
 {
-    return days < 0 ? -days : days;
+    if (tier_is_working(tier))
+        return tier - TIER_WORKING;
+    return tier < 0 ? -tier : tier;
 }
 
 /* True when another tier for the same people on the same day is preferred: the nearer one, and

@@ -128,7 +128,7 @@ static bool is_nearer(const struct store_firing *a, const struct store_firing *b
         return false;
     if (b->tier == TIER_EVERY)
         return a->tier == TIER_EVERY && a->at_ms > b->at_ms;
-    return a->tier != TIER_EVERY && a->tier > b->tier && a->period == b->period &&
+    return a->tier > b->tier && a->tier <= tier_most(b->tier) && a->period == b->period &&
            a->due == b->due && a->phase == b->phase;
 }
 

@@ -12,7 +12,7 @@
 /* One tier that applies to an item, in the order in which tiers are preferred when they
  * meet. */
 struct tier {
-    int32_t days;      /* as struct event's */
+    int32_t days;      /* as struct event's tier */
     uint32_t reminder; /* index in the plan */
     uint32_t to;       /* rank of (recipient, channel) among the plan's */
 };

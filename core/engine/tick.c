@@ -156,7 +156,8 @@ static int decide_fate(struct batch *batch, const struct bound *bound,
     }
     if (event->tier == TIER_EVERY)
         return 0;
-    int code = store_spoken_for(batch->engine->store, firing, &spoken, err);
+    int code =
+        store_spoken_for(batch->engine->store, firing, tier_most(event->tier), &spoken, err);
     if (code == 0 && spoken)
         firing->fate = FIRING_MERGED;
     return code;

@@ -258,14 +258,20 @@ int part_amount(struct parts *parts, const char *field, const struct value *seal
     return code;
 }
 
-int part_days(struct parts *parts, const char *field, const struct value *sealed, int32_t *days)
+int part_tier(struct parts *parts, const char *field, const struct value *sealed, int32_t *tier)
 {
     const char *text = sealed && sealed->type == VALUE_STRING ? sealed->string : "";
+    bool after = strcmp(field, "after") == 0;
     char *behind;
     long number = *text >= '0' && *text <= '9' ? strtol(text, &behind, 10) : -1;
     if (number < 0 || number > PARTS_MOST_DAYS ||
-        (strcmp(behind, "d") != 0 && strcmp(behind, "w") != 0))
+        (strcmp(behind, "d") != 0 && strcmp(behind, "w") != 0 &&
+         (!after || strcmp(behind, "wd") != 0)))
         return part_error(parts, field, "\"%s\" is no duration such as \"7d\"", text);
-    *days = (int32_t)number * (*behind == 'w' ? 7 : 1);
+    int32_t days = (int32_t)number * (strcmp(behind, "w") == 0 ? 7 : 1);
+    if (strcmp(behind, "wd") == 0)
+        *tier = TIER_WORKING + days;
+    else
+        *tier = after ? days : -days;
     return 0;
 }

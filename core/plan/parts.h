@@ -24,9 +24,9 @@ int part_date(struct parts *parts, const char *field, const struct value *sealed
 int part_amount(struct parts *parts, const char *field, const struct value *sealed,
                 struct amount *out);
 
-/** Reads a duration "7d" or "2w" as days. */
-int part_days(struct parts *parts, const char *field, const struct value *sealed,
-              int32_t *days);
+/** Reads a duration "7d" or "2w", behind the due also "2wd", as a tier; `field` is before or after. */
+int part_tier(struct parts *parts, const char *field, const struct value *sealed,
+              int32_t *tier);
 
 /** Says what is wrong with a field of the owner; returns ERR_INVALID. */
 int part_error(struct parts *parts, const char *field, const char *format, ...)

@@ -276,11 +276,10 @@ static int read_tiers(struct compiler *compiler, const struct value *sealed,
         arena_array(compiler->parts.arena, lists[0]->count + lists[1]->count, sizeof *tiers);
     for (int after = 0; after < 2; after++)
         for (uint32_t i = 0; i < lists[after]->count; i++, count++) {
-            int code = part_days(&compiler->parts, after ? "after" : "before",
+            int code = part_tier(&compiler->parts, after ? "after" : "before",
                                  lists[after]->items[i], &tiers[count]);
             if (code < 0)
                 return code;
-            tiers[count] = after ? tiers[count] : -tiers[count];
         }
     if (count)
         qsort(tiers, count, sizeof *tiers, by_number);
@@ -308,7 +307,9 @@ static int read_reminder(struct compiler *compiler, const struct value *sealed,
     reminder->line = (uint32_t)value_get_int(sealed, "line", 0);
     reminder->to = value_get_string(sealed, "to");
     reminder->channel = value_get_string(sealed, "channel");
-    reminder->text = joined(compiler->parts.arena, sealed, "text");
+    reminder->step = (uint32_t)value_get_int(sealed, "step", 0);
+    reminder->function = (uint32_t)value_get_int(value_get(sealed, "text"), "function", 0);
+    reminder->text = reminder->function ? NULL : joined(compiler->parts.arena, sealed, "text");
     if (!reminder->to)
         reminder->to = "contact";
     if (!reminder->channel)

@@ -10,6 +10,7 @@
 
 #include "base/value.h"
 #include "plan/date.h"
+#include "plan/tier.h"
 #include "time/calendar.h"
 
 enum { PLAN_FORMAT = 1 }; /* of the sealed tree */
@@ -55,16 +56,19 @@ struct item {
 
 enum role { ROLE_EACH, ROLE_BY, ROLE_LEAD, ROLE_HELP, ROLE_ATTEND, ROLE_FROM, ROLE_TO };
 
-/* A tier of reminders: `days` before (negative) or after (positive) the working due. */
 struct reminder {
     const uint32_t *about; /* item indexes; NULL with all = true */
     uint32_t about_count;
     bool all;             /* every dated unmet item */
-    const int32_t *tiers; /* days: before is negative, after positive; sorted ascending */
+    const int32_t *tiers; /* tier.h's, ascending */
     uint32_t tier_count;
     struct date every; /* a recurrence of its own, DATE_NONE = none */
     int16_t minute;    /* of the day at which it fires, default 09:00 */
-    const char *to, *channel, *text;
+    const char *to, *channel;
+    const char *text; /* a template, NULL = none */
+    uint32_t
+        function;  /* its text is what the script's function of that number says; 0 = none */
+    uint32_t step; /* of an escalation, from 1 on; 0 = none */
     uint32_t line;
 };
 

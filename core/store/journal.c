@@ -158,8 +158,8 @@ int store_last_slot(struct store *store, int64_t *slot_ms, int64_t *formed_ms, s
     return read_slots(store, slot_ms, formed_ms, err);
 }
 
-int store_spoken_for(struct store *store, const struct store_firing *firing, bool *spoken,
-                     struct err *err)
+int store_spoken_for(struct store *store, const struct store_firing *firing, int32_t most,
+                     bool *spoken, struct err *err)
 {
     struct query query = query_new(store, SQL_SPOKEN);
     query_int(&query, firing->item);
@@ -170,6 +170,7 @@ int store_spoken_for(struct store *store, const struct store_firing *firing, boo
     query_int(&query, firing->phase);
     query_int(&query, firing->cause);
     query_int(&query, firing->tier);
+    query_int(&query, most);
     int code = query_step(&query, err);
     if (code >= 0)
         *spoken = code > 0;

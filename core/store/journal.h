@@ -61,9 +61,9 @@ int store_tick(struct store *store, const struct store_batch *batch, int64_t *nu
 int store_last_slot(struct store *store, int64_t *slot_ms, int64_t *formed_ms, struct err *err);
 
 /** True when a firing of the same item, kind, route, period, due and phase stands with a tier
- * between `firing`'s and INT32_MAX, both excluded: a nearer one has spoken for it. */
-int store_spoken_for(struct store *store, const struct store_firing *firing, bool *spoken,
-                     struct err *err);
+ * above `firing`'s and at most `most`: a nearer one has spoken for it. */
+int store_spoken_for(struct store *store, const struct store_firing *firing, int32_t most,
+                     bool *spoken, struct err *err);
 
 /** The oldest firing of a plan whose handler is pending; ERR_NOT_FOUND when none is. Bytes in the
  * arena. */

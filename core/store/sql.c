@@ -59,7 +59,7 @@ static const char *const texts[SQL_COUNT] = {
     [SQL_SLOT_SET] = "UPDATE holder SET last_slot = ? WHERE one = 1",
     [SQL_SPOKEN] = "SELECT 1 FROM firing WHERE item = ? AND kind = ? AND route = ?"
                    " AND period = ? AND due = ? AND phase = ? AND cause = ?"
-                   " AND tier > ? AND tier < 2147483647 LIMIT 1",
+                   " AND tier > ? AND tier <= ? LIMIT 1",
     [SQL_HANDLER_NEXT] = "SELECT " ROW_FIRING " FROM firing WHERE handler = 1 AND plan = ?"
                          " ORDER BY number LIMIT 1",
     [SQL_HANDLER_END] = "UPDATE firing SET handler = ?2, text = coalesce(?3, text)"

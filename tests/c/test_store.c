@@ -213,10 +213,10 @@ static void test_tick(void **state)
     KIT_OK(&kit, store_last_slot(kit.store, &slot, &formed, &kit.err));
     assert_int_equal(slot, 9000);
     struct store_firing firing = sample_firing(9000, -7, 20, &subjects);
-    KIT_OK(&kit, store_spoken_for(kit.store, &firing, &spoken, &kit.err));
+    KIT_OK(&kit, store_spoken_for(kit.store, &firing, INT32_MAX - 1, &spoken, &kit.err));
     assert_true(spoken);
     firing.tier = -3;
-    KIT_OK(&kit, store_spoken_for(kit.store, &firing, &spoken, &kit.err));
+    KIT_OK(&kit, store_spoken_for(kit.store, &firing, INT32_MAX - 1, &spoken, &kit.err));
     assert_false(spoken);
     KIT_OK(&kit, store_last_clock(kit.store, &clock, &any, &kit.err));
     assert_true(any);
