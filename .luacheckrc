@@ -3,7 +3,7 @@
 -- What a plan's script can reach: the words, and Lua's harmless part.
 stds.planrun = {
   read_globals = {
-    "plan", "unit", "group", "roster", "phase", "task", "quota", "remind", "on", "notify", "finding",
+    "plan", "unit", "group", "roster", "phase", "task", "quota", "remind", "escalate", "on", "notify", "finding",
     "assert", "error", "ipairs", "pairs", "pcall", "require", "select", "tonumber", "tostring", "type",
     math = { other_fields = true }, string = { other_fields = true }, table = { other_fields = true }, utf8 = { other_fields = true },
   },

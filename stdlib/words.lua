@@ -25,7 +25,8 @@ local types = {
   { "names", en = "names of fields of this word", zh = "本词的字段名", example = [[{ "count" }]] },
   { "absent", en = "names of fields, or free texts", zh = "字段名，或任意文字", example = [[{ "number", "奖惩" }]] },
   { "also", en = "tables { clause =, any field = }", zh = "若干个 { clause =, 任意字段 = }", example = [[{ { clause = "附件8", when = "5月" } }]] },
-  { "durations", en = "calendar days or weeks, one or a list", zh = "若干天（d）或周（w），一个或一组", example = [[{ "7d", "3d", "1d" }]] },
+  { "durations", en = "calendar days or weeks, one or a list; after a due also working days (2wd)", zh = "若干天（d）或周（w），一个或一组；逾期后的也可用工作日（2wd）", example = [[{ "7d", "3d", "1d" }]] },
+  { "template", en = "a text with {placeholders}, {{ for a brace; or a function that gets a message and returns a text", zh = "带占位符（如 {unit}）的文字，{{ 表示花括号；或一个函数，收到 message，返回文字", example = [["{unit}：{item}还差{missing}"]] },
   { "time", en = "a time of day HH:MM", zh = "一天中的时刻 HH:MM", example = [["09:00"]] },
   { "contents", en = "what a piece must contain: texts, or { text, number }", zh = "内容必须包含：文字，或 { 文字, 份数 }", example = [[{ "整改目标", { "分管领导", 1 } }]] },
   { "bool", en = "true or false", zh = "true 或 false", example = "true" },
@@ -205,7 +206,17 @@ local words = {
     { "at", "time", default = "09:00", en = "at what time of day", zh = "几点", example = [["09:00"]] },
     { "to", "id", default = "contact", en = "to which role in the unit", zh = "单位里的哪个角色", example = [["head"]] },
     { "channel", "id", default = "default", en = "by which channel", zh = "经哪个渠道", example = [["wecom"]] },
-    { "text", "text", en = "the words of the message", zh = "提醒内容", example = [["请按时报送"]] },
+    { "text", "template", en = "the words of the message", zh = "提醒内容", example = [["{unit}：{item}还差{missing}，{due}前报{to}"]] },
+  },
+  { "escalate", at = "top",
+    en = "who is told, step by step, while a duty stays unmet behind its due; stdlib/escalation.lua is the policy", zh = "逾期未办结时逐级督办；办法见 stdlib/escalation.lua",
+    example = [[escalate { about = "essays", steps = { "head", "office", "leader" }, every = "2wd" }]],
+    { "about", "refs", default = "every dated, unmet item", default_zh = "所有有期限、未办结的事项", en = "of which items", zh = "针对哪些事项", example = [["essays"]] },
+    { "steps", "ids", default = "head, office, leader", default_zh = "head、office、leader", en = "roles above the one who owes it, nearest first; that one is told on the day of the due", zh = "逐级督办的角色，由近到远；到期当天先提醒承办人", example = [[{ "head", "office", "leader" }]] },
+    { "every", "durations", default = "2wd", en = "so long from one step to the next, from the official due on", zh = "每级间隔，从规定的截止日起算", example = [["2wd"]] },
+    { "at", "time", default = "09:00", en = "at what time of day", zh = "几点", example = [["09:00"]] },
+    { "channel", "id", default = "default", en = "by which channel", zh = "经哪个渠道", example = [["wecom"]] },
+    { "text", "template", en = "the words of the message", zh = "督办内容", example = [["{unit}的{item}{left}，请督促办理"]] },
   },
   { "on", at = "top", call = "on(event, [item,] function)",
     en = "a handler: what to do when something happens", zh = "事件发生时做什么",
@@ -256,6 +267,41 @@ local functions = {
     example = [[finding(item.id, "没有写明报送对象", { field = "to" })]] },
 }
 
+-- What may stand in braces in a template; stdlib/messages.lua fills them in, for each recipient and
+-- duty.
+local placeholders = {
+  { "unit", en = "name of the unit that owes it", zh = "承办单位（人）的名称", example = [[内科]] },
+  { "item", en = "name of the item", zh = "事项名称", example = [[优秀征文]] },
+  { "plan", en = "name of the plan", zh = "方案名称", example = [[职业精神工作方案]] },
+  { "clause", en = "where the item stands in the notice", zh = "事项在通知中的条款", example = [[三(二)]] },
+  { "phase", en = "name of the phase that the item belongs to", zh = "事项所在阶段", example = [[讨论交流阶段]] },
+  { "need", en = "how much is asked for", zh = "应交数量", example = [[3篇]] },
+  { "done", en = "how much of it is there", zh = "已交数量", example = [[1篇]] },
+  { "missing", en = "how much of it is missing", zh = "还差数量", example = [[2篇]] },
+  { "due", en = "the official due day", zh = "截止日期", example = [[7月5日（周四）]] },
+  { "days", en = "days between the message and the due", zh = "距截止日的天数", example = [[3天]] },
+  { "left", en = "the same as a phrase: in 3 days, today, 2 days overdue", zh = "同上，写成说法：还有3天、就在今天、已逾期2天", example = [[还有3天]] },
+  { "to", en = "to whom it is handed in", zh = "报送对象", example = [[市卫生局]] },
+  { "role", en = "the recipient's role", zh = "收件人的角色", example = [[联系人]] },
+  { "link", en = "where more is to be read, as the operator configured it", zh = "详情链接（由运维人员配置）", example = [[https://plan.hospital.example/]] },
+}
+
+-- What a text function gets: its one argument.
+local message = {
+  { "unit", "table", en = "id, name, kind of the unit that owes it", zh = "承办单位（人）：id, name, kind" },
+  { "item", "table", en = "id, name, clause; nil when the message is about the plan", zh = "事项：id, name, clause；关于整个方案时为 nil" },
+  { "plan", "table", en = "id, name", zh = "方案：id, name" },
+  { "phase", "text", en = "name of the item's phase, or nil", zh = "事项所在阶段的名称，或 nil" },
+  { "need", "integer", en = "pieces asked for; 0 = not counted", zh = "应交数量；0 表示不计数" },
+  { "missing", "integer", en = "pieces that are missing", zh = "还差数量" },
+  { "measure", "text", en = "measure word of the amount, or nil", zh = "量词，或 nil" },
+  { "due", "text", en = "official due day, YYYY-MM-DD, or nil", zh = "截止日期 YYYY-MM-DD，或 nil" },
+  { "days", "integer", en = "days to the due, negative behind it, or nil", zh = "距截止日的天数，逾期为负，或 nil" },
+  { "to", "text", en = "to whom it is handed in, or nil", zh = "报送对象，或 nil" },
+  { "role", "text", en = "the recipient's role", zh = "收件人的角色" },
+  { "step", "integer", en = "step of an escalation; 0 = none", zh = "督办的级次；0 表示不是督办" },
+}
+
 -- What a script finds of Lua itself; the evaluator decides, this is for the editor and luacheck.
 local lua = {
   { "assert error ipairs pairs pcall require select tonumber tostring type", en = "functions", zh = "函数" },
@@ -265,4 +311,5 @@ local lua = {
 return {
   lua = lua, types = types, groups = { common = common, item = item, member = member }, records = records,
   words = words, events = events, event = event, units = units, functions = functions,
+  placeholders = placeholders, message = message,
 }

@@ -2,6 +2,7 @@
 
 #include "base/utf8.h"
 #include "script/eval_state.h"
+#include "script/luatext.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -16,6 +17,8 @@ struct call {
     size_t notice_count;
     struct call_finding *findings;
     size_t finding_count;
+    struct call_text *texts;
+    size_t text_count;
 };
 
 struct eval *call_start(const struct call_request *request, struct arena *arena,
@@ -29,8 +32,21 @@ struct eval *call_start(const struct call_request *request, struct arena *arena,
     return eval_begin(&kept->eval, call, arena, err);
 }
 
+static void add_texts(const struct call_request *request, struct arena *arena,
+                      struct value *payload)
+{
+    struct value *text = value_map(arena);
+    value_set_int(arena, text, "function", request->function);
+    value_set(arena, text, "messages", value_copy(arena, request->messages));
+    value_set(arena, payload, "text", text);
+}
+
 void call_add_request(const struct call *call, struct arena *arena, struct value *payload)
 {
+    if (call->request->function) {
+        add_texts(call->request, arena, payload);
+        return;
+    }
     struct value *handler = value_map(arena);
     value_set_string(arena, handler, "event", call->request->event);
     if (call->request->ref)
@@ -155,7 +171,7 @@ static int answer(struct ask *ask, const struct value *payload)
 
 int call_take_ask(struct eval *eval, const struct value *payload)
 {
-    if (eval->asked || ++eval->call->asks > EVAL_ASKS_MOST)
+    if (eval->call->request->function || eval->asked || ++eval->call->asks > EVAL_ASKS_MOST)
         return eval_break(eval); /* the child counts as well, and waits */
     eval->asked = true;
     struct ask ask = {.eval = eval, .host = &eval->call->request->host, .arena = arena_new()};
@@ -274,11 +290,63 @@ static bool take_findings(const struct eval *eval, const struct value *list)
     return true;
 }
 
+/* The length of "file:line: " at the beginning of one of Lua's messages. */
+static size_t place_length(const char *text)
+{
+    for (const char *at = strchr(text, ':'); at; at = strchr(at + 1, ':')) {
+        size_t digits = strspn(at + 1, "0123456789");
+        if (digits && strncmp(at + 1 + digits, ": ", 2) == 0)
+            return (size_t)(at + 3 + digits - text);
+    }
+    return 0;
+}
+
+/* Why a text function failed: from Lua, and so to be made fit for people. */
+static const char *read_problem(const struct eval *eval, const struct value *said)
+{
+    const struct value *problem = value_get(said, "problem");
+    struct buf clean = {0}, told = {0};
+    if (!problem || problem->type != VALUE_STRING)
+        return NULL;
+    luatext_clean(&clean, problem->string, problem->length, EVAL_TEXT_MOST);
+    size_t place = clean.bytes ? place_length(clean.bytes) : 0;
+    buf_add(&told, clean.bytes ? clean.bytes : "", place);
+    luatext_tell(&told, clean.bytes ? clean.bytes + place : "", eval->lang);
+    const char *text = arena_string(eval->arena, told.bytes ? told.bytes : "");
+    buf_free(&clean);
+    buf_free(&told);
+    return text;
+}
+
+static bool take_texts(const struct eval *eval, const struct value *list)
+{
+    struct call *call = eval->call;
+    if (!list || list->count != call->request->messages->count)
+        return false;
+    call->texts = arena_array(eval->arena, list->count, sizeof *call->texts);
+    for (; call->text_count < list->count; call->text_count++) {
+        struct call_text *text = &call->texts[call->text_count];
+        const struct value *said = list->items[call->text_count];
+        text->problem = read_problem(eval, said);
+        if (!text->problem && (!read_text(said, "text", EVAL_NOTICE_BYTES, &text->text) ||
+                               strchr(text->text, '\t')))
+            return false;
+    }
+    return true;
+}
+
+static bool take_said(const struct eval *eval, const struct value *payload)
+{
+    if (eval->call->request->function)
+        return take_texts(eval, said_of(payload, "texts", CALL_TEXTS_MOST));
+    if (eval_is_check(eval->call->request->event))
+        return take_findings(eval, said_of(payload, "findings", EVAL_FINDINGS_MOST));
+    return take_notices(eval, said_of(payload, "notices", CALL_NOTICES_MOST));
+}
+
 int call_take_result(struct eval *eval, struct value *payload)
 {
-    bool fine = eval_is_check(eval->call->request->event)
-                    ? take_findings(eval, said_of(payload, "findings", EVAL_FINDINGS_MOST))
-                    : take_notices(eval, said_of(payload, "notices", CALL_NOTICES_MOST));
+    bool fine = take_said(eval, payload);
     if (!fine)
         return eval_break(eval);
     eval->result = payload;
@@ -297,4 +365,11 @@ const struct call_finding *call_findings(const struct eval *eval, size_t *count)
     bool done = eval->call && eval->answer == EVAL_DONE;
     *count = done ? eval->call->finding_count : 0;
     return done ? eval->call->findings : NULL;
+}
+
+const struct call_text *call_texts(const struct eval *eval, size_t *count)
+{
+    bool done = eval->call && eval->answer == EVAL_DONE;
+    *count = done ? eval->call->text_count : 0;
+    return done ? eval->call->texts : NULL;
 }

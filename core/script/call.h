@@ -1,14 +1,19 @@
 /*
  * Runs one handler of a plan in the evaluator: the script is loaded once more in a child of its own,
  * then the function that on(event, ref, …) registered is called with one argument. It asks about sets
- * of units over the socket and returns data; nothing of it acts.
+ * of units over the socket and returns data; nothing of it acts. Or one text function, once for each
+ * of a list of messages: it asks nothing and gives texts.
  */
 #ifndef SCRIPT_CALL_H
 #define SCRIPT_CALL_H
 
 #include "script/eval.h"
 
-enum { CALL_NOTICES_MOST = EVAL_NOTICES_MOST, CALL_UNITS_MOST = EVAL_SETS_MOST };
+enum {
+    CALL_NOTICES_MOST = EVAL_NOTICES_MOST,
+    CALL_UNITS_MOST = EVAL_SETS_MOST,
+    CALL_TEXTS_MOST = EVAL_TEXTS_MOST
+};
 
 /* How the host answers, from within eval_read. Set 0 is event.units; others are given by `behind`
  * and `named`, at most CALL_UNITS_MOST in all; only sets that were given are asked about, and at
@@ -37,6 +42,15 @@ struct call_request {
     const char *event, *ref;      /* ref NULL = none */
     const struct value *argument; /* becomes the table `event`, with `units` added */
     struct call_host host;
+    uint32_t function;            /* not 0: this text function is meant, and no handler; */
+    const struct value *messages; /* its arguments, a list of 1 to CALL_TEXTS_MOST maps */
+};
+
+/* What a text function said of one message. */
+struct call_text {
+    const char
+        *text; /* 1 to EVAL_NOTICE_BYTES, no control characters but line feeds; NULL = … */
+    const char *problem; /* … why it failed, one line fit for people */
 };
 
 /* One notify(units, text, {to, channel}). Whoever is in any of the sets gets it, once. */
@@ -66,5 +80,8 @@ struct eval *call_start(const struct call_request *request, struct arena *arena,
  * check has findings, and it has no notices. */
 const struct call_notice *call_notices(const struct eval *eval, size_t *count);
 const struct call_finding *call_findings(const struct eval *eval, size_t *count);
+
+/** What the text function of a call that is EVAL_DONE said: one for each message, in order. */
+const struct call_text *call_texts(const struct eval *eval, size_t *count);
 
 #endif

@@ -424,7 +424,7 @@ static struct value_limits limits_of(const struct eval *eval, enum eval_tag tag)
 {
     if (tag != EVAL_RESULT)
         return (struct value_limits){16, 2, 8192};
-    if (eval->call)
+    if (eval->call) /* handlers may say more than text functions */
         return (struct value_limits){EVAL_NOTICES_MOST * 6 + EVAL_TARGETS_MOST + 2, 5,
                                      EVAL_NOTICES_MOST * (EVAL_NOTICE_BYTES + 256) +
                                          EVAL_TARGETS_MOST * 8};

@@ -3,9 +3,9 @@
  * request from its socket, runs the script in an environment that is an allow-list, and writes the
  * declared nodes back. Whatever goes wrong is reported once and ends the process: there is nothing
  * for a script to catch. Nothing here is used by planrun itself. Its parts: `env_*` builds the
- * environment, `order_*` are functions of our own in it, `words_*` are the words of a plan,
- * `tree_*` encodes values, `handler_*` (eval_child_handler.h) runs a handler, and `guard_*`
- * (eval_child_guard.h) keeps the limits.
+ * environment, `order_*` are functions of our own in it, `words_*` are the words of a plan, `tree_*`
+ * encodes values; in headers of their own `handler_*` runs a handler, `texts_*` a text function, and
+ * `guard_*` keeps the limits.
  */
 #ifndef SCRIPT_EVAL_CHILD_H
 #define SCRIPT_EVAL_CHILD_H
@@ -17,8 +17,6 @@
 #include "script/eval_wire.h"
 
 #include <lua.h>
-#include <stdbool.h>
-#include <stddef.h>
 
 /** A text that was loaded: its name as Lua shows it, and as the author knows it. */
 struct chunk {
@@ -34,6 +32,7 @@ struct spot {
 
 struct node;
 struct handler;
+struct texts;
 
 /** What a failure is about, so that the parent can point at it; NULL = unknown. */
 struct blame {
@@ -62,7 +61,9 @@ struct child {
     size_t handler_count;
     struct blame blame;
     struct buf scratch;      /* one node's encoding in the making */
-    struct handler *handler; /* NULL = the script is only loaded */
+    struct handler *handler; /* NULL = no handler is asked for */
+    struct texts *texts;     /* NULL = no text function is asked for */
+    unsigned text_count;     /* text functions met so far */
     char report[8192];       /* built without malloc, also in a signal handler */
     char time_message[160];  /* made beforehand for the same reason */
 };
@@ -89,8 +90,6 @@ int order_pairs(lua_State *L);
 
 /** table.sort, stable, by merging; a comparator may be as wrong as it likes. */
 int order_sort(lua_State *L);
-
-/* eval_child_words.c: the words of a plan */
 
 /** Adds the request's words to the table on top of the stack. */
 void words_open(struct child *child);

@@ -33,7 +33,7 @@ struct question {
     const char *item, *unit; /* NULL = not said */
 };
 
-static void push_value(lua_State *L, const struct value *value)
+void handler_push_value(lua_State *L, const struct value *value)
 {
     luaL_checkstack(L, 4, NULL);
     switch (value->type) {
@@ -46,11 +46,11 @@ static void push_value(lua_State *L, const struct value *value)
     }
     lua_createtable(L, (int)value->count, (int)value->pairs);
     for (uint32_t i = 0; i < value->count; i++) {
-        push_value(L, value->items[i]);
+        handler_push_value(L, value->items[i]);
         lua_rawseti(L, -2, (lua_Integer)i + 1);
     }
     for (uint32_t i = 0; i < value->pairs; i++) {
-        push_value(L, value->map[i].value);
+        handler_push_value(L, value->map[i].value);
         lua_setfield(L, -2, value->map[i].key);
     }
 }
@@ -111,7 +111,7 @@ static void receive_answer(struct child *child, const char *near)
         handler_fail(child, name ? name : "script-error", near, NULL, "%s",
                      message ? message : near);
     }
-    push_value(child->L, answer);
+    handler_push_value(child->L, answer);
     arena_free(arena);
     free(bytes);
 }
@@ -322,7 +322,7 @@ void handler_run(struct child *child)
     lua_State *L = child->L;
     if (lua_getfield(L, LUA_REGISTRYINDEX, FUNCTION) != LUA_TFUNCTION)
         fail_missing(child);
-    push_value(L, child->handler->argument);
+    handler_push_value(L, child->handler->argument);
     lua_pushinteger(L, 0);
     push_units(L);
     lua_setfield(L, -2, "units");

@@ -1,7 +1,7 @@
 /*
  * The inside of a handler in planrun-eval, shared by eval_child_handler.c, which calls it and asks
  * for it (`handler_*`), and eval_child_say.c, which keeps what it says (`say_*`). Included by these
- * two only.
+ * two and eval_child_texts.c only.
  */
 #ifndef SCRIPT_EVAL_CHILD_SAY_H
 #define SCRIPT_EVAL_CHILD_SAY_H
@@ -30,6 +30,9 @@ const lua_Integer *handler_set(lua_State *L, int index);
 
 /** Asks the parent for the set of a unit's id and pushes its number; a refusal ends the process. */
 void handler_ask_named(struct child *child, const char *near, const char *unit);
+
+/** Pushes a value of the request as plain data. */
+void handler_push_value(lua_State *L, const struct value *value);
 
 /** Encodes a key with its text. */
 void handler_add_text(struct buf *buf, const char *key, const char *text);

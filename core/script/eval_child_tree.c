@@ -1,6 +1,7 @@
 #include "base/utf8.h"
 #include "script/eval_child.h"
 #include "script/eval_child_guard.h"
+#include "script/eval_child_texts.h"
 
 #include <math.h>
 #include <stdint.h>
@@ -292,6 +293,33 @@ static _Noreturn void fail_type(struct walk *walk)
     fail(walk, "strange-value", text, NULL);
 }
 
+/* `text = function …` of a word without an id: remind, escalate. */
+static bool is_text_function(const struct walk *walk)
+{
+    const struct blame *blame = &walk->child->blame;
+    return walk->depth == 1 && blame->word && !blame->id && blame->field &&
+           strcmp(blame->field, "text") == 0 && !lua_iscfunction(walk->child->L, -1);
+}
+
+/* What stands for a function in the tree: its number and its lines. */
+static void encode_function(struct walk *walk)
+{
+    struct child *child = walk->child;
+    lua_Debug about;
+    lua_pushvalue(child->L, -1);
+    lua_getinfo(child->L, ">S", &about);
+    count(walk, 24);
+    buf_add(&child->scratch, "m", 1);
+    buf_add_varint(&child->scratch, 3);
+    tree_add_key(&child->scratch, "function");
+    tree_add_int(&child->scratch, texts_offer(child));
+    tree_add_key(&child->scratch, "last_line");
+    tree_add_int(&child->scratch, about.lastlinedefined);
+    tree_add_key(&child->scratch, "line");
+    tree_add_int(&child->scratch, about.linedefined);
+    buf_add_varint(&child->scratch, 0);
+}
+
 static void encode(struct walk *walk)
 {
     lua_State *L = walk->child->L;
@@ -303,6 +331,11 @@ static void encode(struct walk *walk)
     case LUA_TNUMBER: encode_number(walk); break;
     case LUA_TSTRING: encode_string(walk); break;
     case LUA_TTABLE: encode_table(walk); break;
+    case LUA_TFUNCTION:
+        if (is_text_function(walk)) {
+            encode_function(walk);
+            break;
+        } /* fall through */
     default: fail_type(walk);
     }
 }

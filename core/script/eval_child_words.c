@@ -3,6 +3,7 @@
 #include "script/eval_child.h"
 #include "script/eval_child_guard.h"
 #include "script/eval_child_handler.h"
+#include "script/eval_child_texts.h"
 
 #include <lauxlib.h>
 #include <stdio.h>
@@ -135,13 +136,13 @@ static const char *check_id(struct child *child, const char *word, enum eval_kin
 /* The plan stands when a handler runs. */
 static void refuse_late(struct child *child, const char *word)
 {
-    if (!handler_runs(child))
+    if (!handler_runs(child) && !texts_run_now(child))
         return;
     child->blame = (struct blame){.near = word};
     fail(child, "plan-only", guard_spot(child),
          TR(child->lang, "declare it outside of on(…)", "请写在 on(…) 之外"),
          TR(child->lang, "%s declares a part of the plan and does not work inside a handler",
-            "%s 用来声明方案内容，不能写在事件处理函数里"),
+            "%s 用来声明方案内容，不能写在处理函数里"),
          word);
 }
 

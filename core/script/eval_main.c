@@ -5,6 +5,7 @@
 #include "script/eval_child.h"
 #include "script/eval_child_guard.h"
 #include "script/eval_child_handler.h"
+#include "script/eval_child_texts.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -70,6 +71,7 @@ static void run(struct child *child, const struct value *request)
     const struct value *source = value_get(request, "source");
     env_open(child);
     handler_open(child, request);
+    texts_open(child, request);
     int alarm_ms = (int)value_get_int(request, "alarm_ms", EVAL_ALARM_MS);
     guard_signals(child, alarm_ms);
     if (!guard_syscalls())
@@ -81,9 +83,13 @@ static void run(struct child *child, const struct value *request)
     words_finish(child);
     if (child->handler)
         handler_run(child);
+    else if (texts_wanted(child))
+        texts_run(child);
     guard_clock(0);
     if (child->handler)
         handler_write(child);
+    else if (texts_wanted(child))
+        texts_write(child);
     else
         words_write(child);
 }

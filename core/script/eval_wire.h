@@ -4,7 +4,8 @@
  * programs come from one build, so there are no versions. The child's frames are untrusted.
  *
  *   parent → child   request   {lang, name, source, words = [{kind, name}…], alarm_ms, memory, limits};
- *                              for a handler also argument = {…}, handler = {event, [ref]}
+ *                              for a handler also argument = {…}, handler = {event, [ref]};
+ *                              for a text function text = {function = its number, messages}
  *   child → parent   wanted    "module"
  *   parent → child   module    {name, source}, or text {message} when there is none
  *   child → parent   ask       {set, what = "count"} or {n, set, what = "first"}, of a handler's units;
@@ -14,7 +15,8 @@
  *   child → parent   warning   "why it is less isolated than it should be"
  *   child → parent   result    {handlers, nodes}, of a handler {notices = [{[channel], sets, text,
  *                              [to]}…]}, of the event check {findings = [{[field], [help], [item],
- *                              level, [name], text}…]}; the child ends
+ *                              level, [name], text}…]}, of a text function {texts = [{text} or
+ *                              {problem}…]}, one for each message; the child ends
  *   child → parent   failure   {name, file, line, message, [help]}; the child ends
  */
 #ifndef SCRIPT_EVAL_WIRE_H
@@ -82,6 +84,7 @@ enum {
     EVAL_ASKS_MOST = 10000,
     EVAL_FINDINGS_MOST = 1000,
     EVAL_FINDING_BYTES = 600, /* of its text, and of its help */
+    EVAL_TEXTS_MOST = 500,    /* messages of one call of a text function */
 };
 
 /** The event that belongs to `planrun check` and to no run: its handler reports, and sends nothing. */

@@ -4,6 +4,7 @@
 
 #include "script/resolve.h"
 
+#include "script/resolve_message.h"
 #include "script/resolve_parts.h"
 #include "time/civil.h"
 
@@ -315,22 +316,7 @@ static void seal_rosters(struct resolver *r)
     r->known = known;
 }
 
-/* ---- reminders and handlers ----------------------------------------------------------------------------- */
-
-static void seal_reminder(struct resolver *r, struct node *node)
-{
-    static const char *const defaults[] = {"at", "to", "channel"};
-    bool tiers = value_get(node->fields, "before") || value_get(node->fields, "after");
-    if (!tiers && !value_get(node->fields, "every"))
-        COMPLAIN(r, "missing-field", place_of_node(r, node), "%s",
-                 TR(r->lang, "remind says nothing about when", "remind 没有写什么时候提醒"))
-            ->help = TR(r->lang, "for example: remind { before = { \"7d\", \"3d\", \"1d\" } }",
-                        "例如：remind { before = { \"7d\", \"3d\", \"1d\" } }");
-    for (size_t i = 0; i < sizeof defaults / sizeof *defaults; i++)
-        if (!value_get(node->sealed, defaults[i]))
-            value_set_string(r->arena, node->sealed, defaults[i],
-                             words_field(&node->word->fields, defaults[i])->fallback);
-}
+/* ---- handlers ------------------------------------------------------------------------------------------- */
 
 static const struct word_entry *event_of(const struct resolver *r, const char *name)
 {
@@ -448,6 +434,19 @@ static void set_list(struct resolver *r, struct value *tree, const char *key, co
     value_set(r->arena, tree, key, list);
 }
 
+/* An escalation is sealed as the reminders that it comes to: a run needs no policy. */
+static void set_escalations(struct resolver *r, struct value *reminders)
+{
+    for (uint32_t i = 0; i < r->count && !r->failed; i++) {
+        struct node *node = &r->nodes[i];
+        if (!is_word(node, "escalate"))
+            continue;
+        value_set_int(r->arena, node->sealed, "line", node->line);
+        set_file(r, node->sealed, node->raw);
+        message_expand(r, node, reminders);
+    }
+}
+
 static struct value *seal_sources(struct resolver *r)
 {
     struct value *list = value_list(r->arena);
@@ -473,6 +472,7 @@ static struct value *assemble(struct resolver *r)
     set_list(r, tree, "rosters", "roster");
     set_list(r, tree, "items", NULL);
     set_list(r, tree, "reminders", "remind");
+    set_escalations(r, value_get(tree, "reminders"));
     return tree;
 }
 
@@ -495,7 +495,9 @@ static void resolve_all(struct resolver *r)
     for (uint32_t i = 0; i < r->count && !r->failed; i++) {
         seal_readings(r, &r->nodes[i]);
         if (is_word(&r->nodes[i], "remind"))
-            seal_reminder(r, &r->nodes[i]);
+            message_reminder(r, &r->nodes[i]);
+        else if (is_word(&r->nodes[i], "escalate"))
+            message_escalation(r, &r->nodes[i]);
     }
 }
 
@@ -528,9 +530,12 @@ int resolve_plan(const struct resolve_input *input, struct arena *arena,
     int code = r.failed;
     if (code == 0 && findings->errors > errors)
         code = err_set(err, ERR_INVALID, "%s", TR(r.lang, "the plan has errors", "方案有错误"));
+    struct value *tree = code == 0 ? assemble(&r) : NULL;
+    if (tree)
+        code = r.failed;
     if (code == 0) {
-        *sealed = assemble(&r);
-        value_set(arena, *sealed, "handlers", handlers);
+        value_set(arena, tree, "handlers", handlers);
+        *sealed = tree;
     }
     resolve_free(&r);
     return code;

@@ -4,7 +4,10 @@
 #include "script/resolve_parts.h"
 
 #include <inttypes.h>
+#include <stdlib.h>
 #include <string.h>
+
+enum { DURATION_MOST = 3660 }; /* days, working days too: ten years */
 
 const char *suggest(struct resolver *r, const char *word, const char *const *words,
                     size_t count)
@@ -303,39 +306,47 @@ struct value *seal_number(struct resolver *r, const struct spot *spot,
     return value_int(r->arena, value->integer);
 }
 
-/* "7d" or "2w" as days, or -1. */
-static int64_t duration_days(const struct value *value)
+/* "7d", "2w" and, where they may be, "2wd", "2 working days", "2个工作日" in their canonical form; NULL
+ * for anything else. */
+static const char *duration_text(struct resolver *r, const char *text, bool working)
 {
-    int64_t number = 0;
-    size_t i = 0;
-    for (; i < value->length && i < 5 && value->string[i] >= '0' && value->string[i] <= '9';
-         i++)
-        number = number * 10 + value->string[i] - '0';
-    if (i == 0 || i + 1 != value->length)
-        return -1;
-    char unit = value->string[i];
-    int64_t days = unit == 'd' ? number : unit == 'w' ? number * 7 : -1;
-    return days <= 3660 ? days : -1;
+    static const char *const workdays[] = {"wd", " working days", " working day", "个工作日"};
+    size_t digits = strspn(text, "0123456789");
+    int64_t number = digits > 0 && digits < 6 ? strtoll(text, NULL, 10) : DURATION_MOST + 1;
+    const char *unit = text + digits;
+    if (number > DURATION_MOST)
+        return NULL;
+    for (size_t i = 0; working && i < sizeof workdays / sizeof *workdays; i++)
+        if (strcmp(unit, workdays[i]) == 0)
+            return arena_printf(r->arena, "%" PRId64 "wd", number);
+    if (strcmp(unit, "w") == 0 && number * 7 <= DURATION_MOST)
+        return arena_printf(r->arena, "%" PRId64 "d", number * 7);
+    return strcmp(unit, "d") == 0 ? arena_printf(r->arena, "%" PRId64 "d", number) : NULL;
 }
 
 struct value *seal_durations(struct resolver *r, const struct spot *spot,
                              const struct word_field *field, const struct value *value)
 {
+    bool working = strcmp(field->name, "before") != 0;
     struct value *texts = texts_of(r, spot, field, value);
     struct value *list = value_list(r->arena);
     for (uint32_t i = 0; texts && i < texts->count; i++) {
-        int64_t days = duration_days(texts->items[i]);
+        const char *text = duration_text(r, texts->items[i]->string, working);
         struct spot inner = {spot->node, spot->key, spot->inner, texts->items[i]};
-        if (days < 0) {
+        if (!text) {
             COMPLAIN(r, "bad-duration", place_of(r, &inner),
                      TR(r->lang, "%s: “%.40s” is no length of time", "%s：“%.40s”不是时长"),
                      field->name, texts->items[i]->string)
-                ->help = TR(r->lang, "days or weeks: \"7d\", \"2w\"; at most ten years",
-                            "用天（d）或周（w）：\"7d\"、\"2w\"，不超过十年");
+                ->help =
+                working
+                    ? TR(r->lang,
+                         "days, weeks or working days: \"7d\", \"2w\", \"2wd\"; at most ten years",
+                         "用天（d）、周（w）或工作日（wd）：\"7d\"、\"2w\"、\"2wd\"，不超过十年")
+                    : TR(r->lang, "days or weeks: \"7d\", \"2w\"; at most ten years",
+                         "用天（d）或周（w）：\"7d\"、\"2w\"，不超过十年");
             return NULL;
         }
-        value_append(r->arena, list,
-                     value_string(r->arena, arena_printf(r->arena, "%" PRId64 "d", days)));
+        value_append(r->arena, list, value_string(r->arena, text));
     }
     return texts ? list : NULL;
 }

@@ -32,7 +32,11 @@ struct value *seal_bool(struct resolver *r, const struct spot *spot,
 struct value *seal_number(struct resolver *r, const struct spot *spot,
                           const struct word_field *field, const struct value *value);
 
-/** "7d", "2w" or a list of them, as days: "14d". */
+/** A text whose placeholders are known, or {function, last_line, line} for a function of the script. */
+struct value *seal_template(struct resolver *r, const struct spot *spot,
+                            const struct word_field *field, const struct value *value);
+
+/** "7d", "2w" or a list of them, as days: "14d"; where the field is not `before` also "2wd". */
 struct value *seal_durations(struct resolver *r, const struct spot *spot,
                              const struct word_field *field, const struct value *value);
 

@@ -67,6 +67,7 @@ static const struct {
     {"durations", FIELD_DURATIONS},
     {"time", FIELD_TIME},
     {"contents", FIELD_CONTENTS},
+    {"template", FIELD_TEMPLATE},
     {"bool", FIELD_BOOL},
     {"many", FIELD_MANY},
     {"int", FIELD_INT},
@@ -286,6 +287,8 @@ static int build_all(struct builder *b)
         build_entries(b, "event", &words->event) < 0 ||
         build_entries(b, "units", &words->units) < 0 ||
         build_entries(b, "functions", &words->functions) < 0 ||
+        build_entries(b, "placeholders", &words->placeholders) < 0 ||
+        build_entries(b, "message", &words->message) < 0 ||
         build_entries(b, "lua", &words->lua) < 0)
         return ERR_INVALID;
     return 0;

@@ -31,6 +31,7 @@ enum field_type {
     FIELD_DURATIONS,
     FIELD_TIME,
     FIELD_CONTENTS,
+    FIELD_TEMPLATE,
     FIELD_BOOL,
     FIELD_MANY,
     FIELD_INT,
@@ -59,8 +60,7 @@ struct word_field {
     const char *en, *zh, *example;
 };
 
-/* Fields by name. `names` are the same for nearest_word. */
-struct word_fields {
+struct word_fields {  /* by name; `names` are the same for nearest_word */
     const char *name; /* of the record or word */
     const struct word_field *list;
     const char *const *names;
@@ -95,7 +95,7 @@ struct words {
     size_t count;
     struct word_fields *records;
     size_t record_count;
-    struct word_entries types, events, event, units, functions, lua;
+    struct word_entries types, events, event, units, functions, placeholders, message, lua;
     struct table table;    /* of the words */
     const char *reference; /* `planrun help REFERENCE` shows them: "words" */
 };

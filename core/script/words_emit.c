@@ -31,6 +31,7 @@ static void emit_type(const struct word_field *field, struct buf *out)
         [FIELD_DURATIONS] = "string|string[]",
         [FIELD_TIME] = "string",
         [FIELD_CONTENTS] = "string|table",
+        [FIELD_TEMPLATE] = "string|fun(message: planrun.message): string",
         [FIELD_BOOL] = "boolean",
         [FIELD_MANY] = "true|integer",
         [FIELD_INT] = "integer",
@@ -100,6 +101,20 @@ static void emit_event_name(const struct words *words, struct buf *out)
         buf_printf(out, "---| \"%s\" # %s\n", words->events.names[i], words->events.list[i].zh);
 }
 
+/* The fields of a function's one argument. */
+static void emit_argument(const struct word_entries *fields, const char *class, struct buf *out)
+{
+    buf_printf(out, "---@class planrun.%s\n", class);
+    for (size_t i = 0; i < fields->count; i++) {
+        const struct word_entry *field = &fields->list[i];
+        const char *type = strcmp(field->type, "text") == 0    ? "string"
+                           : strcmp(field->type, "units") == 0 ? "planrun.units"
+                                                               : field->type;
+        buf_printf(out, "---@field %s %s %s（%s）\n", field->name, type, field->zh, field->en);
+    }
+    buf_adds(out, "\n");
+}
+
 static void emit_handlers(const struct words *words, struct buf *out)
 {
     emit_event_name(words, out);
@@ -111,17 +126,11 @@ static void emit_handlers(const struct words *words, struct buf *out)
         buf_printf(out, "--- %s（%s）\n---@return %s\nfunction units:%s(%s) end\n\n",
                    method->zh, method->en, returns, method->name, method->arguments);
     }
-    buf_adds(out, "---@class planrun.event\n");
-    for (size_t i = 0; i < words->event.count; i++) {
-        const struct word_entry *field = &words->event.list[i];
-        const char *type = strcmp(field->type, "text") == 0    ? "string"
-                           : strcmp(field->type, "units") == 0 ? "planrun.units"
-                                                               : "table";
-        buf_printf(out, "---@field %s %s %s（%s）\n", field->name, type, field->zh, field->en);
-    }
+    emit_argument(&words->event, "event", out);
+    emit_argument(&words->message, "message", out);
     const struct word *on = words_find(words, "on");
     buf_printf(out,
-               "\n--- %s\n--- %s\n---\n--- ```lua\n--- %s\n--- ```\n"
+               "--- %s\n--- %s\n---\n--- ```lua\n--- %s\n--- ```\n"
                "---@param event planrun.event_name\n"
                "---@param item string|fun(event: planrun.event)\n"
                "---@param handler? fun(event: planrun.event)\n"

@@ -143,6 +143,22 @@ static void show_calls(const struct word_entries *entries, const char *of, const
     arena_free(arena);
 }
 
+/* What may stand in a template, and what a function gets that makes one. */
+static void show_placeholders(const struct words *words, enum lang lang, struct buf *out)
+{
+    struct arena *arena = arena_new();
+    struct grid grid = {.columns = 3};
+    for (size_t i = 0; i < words->placeholders.count; i++) {
+        const struct word_entry *entry = &words->placeholders.list[i];
+        add_row(&grid, arena_printf(arena, "{%s}", entry->name), TR(lang, entry->en, entry->zh),
+                entry->example, "");
+    }
+    buf_printf(out, "\n%s\n", TR(lang, "Placeholders", "占位符"));
+    print_grid(&grid, out);
+    show_entries(&words->message, TR(lang, "Fields of message", "message 的字段"), lang, out);
+    arena_free(arena);
+}
+
 static void show_word(const struct words *words, const struct word *word, enum lang lang,
                       struct buf *out)
 {
@@ -163,6 +179,8 @@ static void show_word(const struct words *words, const struct word *word, enum l
     show_choices(&word->fields, out);
     show_records(&word->fields, lang, out);
     show_types(words, &word->fields, lang, out);
+    if (uses(&word->fields, "template"))
+        show_placeholders(words, lang, out);
 }
 
 bool words_show(const struct words *words, const char *name, enum lang lang, struct buf *out)

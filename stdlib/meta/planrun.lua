@@ -324,7 +324,7 @@ function quota(id) end
 ---@field at? string 几点（at what time of day）默认（default）: 09:00
 ---@field to? string 单位里的哪个角色（to which role in the unit）默认（default）: contact
 ---@field channel? string 经哪个渠道（by which channel）默认（default）: default
----@field text? string 提醒内容（the words of the message）
+---@field text? string|fun(message: planrun.message): string 提醒内容（the words of the message）
 
 --- 提醒规则；不写 about 则适用于所有有期限、未办结的事项
 --- when to remind; without about it holds for every dated, unmet item
@@ -335,6 +335,24 @@ function quota(id) end
 ---@param fields planrun.remind
 ---@return planrun.node
 function remind(fields) end
+
+---@class planrun.escalate
+---@field about? string|string[] 针对哪些事项（of which items）默认（default）: 所有有期限、未办结的事项
+---@field steps? string|string[] 逐级督办的角色，由近到远；到期当天先提醒承办人（roles above the one who owes it, nearest first; that one is told on the day of the due）默认（default）: head、office、leader
+---@field every? string|string[] 每级间隔，从规定的截止日起算（so long from one step to the next, from the official due on）默认（default）: 2wd
+---@field at? string 几点（at what time of day）默认（default）: 09:00
+---@field channel? string 经哪个渠道（by which channel）默认（default）: default
+---@field text? string|fun(message: planrun.message): string 督办内容（the words of the message）
+
+--- 逾期未办结时逐级督办；办法见 stdlib/escalation.lua
+--- who is told, step by step, while a duty stays unmet behind its due; stdlib/escalation.lua is the policy
+---
+--- ```lua
+--- escalate { about = "essays", steps = { "head", "office", "leader" }, every = "2wd" }
+--- ```
+---@param fields planrun.escalate
+---@return planrun.node
+function escalate(fields) end
 
 ---@alias planrun.event_name
 ---| "plan.start" # 方案印发或开始
@@ -371,6 +389,20 @@ function units:behind(item) end
 ---@field item table 事项：id, name, due（事项事件）（id, name, due; for events of an item）
 ---@field items table check 时：各事项的 id, name, word, parent, clause, due, first, last（日期，YYYY-MM-DD）, min, max, each, by, to, fulfils, feeds（for check: a list of id, name, word, parent, clause, due, first, last (days, YYYY-MM-DD), min, max, each, by, to, fulfils, feeds）
 ---@field units planrun.units 涉及的单位（句柄）；check 时为整个名册（the units concerned, as a handle; for check the whole roster）
+
+---@class planrun.message
+---@field unit table 承办单位（人）：id, name, kind（id, name, kind of the unit that owes it）
+---@field item table 事项：id, name, clause；关于整个方案时为 nil（id, name, clause; nil when the message is about the plan）
+---@field plan table 方案：id, name（id, name）
+---@field phase string 事项所在阶段的名称，或 nil（name of the item's phase, or nil）
+---@field need integer 应交数量；0 表示不计数（pieces asked for; 0 = not counted）
+---@field missing integer 还差数量（pieces that are missing）
+---@field measure string 量词，或 nil（measure word of the amount, or nil）
+---@field due string 截止日期 YYYY-MM-DD，或 nil（official due day, YYYY-MM-DD, or nil）
+---@field days integer 距截止日的天数，逾期为负，或 nil（days to the due, negative behind it, or nil）
+---@field to string 报送对象，或 nil（to whom it is handed in, or nil）
+---@field role string 收件人的角色（the recipient's role）
+---@field step integer 督办的级次；0 表示不是督办（step of an escalation; 0 = none）
 
 --- 事件发生时做什么
 --- a handler: what to do when something happens

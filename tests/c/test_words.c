@@ -63,6 +63,7 @@ static void test_design_words_are_there(void **state)
         {"task", "each by when due clause"},
         {"quota", "count each by when due clause"},
         {"remind", "about before after every at to channel text"},
+        {"escalate", "about steps every at channel text"},
         {"roster", ""},
         {"on", ""},
     };
