@@ -13,7 +13,8 @@ ends. Standard input may give orders, each answered by "ok" on a line of standar
 Each request is appended to FILE as one JSON line, synced, before it is answered:
   {"at", "path", "mode", "id", "timestamp", "signature", "verified", "type", "agent", "connection",
    "length", "headers", "body"}
-"verified" is this program's own judgement of the signature (hmac of Python), null without --secret.
+What a request does not have is left out. "verified" is this program's own judgement of the signature (hmac of
+Python), left out without --secret.
 
 What happens is said by a part of the path, and by the part behind it (/errcode/-1/cgi-bin/webhook/send):
   /ok              200
@@ -132,6 +133,7 @@ class Receiver:
     def record(self, line):
         if self.log < 0:
             return
+        line = {key: value for key, value in line.items() if value is not None}
         bytes_ = (json.dumps(line, ensure_ascii=False) + "\n").encode()
         with self.lock:
             os.write(self.log, bytes_)
