@@ -299,10 +299,6 @@ static const char *fault(struct transfer *transfer, CURLcode code, char *text, s
             return transfer->owner->refused;
         curl_easy_getinfo(transfer->easy, CURLINFO_OS_ERRNO, &number);
         return number ? strerror((int)number) : "no connection";
-    case CURLE_ABORTED_BY_CALLBACK:
-        if (transfer->again)
-            return "the connection was closed before an answer came";
-        break;
     default: break;
     }
     return transfer->problem[0] ? transfer->problem : curl_easy_strerror(code);
@@ -369,7 +365,7 @@ static void drain(struct transfers *transfers)
     while ((message = curl_multi_info_read(transfers->multi, &left)) != NULL) {
         struct transfer *transfer = NULL;
         curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, (char **)&transfer);
-        CURLcode code = message->data.result; /* which lives as long as the handle is there */
+        CURLcode code = transfer->again ? CURLE_GOT_NOTHING : message->data.result;
         end_transfer(take_running(transfers, transfer), code, NULL);
     }
     pump(transfers);
