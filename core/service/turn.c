@@ -1,6 +1,7 @@
 #include "service/turn_data.h"
 
 #include "service/request.h"
+#include "service/request_outbox.h"
 #include "store/clocks.h"
 #include "store/journal.h"
 #include "time/clock.h"
@@ -334,6 +335,11 @@ static int do_request(struct turn *turn, struct control_request *request, struct
     const char *what = value_get_string(request->request, "do");
     if (what && strcmp(what, "accept-clock") == 0)
         return accept_clock(turn, request, err);
+    if (what && strcmp(what, "outbox") == 0) {
+        request->answer =
+            request_outbox(turn->store, request->request, turn->now_ms, request->arena);
+        return 0;
+    }
     struct turn_plan *plan = turn_find(turn, value_get_string(request->request, "plan"));
     if (!plan && request_is_of_store(request->request) && turn->count)
         plan = turn->plans[0];
