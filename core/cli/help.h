@@ -13,5 +13,7 @@ struct help_text {
 const struct help_text *help_fact(const char *command);
 /** That on roster, NULL for any other. */
 const struct help_text *help_roster(const char *command);
+/** That on an operator's command, NULL for any other. */
+const struct help_text *help_service(const char *command);
 
 #endif

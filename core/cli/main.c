@@ -20,7 +20,7 @@ static const struct command {
     {"why", cmd_why},       {"compare", cmd_compare}, {"apply", cmd_apply},
     {"doctor", cmd_doctor}, {"backup", cmd_backup},   {"date", cmd_date},
     {"help", cmd_help},     {"check", cmd_check},     {"explain", cmd_explain},
-    {"diff", cmd_diff},     {"roster", cmd_roster},
+    {"diff", cmd_diff},     {"roster", cmd_roster},   {"outbox", cmd_outbox},
 };
 
 static int print_version(struct cli *cli)
