@@ -147,7 +147,7 @@ static int write_new(const char *path, const void *bytes, size_t length, enum la
  * yet, so the folder is synced by whoever finds it, too. */
 static bool is_there(const char *path, const char *sha256, enum lang lang)
 {
-    char *bytes;
+    char *bytes = NULL;
     size_t length;
     struct err none;
     if (read_path(path, sha256, lang, &bytes, &length, &none) < 0)
@@ -167,21 +167,54 @@ static int sync_above(const char *path, enum lang lang, struct err *err)
     return code;
 }
 
-int kept_put(const char *folder, const char *sha256, const void *bytes, size_t length,
-             enum lang lang, struct err *err)
+static int make_places(const char *folder, const struct places *places, enum lang lang,
+                       struct err *err)
 {
-    struct places places = places_of(folder, sha256);
     int code = make_folder(folder, lang, err);
     if (code == 0)
         code = sync_above(folder, lang, err);
     if (code == 0)
-        code = make_folder(places.folder.bytes, lang, err);
-    if (code == 0)
-        code = sync_folder(folder, lang, err);
+        code = make_folder(places->folder.bytes, lang, err);
+    return code < 0 ? code : sync_folder(folder, lang, err);
+}
+
+int kept_put(const char *folder, const char *sha256, const void *bytes, size_t length,
+             enum lang lang, struct err *err)
+{
+    struct places places = places_of(folder, sha256);
+    int code = make_places(folder, &places, lang, err);
     if (code == 0 && !is_there(places.path.bytes, sha256, lang))
         code = write_new(places.path.bytes, bytes, length, lang, err);
     if (code == 0)
         code = sync_folder(places.folder.bytes, lang, err);
+    places_free(&places);
+    return code;
+}
+
+static int put_copy(const char *from, const char *to, const char *sha256, enum lang lang,
+                    struct err *err)
+{
+    char *bytes = NULL;
+    size_t length;
+    int code = kept_read(from, sha256, lang, &bytes, &length, err);
+    if (code == 0)
+        code = kept_put(to, sha256, bytes, length, lang, err);
+    free(bytes);
+    return code;
+}
+
+int kept_link(const char *from, const char *to, const char *sha256, enum lang lang,
+              struct err *err)
+{
+    struct places source = places_of(from, sha256), places = places_of(to, sha256);
+    int code = make_places(to, &places, lang, err);
+    bool linked =
+        code == 0 && linkat(AT_FDCWD, source.path.bytes, AT_FDCWD, places.path.bytes, 0) == 0;
+    if (linked)
+        code = sync_folder(places.folder.bytes, lang, err);
+    else if (code == 0)
+        code = put_copy(from, to, sha256, lang, err);
+    places_free(&source);
     places_free(&places);
     return code;
 }

@@ -25,6 +25,11 @@ int kept_put(const char *folder, const char *sha256, const void *bytes, size_t l
 int kept_read(const char *folder, const char *sha256, enum lang lang, char **bytes,
               size_t *length, struct err *err);
 
+/** Keeps beneath `to` what is kept beneath `from`, by another name of the same file, where that can be,
+ * else by a copy, checked by its hash. ERR_NOT_FOUND when it is not there. */
+int kept_link(const char *from, const char *to, const char *sha256, enum lang lang,
+              struct err *err);
+
 /** Gets the name of a kept file; a negative code ends it. */
 typedef int (*kept_reader)(void *context, const char *sha256, struct err *err);
 
