@@ -6,6 +6,7 @@
 #include "engine/revise.h"
 #include "script/lexer.h"
 #include "script/source.h"
+#include "service/adopt.h"
 #include "service/holding_shared.h"
 #include "service/inputs.h"
 #include "service/intake.h"
@@ -353,14 +354,17 @@ static int find_store(struct holding *holding, const struct holding_options *opt
     return code;
 }
 
-static void share(struct holding *holding, const struct holding_shared *shared)
+/* A plan that was run in a store of its own is taken over. */
+static int share(struct holding *holding, const struct holding_shared *shared, struct err *err)
 {
+    bool adopted;
     holding->shared = true;
     holding->name = HOLDING_SERVICE;
     holding->host = shared->host;
     holding->holder = shared->holder;
     holding->store = shared->store;
     memcpy(holding->folder, shared->folder, sizeof holding->folder);
+    return adopt_plan(shared->store, shared->folder, holding->id, holding->lang, &adopted, err);
 }
 
 /* The stored revision, taken from the script where there is none yet. */
@@ -451,8 +455,8 @@ static int open_all(struct holding *holding, const struct holding_options *optio
                           "%s：方案编号不能以 .fast 结尾：那是加速运行的数据库"),
                        holding->id);
     if (options->shared) {
-        share(holding, options->shared);
-        return open_plan(holding, options, findings, err);
+        code = share(holding, options->shared, err);
+        return code < 0 ? code : open_plan(holding, options, findings, err);
     }
     code = inputs_open_host(&holding->host, err);
     if (code == 0)

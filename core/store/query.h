@@ -66,6 +66,11 @@ void row_bind_fact(struct query *query, const struct store_fact *fact);
 int row_repeated(struct store *store, const struct store_fact *fact, int64_t *number,
                  struct err *err);
 
+/** Notes that messages up to `last` of the other store have ids of its `name`, but for the `ranges` (a
+ * statement that gives first and last, ascending); here their numbers are greater by `less`. */
+int row_name_rest(struct store *store, const char *ranges, int64_t last, const char *name,
+                  int64_t less, struct err *err);
+
 /** Records the clocks (within an intention). */
 int row_set_clock(struct store *store, const struct clock_reading *clock, struct err *err);
 

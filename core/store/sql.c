@@ -21,6 +21,10 @@ static const char *const texts[SQL_COUNT] = {
     [SQL_PLAN_ADD] = "INSERT INTO plan (id, revision) VALUES (?, 0)",
     [SQL_PLAN_MOVE] = "UPDATE plan SET revision = ?2 WHERE number = ?1",
     [SQL_PLANS] = "SELECT id FROM plan ORDER BY number",
+    [SQL_ADOPTED] = "SELECT name FROM adopted WHERE plan = (SELECT number FROM plan"
+                    " WHERE id = ?)",
+    [SQL_NAMED] = "SELECT last, name, less FROM named WHERE first <= ?"
+                  " ORDER BY first DESC LIMIT 1",
     [SQL_REVISION] = "SELECT plan.number, revision.number, plan.id, hash, path, taken_ms, text"
                      " FROM plan JOIN revision ON revision.number = plan.revision"
                      " WHERE plan.id = ?",

@@ -28,6 +28,8 @@ enum sql {
     SQL_PLAN_ADD,
     SQL_PLAN_MOVE,
     SQL_PLANS,
+    SQL_ADOPTED,
+    SQL_NAMED,
     SQL_REVISION,
     SQL_REVISION_ADD,
     SQL_SOURCES,
