@@ -21,7 +21,7 @@ local calendar = require("calendar")
 ---@field why Text the reason, for `planrun explain`
 ---@field example string lines of a plan that have it
 ---@field mend Text how to write it instead
----@field family? string of what only explains: "words", "script", "roster" or "phrases"
+---@field family? string of what only explains: "words", "script", "roster", "service" or "phrases"
 ---@field firm? boolean an `allow` does not silence it: only who mandated it may relax it, by `deviates`
 ---@field check? fun(plan: Plan, report: fun(finding: Report), known: table<string, Rule>) absent: another rule
 --- reports it

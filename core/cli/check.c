@@ -4,9 +4,11 @@
 #include "cli/commands.h"
 
 #include "cli/cascade.h"
+#include "cli/check.h"
 #include "cli/conformance.h"
 #include "cli/text.h"
 #include "script/check.h"
+#include "script/config.h"
 
 #include <getopt.h>
 #include <stdlib.h>
@@ -166,8 +168,8 @@ static void add_counts(struct buf *text, const struct findings *findings)
 }
 
 /* The last line: what was found, what an `allow` has silenced, what lies in plans above. */
-static void print_counts(struct cli *cli, const char *script, const struct findings *findings,
-                         int64_t allowed, size_t left)
+void check_print_counts(struct cli *cli, const char *script, const struct findings *findings,
+                        int64_t allowed, size_t left)
 {
     struct buf text = {0};
     size_t total = findings->errors + findings->warnings + findings->notes;
@@ -189,13 +191,13 @@ static void print_counts(struct cli *cli, const char *script, const struct findi
     buf_free(&text);
 }
 
-static void print_findings(struct cli *cli, const struct wish *wish, struct findings *findings)
+void check_print_findings(struct cli *cli, struct findings *findings, bool json)
 {
     struct buf text = {0};
     bool color = isatty(fileno(cli->out)) && !getenv("NO_COLOR");
     findings_sort(findings);
     for (size_t i = 0; i < findings->count; i++) {
-        if (wish->json)
+        if (json)
             print_finding(cli, findings->arena, &findings->list[i]);
         else
             finding_render(&text, &findings->list[i], cli->lang, color);
@@ -205,8 +207,7 @@ static void print_findings(struct cli *cli, const struct wish *wish, struct find
     buf_free(&text);
 }
 
-/* Who reads JSON is not to take a part for the whole. */
-static void tell_rest(struct cli *cli, const struct findings *findings)
+void check_tell_rest(struct cli *cli, const struct findings *findings)
 {
     size_t total = findings->errors + findings->warnings + findings->notes;
     if (findings->count < total)
@@ -286,16 +287,28 @@ static int check(struct cli *cli, const struct wish *wish, const char *script,
     else if (wish->view == VIEW_CONFORMANCE)
         print_conformance(cli, wish, value_get(report, "conformance"));
     else
-        print_findings(cli, wish, findings);
+        check_print_findings(cli, findings, wish->json);
     if (wish->view == VIEW_FINDINGS && wish->json)
-        tell_rest(cli, findings);
+        check_tell_rest(cli, findings);
     else if (wish->view == VIEW_FINDINGS)
-        print_counts(cli, script, findings, value_get_int(report, "allowed", 0), left);
+        check_print_counts(cli, script, findings, value_get_int(report, "allowed", 0), left);
     size_t problems = tell_problems(cli, value_get(report, "problems"));
     bool wrong = findings->errors || (wish->strict && findings->warnings);
     if (wrong && wish->view != VIEW_FINDINGS)
         tell_findings(cli, script, findings);
     return wrong || problems ? EXIT_PROBLEMS : EXIT_FINE;
+}
+
+/* The service's configuration has no views, days or rules. */
+static int check_service(struct cli *cli, const struct wish *wish, const char *path)
+{
+    if (wish->view == VIEW_FINDINGS && !wish->rule_count)
+        return check_config(cli, path, wish->json, wish->strict);
+    return cli_usage(cli,
+                     TR(cli->lang,
+                        "%s is a configuration: only --strict and --json belong to it",
+                        "%s 是服务的配置，只能用 --strict 和 --json"),
+                     path);
 }
 
 int cmd_check(struct cli *cli, int argc, char **argv)
@@ -305,15 +318,17 @@ int cmd_check(struct cli *cli, int argc, char **argv)
     int code = read_options(cli, argc, argv, &wish);
     if (code != EXIT_FINE)
         return code;
+    if (config_is(argv[optind]))
+        return check_service(cli, &wish, argv[optind]);
     struct cli_plan plan;
     struct findings findings;
     code = cli_load_into(cli, argv[optind], &plan, &findings);
     if (code == EXIT_FINE) {
         code = check(cli, &wish, argv[optind], &plan, &findings);
     } else {
-        print_findings(cli, &wish, &findings);
+        check_print_findings(cli, &findings, wish.json);
         if (!wish.json && findings.count)
-            print_counts(cli, argv[optind], &findings, 0, 0);
+            check_print_counts(cli, argv[optind], &findings, 0, 0);
     }
     findings_free(&findings);
     cli_unload(&plan);

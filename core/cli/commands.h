@@ -33,7 +33,7 @@ int cmd_help(struct cli *cli, int argc, char **argv);
 /** True for a submit that has --from: cmd_import, with options of its own. */
 bool cli_imports(int argc, char **argv);
 
-/** `help words [WORD] [--emit meta|luarc|luacheck]`. */
+/** `help words [WORD] [--emit meta|luarc|luacheck]`, and the same of `help service`; argv[0] says which. */
 int cmd_help_words(struct cli *cli, int argc, char **argv);
 
 /** Lives the plan in memory and prints its journal within `range` ("FROM..TO", NULL = the plan's

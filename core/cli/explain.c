@@ -99,7 +99,7 @@ struct group {
 
 static bool is_of(const struct value *rule, const struct group *group)
 {
-    static const char *const told[] = {"words", "script", "roster", "phrases"};
+    static const char *const told[] = {"words", "script", "roster", "service", "phrases"};
     const char *family = text_of(rule, "family");
     if (group->family)
         return strcmp(family, group->family) == 0;
@@ -137,6 +137,7 @@ static void print_all(const struct view *view)
         {NULL, "script", "While a plan is read: the script and its running",
          "读方案：脚本和执行"},
         {NULL, "roster", "While a plan is read: the roster", "读方案：名册"},
+        {NULL, "service", "While the service's configuration is read", "读服务的配置"},
         {NULL, "phrases", "What a date phrase leaves open", "日期说法里没有写明的"},
     };
     size_t columns = 0;

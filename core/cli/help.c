@@ -46,7 +46,6 @@ static const char overview_en[] =
     "  show SCRIPT [--json] [--as-of DATE]                the sealed plan; --json is canonical\n"
     "  diff OLD NEW [BELOW…] | SCRIPT [--json]            what a new version changes\n"
     "  date [--anchor DATE] [--json|--tsv] PHRASE…        how a date phrase is read\n"
-    "  help words [WORD]                                  the words of the plan language\n"
     "\n"
     "Operate\n"
     "  apply SCRIPT [--dry-run]                           take a changed script\n"
@@ -55,6 +54,7 @@ static const char overview_en[] =
     "  doctor SCRIPT                                      store, clock, calendar, script\n"
     "  backup SCRIPT FILE                                 copy the store while it runs\n"
     "  help [COMMAND]                                     more on a command, with examples\n"
+    "  help words [WORD] | service [WORD]                 the words of plans, of a service's config\n"
     "  --version                                          version and revision\n"
     "\n"
     "Exit codes: 0 fine, 1 problems were found, 2 wrong usage.\n"
@@ -100,7 +100,6 @@ static const char overview_zh[] =
     "  show 脚本 [--json] [--as-of 日期]                  查看封定的方案；--json 为规范文本\n"
     "  diff 旧脚本 新脚本 [下级…] | 脚本 [--json]         新版本改了什么\n"
     "  date [--anchor 日期] [--json|--tsv] 说法…          解释日期说法\n"
-    "  help words [词]                                    方案语言的词汇\n"
     "\n"
     "运维\n"
     "  apply 脚本 [--dry-run]                             采用改过的脚本\n"
@@ -109,6 +108,7 @@ static const char overview_zh[] =
     "  doctor 脚本                                        检查数据库、时钟、放假安排、脚本\n"
     "  backup 脚本 文件                                   备份，运行中也可以\n"
     "  help [命令]                                        某个命令的说明和例子\n"
+    "  help words [词] | service [词]                     方案的词汇，服务配置的词汇\n"
     "  --version                                          版本\n"
     "\n"
     "退出码：0 正常，1 有问题，2 用法错误。LANG=zh_CN.UTF-8 显示中文，其他显示英文。\n";
@@ -284,6 +284,7 @@ static const struct help_text texts[] = {
      "  planrun check plan.lua --cascade\n"
      "  planrun check plan.lua --conformance\n"
      "  planrun check plan.lua --strict --rules ours.lua --rules theirs.lua\n"
+     "  planrun check /etc/planrun/service.lua\n"
      "\n"
      "What contradicts itself in a plan, and what no longer keeps the notices above it. An error\n"
      "is a contradiction or violation, a warning wants to be looked at, a note is worth knowing.\n"
@@ -293,18 +294,23 @@ static const struct help_text texts[] = {
      "of ours replaces it. --as-of takes another day for today. --json gives one object a line:\n"
      "rule, level, message, file, line, column, related, help. `allow` on an item silences a\n"
      "check there, but not what is laxer than a notice above. What is odd in a plan above is\n"
-     "only counted: check it by itself.\n",
+     "only counted: check it by itself.\n"
+     "Of a service's configuration (`planrun help service`) it reads all that stands in it, the table\n"
+     "of addresses too, and says whether secrets, folders and programs are there for whoever asks.\n",
      "  planrun check plan.lua\n"
      "  planrun check plan.lua --cascade\n"
      "  planrun check plan.lua --conformance\n"
      "  planrun check plan.lua --strict --rules ours.lua --rules theirs.lua\n"
+     "  planrun check /etc/planrun/service.lua\n"
      "\n"
      "方案自身有没有矛盾，是不是落实了上级的要求。错误是自相矛盾或违反上级要求，警告要看一看，\n"
      "提示只供参考。--cascade 画出从最上级到本方案的期限，每一环的天数和工作日；--conformance\n"
      "对照上级逐条列出结论。--strict：有警告也不算通过。--rules 加上自己的检查文件，同名的以它\n"
      "为准。--as-of 以某日为今天。--json 每行一个对象：rule、level、message、file、line、column、\n"
      "related、help。事项里写 allow 就不再提示，违反上级要求的除外。上级方案里的问题只计数，请另行\n"
-     "检查上级方案。\n"},
+     "检查上级方案。\n"
+     "检查服务的配置（见 planrun help service）时，连同通讯录一起读，并看密钥、文件夹、程序在不在、当前\n"
+     "用户能不能用。\n"},
     {"explain",
      "  planrun explain feeds-late\n"
      "  planrun explain\n"
@@ -438,7 +444,7 @@ static const struct help_text *find_text(const char *command)
 
 int cmd_help(struct cli *cli, int argc, char **argv)
 {
-    if (argc > 1 && strcmp(argv[1], "words") == 0)
+    if (argc > 1 && (strcmp(argv[1], "words") == 0 || strcmp(argv[1], "service") == 0))
         return cmd_help_words(cli, argc - 1, argv + 1);
     bool overview = argc < 2 || strcmp(argv[1], "help") == 0;
     const struct help_text *text = overview ? NULL : find_text(argv[1]);

@@ -1,7 +1,8 @@
-/* `planrun help words [WORD]`, and the files that are generated from the same table. */
+/* `planrun help words [WORD]` and `planrun help service [WORD]`, and the files that are generated from the same table. */
 
 #include "cli/cli.h"
 #include "cli/commands.h"
+#include "script/words_load.h"
 #include "script/words_text.h"
 
 #include <string.h>
@@ -18,9 +19,9 @@ static int read_arguments(struct cli *cli, int argc, char **argv, struct wish *w
         else if (strncmp(argv[i], "--emit=", 7) == 0)
             wish->emit = argv[i] + 7;
         else if (argv[i][0] == '-' || wish->word)
-            return cli_usage(
-                cli, TR(cli->lang, "help words: what is “%s”?", "help words：不认识“%s”"),
-                argv[i]);
+            return cli_usage(cli,
+                             TR(cli->lang, "help %s: what is “%s”?", "help %s：不认识“%s”"),
+                             argv[0], argv[i]);
         else
             wish->word = argv[i];
     }
@@ -60,7 +61,8 @@ int cmd_help_words(struct cli *cli, int argc, char **argv)
     int code = read_arguments(cli, argc, argv, &wish);
     if (code != EXIT_FINE)
         goto out;
-    if (host_open(NULL, &host, &err) < 0 || words_load(host, arena, &words, &err) < 0)
+    if (host_open(NULL, &host, &err) < 0 ||
+        words_load_table(host, argv[0], arena, &words, &err) < 0)
         code = cli_fail(cli, &err);
     else
         code = show(cli, words, &wish);

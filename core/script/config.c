@@ -311,35 +311,39 @@ uint32_t config_bound(const struct config *config, const char *name, const char 
     return channel == UINT32_MAX ? bound(config, "default", role) : channel;
 }
 
-/* The first word of either language decides. */
+/* A word of the list, as it stands before its id or braces. */
+static bool is_one_of(const struct lexed *lexed, size_t at, const char *const *list)
+{
+    const struct token *token = &lexed->tokens[at], *next = token + 1;
+    bool called =
+        next->kind == TOKEN_STRING || lexer_is_mark(next, '{') || lexer_is_mark(next, '(');
+    for (; called && token->kind == TOKEN_NAME && *list; list++)
+        if (lexer_is(lexed, token, *list))
+            return true;
+    return false;
+}
+
 bool config_is(const char *path)
 {
-    static const char *const ours[] = {"service", "channel", "bind"}, *const others[] = {
-                                                                          "plan",  "unit",
-                                                                          "group", "roster",
-                                                                          "phase", "task",
-                                                                          "quota", "remind",
-                                                                          "on"};
+    static const char *const ours[] = {"service", "channel", "bind", NULL};
+    static const char *const others[] = {"plan", "unit",  "group",  "roster", "phase",
+                                         "task", "quota", "remind", "on",     NULL};
     struct arena *arena = arena_new();
     struct findings findings = findings_new(arena, LANG_EN);
     struct source *source = NULL;
     const char *folder, *file;
-    int found = 0; /* 1 = ours, -1 = not */
+    bool found = false, other = false;
     split_path(path, arena, &folder, &file);
     if (source_load(arena, folder, file, path, &findings, &source) == 0) {
         const struct lexed *lexed = lexer_read(arena, source);
-        for (size_t i = 0; i + 1 < lexed->count && !found; i++) {
-            const struct token *token = &lexed->tokens[i], *next = token + 1;
-            bool word = token->kind == TOKEN_NAME &&
-                        (next->kind == TOKEN_STRING || lexer_is_mark(next, '{') ||
-                         lexer_is_mark(next, '('));
-            for (size_t k = 0; word && k < sizeof ours / sizeof *ours; k++)
-                found = lexer_is(lexed, token, ours[k]) ? 1 : found;
-            for (size_t k = 0; word && !found && k < sizeof others / sizeof *others; k++)
-                found = lexer_is(lexed, token, others[k]) ? -1 : found;
+        for (size_t i = 0; i < lexed->count && !found && !other; i++) {
+            found = is_one_of(lexed, i, ours);
+            other = is_one_of(lexed, i, others);
         }
+        /* where neither is to be seen, the name that it usually has */
+        found |= !other && strcmp(file, "service.lua") == 0;
     }
     findings_free(&findings);
     arena_free(arena);
-    return found == 1;
+    return found;
 }

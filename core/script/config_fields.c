@@ -34,7 +34,7 @@ static const struct word *kind_of(struct config_reading *c, struct node *node)
         return NULL;
     }
     const char *near = suggest(r, first->string, names, CONFIG_KINDS);
-    COMPLAIN(r, "unknown-kind", place_of(r, &spot),
+    COMPLAIN(r, "unknown-channel-kind", place_of(r, &spot),
              TR(r->lang, "there is no kind of channel “%.64s”", "没有“%.64s”这种渠道"),
              first->string)
         ->help = near ? near

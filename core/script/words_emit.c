@@ -7,7 +7,7 @@
 #include <string.h>
 
 static const char note[] =
-    "Generated from stdlib/words.lua by `planrun help words --emit %s`; do not edit.";
+    "Generated from stdlib/%s.lua by `planrun help %s --emit %s`; do not edit.";
 
 /* What the language server calls a type; the aliases are printed first. */
 static void emit_type(const struct word_field *field, struct buf *out)
@@ -67,19 +67,38 @@ static void emit_fields(const struct word_fields *fields, struct buf *out)
     }
 }
 
-static void emit_word(const struct word *word, struct buf *out)
+/* A word whose first value, the kind, decides on its fields: any of the records. */
+static void emit_kinds(const struct words *words, const struct word *word, struct buf *out)
 {
     const char *name = word->fields.name;
-    if (word->call)
-        return;
-    buf_printf(out, "---@class planrun.%s\n", name);
+    buf_printf(out, "---@alias planrun.%s\n", name);
+    for (size_t i = 0; i < words->record_count; i++)
+        buf_printf(out, "---| planrun.%s\n", words->records[i].name);
+}
+
+static void emit_class(const struct word *word, struct buf *out)
+{
+    buf_printf(out, "---@class planrun.%s\n", word->fields.name);
     if (word->first && strcmp(word->first, "kinds") == 0)
         buf_adds(out, "---@field [integer] string\n");
+    else if (word->first && strcmp(word->first, "channel") == 0)
+        buf_printf(out, "---@field [1]? string 渠道（channel）\n");
     else if (word->first)
         buf_printf(out, "---@field [1] string 名称（name）\n");
     if (word->children)
         buf_adds(out, "---@field [integer] string|planrun.node\n");
     emit_fields(&word->fields, out);
+}
+
+static void emit_word(const struct words *words, const struct word *word, struct buf *out)
+{
+    const char *name = word->fields.name;
+    if (word->call)
+        return;
+    if (word->first && strcmp(word->first, "kind") == 0)
+        emit_kinds(words, word, out);
+    else
+        emit_class(word, out);
     buf_printf(out, "\n--- %s\n--- %s\n---\n--- ```lua\n--- %s\n--- ```\n", word->zh, word->en,
                word->example);
     if (word->head)
@@ -146,19 +165,22 @@ static void emit_handlers(const struct words *words, struct buf *out)
 static void emit_meta(const struct words *words, struct buf *out)
 {
     buf_adds(out, "---@meta\n-- ");
-    buf_printf(out, note, "meta");
+    buf_printf(out, note, words->reference, words->reference, "meta");
     buf_adds(
         out,
         "\n-- luacheck: ignore\n\n---@class planrun.node\n\n"
         "---@alias planrun.date string|table\n---@alias planrun.amount string|number|table\n\n");
     for (size_t i = 0; i < words->record_count; i++) {
         buf_printf(out, "---@class planrun.%s\n", words->records[i].name);
+        if (!words->events.count) /* of a configuration: the kinds of channels */
+            buf_printf(out, "---@field [1] \"%s\"\n", words->records[i].name);
         emit_fields(&words->records[i], out);
         buf_adds(out, "\n");
     }
     for (size_t i = 0; i < words->count; i++)
-        emit_word(&words->list[i], out);
-    emit_handlers(words, out);
+        emit_word(words, &words->list[i], out);
+    if (words->events.count)
+        emit_handlers(words, out);
 }
 
 static void emit_luarc(struct buf *out)
@@ -174,7 +196,7 @@ static void emit_luarc(struct buf *out)
 static void emit_luacheck(const struct words *words, struct buf *out)
 {
     buf_adds(out, "-- ");
-    buf_printf(out, note, "luacheck");
+    buf_printf(out, note, words->reference, words->reference, "luacheck");
     buf_adds(out, "\n\n-- What a plan's script can reach: the words, and Lua's harmless part.\n"
                   "stds.planrun = {\n  read_globals = {\n   ");
     for (size_t i = 0; i < words->count; i++)
@@ -196,6 +218,8 @@ static void emit_luacheck(const struct words *words, struct buf *out)
                   "exclude_files = { \"build*/\", \"stdlib/meta/\", \"tests/hostile/\" }\n"
                   "files[\"scripts\"] = { std = \"planrun\" }\n"
                   "files[\"examples\"] = { std = \"planrun\" }\n"
+                  "files[\"examples/service.lua\"] = { std = \"lua54\", read_globals = "
+                  "{ \"service\", \"channel\", \"bind\" } }\n"
                   "files[\"tests/golden\"] = { std = \"planrun\" }\n"
                   "files[\"tests/lua\"] = { allow_defined_top = true } "
                   "-- luaunit finds tests by global names\n");
@@ -203,11 +227,12 @@ static void emit_luacheck(const struct words *words, struct buf *out)
 
 bool words_emit(const struct words *words, const char *what, struct buf *out)
 {
+    bool plans = words->events.count > 0; /* the other files are for scripts of plans */
     if (strcmp(what, "meta") == 0)
         emit_meta(words, out);
-    else if (strcmp(what, "luarc") == 0)
+    else if (plans && strcmp(what, "luarc") == 0)
         emit_luarc(out);
-    else if (strcmp(what, "luacheck") == 0)
+    else if (plans && strcmp(what, "luacheck") == 0)
         emit_luacheck(words, out);
     else
         return false;

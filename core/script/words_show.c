@@ -183,21 +183,64 @@ static void show_word(const struct words *words, const struct word *word, enum l
         show_placeholders(words, lang, out);
 }
 
+/* A word whose first value says which fields it has: all of its kinds. */
+static void show_kinds(const struct words *words, enum lang lang, struct buf *out)
+{
+    for (size_t i = 0; i < words->record_count; i++) {
+        buf_printf(out, "\n\"%s\"\n", words->records[i].name);
+        show_fields(&words->records[i], lang, out);
+    }
+    buf_printf(out, "\n%s\n",
+               TR(lang, "planrun help service KIND explains the types of one.",
+                  "planrun help service 种类：解释它的字段类型。"));
+}
+
+static bool show_kind(const struct words *words, const char *name, enum lang lang,
+                      struct buf *out)
+{
+    for (size_t i = 0; i < words->record_count; i++) {
+        if (strcmp(words->records[i].name, name) != 0)
+            continue;
+        buf_printf(out, "channel \"…\" { \"%s\", … }\n\n", name);
+        show_fields(&words->records[i], lang, out);
+        show_types(words, &words->records[i], lang, out);
+        return true;
+    }
+    return false;
+}
+
+static bool has_kinds(const struct word *word)
+{
+    return word->first && strcmp(word->first, "kind") == 0;
+}
+
+static bool show_named(const struct words *words, const char *name, enum lang lang,
+                       struct buf *out)
+{
+    const struct word *word = words_find(words, name), *kinds = NULL;
+    for (size_t i = 0; i < words->count; i++)
+        kinds = has_kinds(&words->list[i]) ? &words->list[i] : kinds;
+    if (!word)
+        return kinds && show_kind(words, name, lang, out);
+    show_word(words, word, lang, out);
+    if (word == kinds)
+        show_kinds(words, lang, out);
+    return true;
+}
+
 bool words_show(const struct words *words, const char *name, enum lang lang, struct buf *out)
 {
-    if (name) {
-        const struct word *word = words_find(words, name);
-        if (word)
-            show_word(words, word, lang, out);
-        return word != NULL;
-    }
+    if (name)
+        return show_named(words, name, lang, out);
     struct grid grid = {.columns = 2};
     for (size_t i = 0; i < words->count; i++)
         add_row(&grid, words->names[i], TR(lang, words->list[i].en, words->list[i].zh), "", "");
     print_grid(&grid, out);
-    show_entries(&words->events, TR(lang, "Events for on(…)", "on(…) 的事件"), lang, out);
-    buf_printf(out, "\n%s\n",
-               TR(lang, "planrun help words WORD shows the fields of one.",
-                  "planrun help words 词 列出它的字段。"));
+    if (words->events.count)
+        show_entries(&words->events, TR(lang, "Events for on(…)", "on(…) 的事件"), lang, out);
+    buf_printf(out,
+               TR(lang, "\nplanrun help %s WORD shows the fields of one.\n",
+                  "\nplanrun help %s 词 列出它的字段。\n"),
+               words->reference);
     return true;
 }

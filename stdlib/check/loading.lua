@@ -1,6 +1,6 @@
 --- What is told while a plan is read: no rules, only what `planrun explain` says about the names of such
 --- findings. The texts stand in check/loading/, a table a kind; a rule of the same name explains itself.
-local families = { "words", "script", "roster", "phrases" }
+local families = { "words", "script", "roster", "service", "phrases" }
 
 -- A row { name, level, title, reason, example, mend } as a rule without a check.
 local function explanation(row, family)

@@ -146,8 +146,8 @@ static const struct {
     {"service { contacts = \"a\\nb\" }\n" GATE BIND, "control-character 1:22+6; "},
     /* channels */
     {"channel \"x\" { folder = \"s\" }\n" GATE BIND, "missing-kind 1:1+11; "},
-    {"channel \"x\" { \"mial\" }\n" GATE BIND, "unknown-kind 1:15+6; "},
-    {"channel \"x\" { \"telegram\" }\n" GATE BIND, "unknown-kind 1:15+10; "},
+    {"channel \"x\" { \"mial\" }\n" GATE BIND, "unknown-channel-kind 1:15+6; "},
+    {"channel \"x\" { \"telegram\" }\n" GATE BIND, "unknown-channel-kind 1:15+10; "},
     {"channel \"x\" { \"console\", \"spool\" }\n" GATE BIND, "unexpected-value 1:26+7; "},
     {"channel \"x\" { 1 }\n" GATE BIND, "missing-kind 1:1+11; "},
     {"channel \"x\" { \"spool\" }\n" GATE BIND, "missing-field 1:1+11; "},

@@ -22,7 +22,7 @@ local names = {}
 
 -- A call's name of a finding stands among its first arguments; a ternary gives two.
 local makers = { "COMPLAIN", "finding_add", "fail", "fail_form", "guard_fail", "eval_fail", "handler_fail", "complain",
-  "roster_error", "roster_row_error", "cell_error", "refuse" }
+  "roster_error", "roster_row_error", "cell_error", "refuse", "complain_cell", "fail_file", "warn" }
 local function calls(text)
   for _, maker in ipairs(makers) do
     for arguments in text:gmatch("%f[%w_]" .. maker .. "(%b())") do
@@ -36,7 +36,8 @@ local function calls(text)
   end
 end
 
-for _, pattern in ipairs { "core/script/*.c", "core/files/*.c", "core/plan/roster*.c", "core/service/inputs.c" } do
+for _, pattern in ipairs { "core/script/*.c", "core/files/*.c", "core/plan/roster*.c", "core/service/inputs.c",
+  "core/service/addresses.c", "core/cli/check_config.c" } do
   for _, path in ipairs(files(pattern)) do calls(read(path)) end
 end
 for _, pattern in ipairs { "stdlib/when.lua", "stdlib/when/*.lua", "stdlib/amount.lua" } do

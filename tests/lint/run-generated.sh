@@ -1,5 +1,5 @@
 #!/bin/sh
-# The files generated from stdlib/words.lua are what the program prints: editor definitions and
+# The files generated from stdlib/words.lua and service.lua are what the program prints: editor definitions and
 # luacheck settings cannot lag behind the language. Arguments: build directory, source directory.
 set -eu
 planrun=$1/planrun
@@ -9,12 +9,13 @@ if [ ! -x "$planrun" ]; then
 fi
 stale=0
 check() {
-  "$planrun" help words --emit "$1" | cmp -s - "$2" || {
-    echo "$2 is stale: planrun help words --emit $1 > $2"
+  "$planrun" help "$3" --emit "$1" | cmp -s - "$2" || {
+    echo "$2 is stale: planrun help $3 --emit $1 > $2"
     stale=1
   }
 }
-check meta "$2/stdlib/meta/planrun.lua"
-check luarc "$2/.luarc.json"
-check luacheck "$2/.luacheckrc"
+check meta "$2/stdlib/meta/planrun.lua" words
+check meta "$2/stdlib/meta/service.lua" service
+check luarc "$2/.luarc.json" words
+check luacheck "$2/.luacheckrc" words
 exit $stale

@@ -101,7 +101,7 @@ local function tell_example(rule)
 end
 
 -- What is told while a plan is read has excerpts for examples: run-explain.sh asks after those.
-local excerpts = { words = true, script = true, roster = true, phrases = true }
+local excerpts = { words = true, script = true, roster = true, service = true, phrases = true }
 for _, rule in ipairs(check.explain(nil, { lang = "en", files = {} })) do
   if not excerpts[rule.family] then
     tell_example(rule)
