@@ -266,6 +266,17 @@ static int take_script(struct holding *holding, struct findings *findings, struc
     return store_take_revision(holding->store, &revision, NULL, 0, &number, err);
 }
 
+/* A revision that another process has made of a new script becomes the store's. */
+static int take_first(struct holding *holding, const struct store_revision *first,
+                      struct made *made, struct err *err)
+{
+    uint32_t number;
+    int code = holding_copy_revision(holding, first, made->arena, &made->revision, err);
+    return code < 0
+               ? code
+               : store_take_revision(holding->store, &made->revision, NULL, 0, &number, err);
+}
+
 /* What says something of the rest goes first. */
 static int remove_store(const struct holding *holding, struct err *err)
 {
@@ -380,8 +391,11 @@ static int find_revision(struct holding *holding, const struct holding_options *
             err, code,
             TR(options->lang, "the plan %s has not been run yet", "方案 %s 还没有运行过"),
             holding->id);
+    if (code == ERR_NOT_FOUND && options->stored && !options->first)
+        return err_set(err, code, "%s", own.message);
     if (code == ERR_NOT_FOUND) {
-        code = take_script(holding, findings, err);
+        code = options->first ? take_first(holding, options->first, made, err)
+                              : take_script(holding, findings, err);
         if (code == 0)
             code = store_revision(holding->store, holding->id, made->arena, &made->revision,
                                   &number, err);
@@ -412,6 +426,14 @@ static int find_day(struct holding *holding, const struct holding_options *optio
     return code;
 }
 
+/* Everything that was sent is checked like what comes later. */
+static int check_first(const struct holding *holding, const struct holding_options *options,
+                       const struct made *made, struct err *err)
+{
+    return options->first ? holding_check_revision(holding, &made->revision, made->plan, err)
+                          : 0;
+}
+
 static int open_plan(struct holding *holding, const struct holding_options *options,
                      struct findings *findings, struct err *err)
 {
@@ -422,11 +444,14 @@ static int open_plan(struct holding *holding, const struct holding_options *opti
         code = find_revision(holding, options, &made, findings, err);
     if (code == 0)
         code = compile(holding, &made, err);
-    if (code == 0 && !options->no_roster)
+    if (code == 0)
+        code = check_first(holding, options, &made, err);
+    if (code == 0 && !options->no_roster) {
         code = load_rosters(holding, &made, findings, err);
-    if (code ==
-        ERR_NOT_FOUND) /* a roster's file; the code itself is for a store that is not there */
-        code = err_set(err, ERR_IO, TR(holding->lang, "a roster is missing", "名册文件不在"));
+        if (code == ERR_NOT_FOUND) /* that is for a store, or a plan in it, that is not there */
+            code =
+                err_set(err, ERR_IO, TR(holding->lang, "a roster is missing", "名册文件不在"));
+    }
     if (code == 0)
         code = holding_bind(holding, made.plan, made.roster, &engine, err);
     if (code == 0 && options->mode != HOLDING_READ)
@@ -456,7 +481,11 @@ static int open_all(struct holding *holding, const struct holding_options *optio
                        holding->id);
     if (options->shared) {
         code = share(holding, options->shared, err);
-        return code < 0 ? code : open_plan(holding, options, findings, err);
+        if (code == 0)
+            code = open_plan(holding, options, findings, err);
+        if (code < 0) /* what it began to write is of nobody's interest */
+            store_undo(holding->store);
+        return code;
     }
     code = inputs_open_host(&holding->host, err);
     if (code == 0)
@@ -532,85 +561,17 @@ bool holding_is_timeless(const struct holding *holding, int64_t now_ms)
 
 /* ---- another revision ------------------------------------------------------------------------- */
 
-static int copy_revision(struct holding *holding, const struct store_revision *from,
-                         struct made *made, struct err *err)
-{
-    char hash[SHA256_HEX];
-    struct arena *arena = made->arena;
-    sha256_hex(from->text, from->length, hash);
-    if (strcmp(hash, from->hash) != 0)
-        return err_set(err, ERR_INVALID, "the text does not have the hash %.64s", from->hash);
-    struct store_source *sources = arena_array(arena, from->source_count, sizeof *sources);
-    for (size_t i = 0; i < from->source_count; i++) {
-        const struct store_source *source = &from->sources[i];
-        sha256_hex(source->text, source->length, hash);
-        if (strcmp(hash, source->sha256) != 0)
-            return err_set(err, ERR_INVALID, "source %zu does not have its hash", i + 1);
-        sources[i] = (struct store_source){
-            arena_string(arena, source->file), arena_string(arena, source->sha256),
-            arena_copy(arena, source->text, source->length), source->length};
-    }
-    made->revision = *from;
-    made->revision.plan = holding->id;
-    made->revision.hash = arena_string(arena, from->hash);
-    made->revision.text = arena_copy(arena, from->text, from->length);
-    made->revision.path = arena_string(arena, from->path);
-    made->revision.sources = sources;
-    return 0;
-}
-
-/* A text as a script may have it: one line without control characters. */
-static bool is_line(const char *text, size_t length)
-{
-    return !utf8_has_control(text, length) && !memchr(text, '\n', length) &&
-           !memchr(text, '\t', length);
-}
-
-/* The same of all texts of a sealed tree; the original words (`text`) may have several lines. */
-static bool is_plain(const struct value *value, bool lines)
-{
-    bool plain = true;
-    if (value->type == VALUE_STRING)
-        plain = lines ? !utf8_has_control(value->string, value->length)
-                      : is_line(value->string, value->length);
-    for (uint32_t i = 0; plain && value->type == VALUE_LIST && i < value->count; i++)
-        plain = is_plain(value->items[i], false);
-    for (uint32_t i = 0; plain && value->type == VALUE_MAP && i < value->pairs; i++)
-        plain = is_line(value->map[i].key, strlen(value->map[i].key)) &&
-                is_plain(value->map[i].value, strcmp(value->map[i].key, "text") == 0);
-    return plain;
-}
-
-/* Whoever sends a revision need not have sealed it: what is printed later is checked here. */
-static int check_texts(const struct holding *holding, const struct made *made, struct err *err)
-{
-    const struct store_revision *revision = &made->revision;
-    bool plain =
-        is_line(revision->path, strlen(revision->path)) && is_plain(made->plan->sealed, false);
-    for (size_t i = 0; plain && i < revision->source_count; i++)
-        plain = is_line(revision->sources[i].file, strlen(revision->sources[i].file));
-    return plain ? 0
-                 : err_set(err, ERR_INVALID, "%s",
-                           TR(holding->lang,
-                              "a name or text of the revision holds a line break, a control "
-                              "character or one that turns the reading direction",
-                              "版本中的名称或文字含有换行、控制字符或改变书写方向的字符"));
-}
-
 /* Everything that can be wrong with a revision is found before the store hears of it. */
 static int make(struct holding *holding, const struct store_revision *revision,
                 struct made *made, struct err *err)
 {
     struct agenda *agenda = NULL;
     struct findings findings = findings_new(made->arena, holding->lang);
-    int code = copy_revision(holding, revision, made, err);
+    int code = holding_copy_revision(holding, revision, made->arena, &made->revision, err);
     if (code == 0)
         code = compile(holding, made, err);
     if (code == 0)
-        code = check_texts(holding, made, err);
-    if (code == 0 && strcmp(made->plan->id, holding->id) != 0)
-        code =
-            err_set(err, ERR_INVALID, "it is the plan %s, not %s", made->plan->id, holding->id);
+        code = holding_check_revision(holding, &made->revision, made->plan, err);
     if (code == 0)
         code = load_rosters(holding, made, &findings, err);
     if (code == 0)

@@ -39,10 +39,10 @@ struct holding_options {
     bool fast;      /* an accelerated run: the store ID.fast, … */
     bool anew;      /* … which HOLDING_RUN empties first; else it has to be there */
     bool alone;     /* HOLDING_RUN: refused with ERR_LIMIT where a service has the plan */
-    struct holding_shared
-        *shared; /* of a service, which has it open; it outlives the holding */
+    struct holding_shared *shared; /* of a service, which has it open; outlives the holding */
     const struct store_revision
-        *first; /* taken where the store has none; NULL = the script's */
+        *first;  /* taken where the store has none; NULL = the script's … */
+    bool stored; /* … or none: nothing is evaluated, and it is ERR_NOT_FOUND */
     int32_t
         day; /* of which the roster is to be; 0 = today, or what an accelerated run has reached */
 };

@@ -16,4 +16,12 @@ int holding_load(struct holding *holding, const struct plan *plan, struct life_l
 int holding_bind(struct holding *holding, const struct plan *plan, const struct roster *roster,
                  struct engine **engine, struct err *err);
 
+/** A copy of a revision that was sent, in the arena; ERR_INVALID when a text has not the hash that is said. */
+int holding_copy_revision(const struct holding *holding, const struct store_revision *from,
+                          struct arena *arena, struct store_revision *out, struct err *err);
+
+/** ERR_INVALID when it is another plan, or a text of it cannot be printed. */
+int holding_check_revision(const struct holding *holding, const struct store_revision *revision,
+                           const struct plan *plan, struct err *err);
+
 #endif

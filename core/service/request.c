@@ -78,16 +78,24 @@ static int read_sources(const struct asking *asking, struct store_revision *revi
     return code;
 }
 
+int request_revision(const struct value *request, int64_t now_ms, struct arena *arena,
+                     struct store_revision *out, struct err *err)
+{
+    struct asking asking = {NULL, request, now_ms, lang_of(request), arena, err};
+    *out = (struct store_revision){.taken_ms = now_ms};
+    int code = read_bytes(&asking, request, "hash", &out->hash, NULL);
+    if (code == 0)
+        code = read_bytes(&asking, request, "text", &out->text, &out->length);
+    if (code == 0)
+        code = read_bytes(&asking, request, "path", &out->path, NULL);
+    return code == 0 ? read_sources(&asking, out) : code;
+}
+
 static struct value *do_apply(const struct asking *asking)
 {
-    struct store_revision revision = {.taken_ms = asking->now_ms};
-    int code = read_bytes(asking, asking->request, "hash", &revision.hash, NULL);
-    if (code == 0)
-        code = read_bytes(asking, asking->request, "text", &revision.text, &revision.length);
-    if (code == 0)
-        code = read_bytes(asking, asking->request, "path", &revision.path, NULL);
-    if (code == 0)
-        code = read_sources(asking, &revision);
+    struct store_revision revision;
+    int code = request_revision(asking->request, asking->now_ms, asking->arena, &revision,
+                                asking->err);
     if (code == 0)
         code = holding_take(asking->holding, &revision, asking->err);
     if (code < 0)

@@ -48,6 +48,10 @@ enum {
 struct value *request_do(struct holding *holding, const struct value *request, int64_t now_ms,
                          struct arena *arena);
 
+/** The revision that {"do":"apply"} sends, its texts the request's and the arena's, at `now_ms`. ERR_INVALID. */
+int request_revision(const struct value *request, int64_t now_ms, struct arena *arena,
+                     struct store_revision *out, struct err *err);
+
 /** The answer to accept-clock, with what was believed of the clock before. */
 struct value *request_accepted(struct arena *arena, const struct trust *before);
 
