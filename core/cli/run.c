@@ -7,6 +7,7 @@
 #include "cli/head.h"
 #include "cli/hold.h"
 #include "cli/journal.h"
+#include "cli/outlet.h"
 #include "service/holding_shared.h"
 #include "service/loop.h"
 #include "service/request.h"
@@ -80,7 +81,8 @@ static void tell_fired(void *context, const struct holding *holding,
 static void tell_trouble(void *context, const struct holding *holding, const struct err *err)
 {
     struct teller *teller = context;
-    fprintf(teller->cli->err, "planrun: %s: %s\n", holding->id, err->message);
+    fprintf(teller->cli->err, "planrun: %s: %s\n", holding->id,
+            err->message); /* a store each */
     teller->trouble = *err;
 }
 
@@ -324,19 +326,14 @@ static int stay(struct cli *cli, struct holding *holdings, struct channel *chann
 
 /* ---- all of it --------------------------------------------------------------------------- */
 
-/* The channel that all messages go to: console, jsonl (standard output) or jsonl:FILE. Rows in
- * JSON want messages in JSON. */
+/* Rows in JSON want messages in JSON. */
 static int open_channel(struct cli *cli, const struct wish *wish, struct channel **out)
 {
-    const char *name = wish->channel ? wish->channel : wish->json ? "jsonl" : "console";
-    struct err err = {0};
-    if (strcmp(name, "console") == 0) {
-        bool color = isatty(fileno(cli->out)) && !getenv("NO_COLOR");
-        *out = channel_console_new(cli->out, cli->lang, color);
-        return EXIT_FINE;
-    }
-    const char *file = strcmp(name, "jsonl") == 0 ? "-" : name + strlen("jsonl:");
-    return channel_jsonl_new(file, out, &err) < 0 ? cli_fail(cli, &err) : EXIT_FINE;
+    return outlet_open(cli,
+                       wish->channel ? wish->channel
+                       : wish->json  ? "jsonl"
+                                     : "console",
+                       out);
 }
 
 /* For good: what comes between two loops is the next one's. */
@@ -502,12 +499,6 @@ static int look(struct cli *cli, const struct wish *wish)
 
 /* ---- options ----------------------------------------------------------------------------- */
 
-static bool is_channel(const char *text)
-{
-    return strcmp(text, "console") == 0 || strcmp(text, "jsonl") == 0 ||
-           (strncmp(text, "jsonl:", 6) == 0 && text[6]);
-}
-
 static bool read_speed(const char *text, int32_t *speed)
 {
     char *end;
@@ -531,7 +522,7 @@ static bool read_option(int option, const char *value, struct wish *wish)
     case 'f': return cli_day(value, &wish->from);
     case 'u': return cli_day(value, &wish->until);
     case 'S': return read_speed(value, &wish->speed);
-    case 'c': wish->channel = value; return is_channel(value);
+    case 'c': wish->channel = value; return outlet_is(value);
     default: return false;
     }
 }
