@@ -5,6 +5,41 @@
 #include <string.h>
 
 static const struct help_text texts[] = {
+    {"serve",
+     "  planrun serve                           by /etc/planrun/service.lua\n"
+     "  planrun serve --config service.lua\n"
+     "  planrun serve plans.d --channel jsonl:out.jsonl\n"
+     "  planrun apply                           take what has changed, as `systemctl reload` does\n"
+     "\n"
+     "Runs all plans of the scripts and folders (*.lua; hidden files and copies with ~ are none) in\n"
+     "one process with one store, _service.db in the folder of stores; without any those that the\n"
+     "configuration names. The other commands find a plan there by its script, as ever; a plan that\n"
+     "was run alone before is taken over with all its records. A plan that cannot be opened, or\n"
+     "fails, stops no other: the log says why.\n"
+     "The configuration says which channels there are, what plans' channel names mean and when\n"
+     "messages may go (`planrun check service.lua` checks it). Without one all messages go to one\n"
+     "--channel: console, jsonl (standard output) or jsonl:FILE.\n"
+     "SIGHUP reloads: the configuration is read anew, changed scripts are taken, new ones opened,\n"
+     "plans whose script is gone let go; a script with errors is refused and its plan goes on as it\n"
+     "was. SIGTERM ends within two seconds; what is under way is tried again at the next start.\n"
+     "The log goes to standard error, an event a line, key=value or --log json. --once ends when\n"
+     "everything that is due is done. --accept-clock takes a clock that is in doubt as it is, also\n"
+     "for a service that runs: then it says so and ends.\n",
+     "  planrun serve                           按 /etc/planrun/service.lua 运行\n"
+     "  planrun serve --config service.lua\n"
+     "  planrun serve plans.d --channel jsonl:out.jsonl\n"
+     "  planrun apply                           采用改过的脚本，同 systemctl reload\n"
+     "\n"
+     "在一个进程、一个数据库（存放记录的文件夹里的 _service.db）里运行所列脚本和文件夹中的全部\n"
+     "方案（*.lua；隐藏文件和带 ~ 的副本除外）；什么都不写，就是配置里写的方案。其他命令照旧按脚本\n"
+     "查看和登记；以前单独运行过的方案，连同全部记录一并接管。某个方案打不开或出错，不影响别的\n"
+     "方案，原因见日志。\n"
+     "配置规定有哪些渠道，方案里的渠道名指哪一个，什么时候可以发（用 planrun check service.lua\n"
+     "检查）。没有配置时，消息都发往 --channel：console（屏幕）、jsonl（标准输出）或 jsonl:文件。\n"
+     "收到 SIGHUP 就重新读取：配置重读，改过的脚本采用，新的打开，脚本已删除的不再运行；脚本有错误\n"
+     "的不采用，原来的版本照常运行。收到 SIGTERM，两秒内退出，正在发送的下次启动后重试。\n"
+     "日志写到标准错误，一件事一行，格式为 键=值，或用 --log json。--once 办完到期的就退出。\n"
+     "--accept-clock 认可有疑问的时钟；服务正在运行时，转告服务后退出。\n"},
     {"outbox",
      "  planrun outbox                          what the service has still to send\n"
      "  planrun outbox plan.lua                 the same of one plan, served or run alone\n"
