@@ -15,14 +15,11 @@
 #include "channel/address.h"
 #include "channel/lookup.h"
 #include "channel/server.h"
+#include "channel/sockets.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
 enum {
     AT_ONCE = 16,
@@ -44,8 +41,9 @@ struct transfer {
     bool running, full; /* full: the answer is longer than what is kept */
     bool again;         /* libcurl wanted to send the request a second time */
     unsigned requests;
-    uint64_t since_ms; /* of the loop: in the queue */
-    struct curl_slist *pinned;
+    uint32_t answer;        /* the answer about the name that it goes by */
+    uint64_t since_ms;      /* of the loop: in the queue */
+    struct curl_slist *pin; /* the addresses, until libcurl keeps them */
     struct buf headers, body;
     char problem[CURL_ERROR_SIZE];
 };
@@ -60,7 +58,6 @@ struct transfers {
     CURLM *multi;
     uv_timer_t timer;    /* libcurl's */
     uv_timer_t patience; /* of the queue's head with the lookup */
-    unsigned open;       /* handles that are not closed yet */
     struct lookup *lookup;
     struct list waiting, running;
     size_t at_once;
@@ -71,15 +68,9 @@ struct transfers {
     char *addresses; /* "HOST:PORT:ADDRESS,ADDRESS" of the last answer, or NULL */
     uint64_t known_ms, asked_ms;
     char refused[160]; /* why the last answer cannot be used, or why a socket was refused */
-    int *sockets;
-    size_t socket_count, socket_room;
-};
-
-/* A socket that libcurl wants to be watched. */
-struct watch {
-    uv_poll_t poll; /* its address is the struct's */
-    struct transfers *transfers;
-    curl_socket_t socket;
+    uint32_t answer;   /* how many there were */
+    bool pinned; /* libcurl keeps the last: every transfer would have it read the text again */
+    struct sockets *sockets;
 };
 
 static void pump(struct transfers *transfers);
@@ -146,13 +137,16 @@ static int before_request(void *context, char *to, char *from, int to_port, int 
     (void)to, (void)from, (void)to_port, (void)from_port;
     curl_easy_getinfo(transfer->easy, CURLINFO_REQUEST_SIZE, &sent);
     transfer->again = transfer->requests++ > 0 && sent > 0;
+    if (transfer->pin && transfer->answer == transfer->owner->answer)
+        transfer->owner->pinned = true;
     return transfer->again ? CURL_PREREQFUNC_ABORT : CURL_PREREQFUNC_OK;
 }
 
 /* ---- sockets ------------------------------------------------------------------------------------ */
 
-static bool may_call(struct transfers *transfers, const struct sockaddr *address)
+static bool may_call(void *context, const struct sockaddr *address)
 {
+    struct transfers *transfers = context;
     enum address_kind kind = address_kind(address);
     if (kind == ADDRESS_PUBLIC ? !transfers->plain
                                : kind == ADDRESS_PRIVATE && transfers->private)
@@ -166,90 +160,12 @@ static bool may_call(struct transfers *transfers, const struct sockaddr *address
     return false;
 }
 
-/* The last gate: whatever libcurl believes, it gets no socket to an address that may not be called. */
-static curl_socket_t open_socket(void *context, curlsocktype purpose, struct curl_sockaddr *to)
+static void on_ready(void *context, curl_socket_t socket, int what)
 {
     struct transfers *transfers = context;
-    if (purpose != CURLSOCKTYPE_IPCXN || !may_call(transfers, &to->addr))
-        return CURL_SOCKET_BAD;
-    int file = socket(to->family, to->socktype | SOCK_CLOEXEC, to->protocol);
-    if (file < 0)
-        return CURL_SOCKET_BAD;
-    if (transfers->socket_count == transfers->socket_room) {
-        transfers->socket_room = transfers->socket_room ? 2 * transfers->socket_room : 16;
-        transfers->sockets =
-            mem_resize(transfers->sockets, transfers->socket_room, sizeof *transfers->sockets);
-    }
-    transfers->sockets[transfers->socket_count++] = file;
-    return file;
-}
-
-static int close_socket(void *context, curl_socket_t file)
-{
-    struct transfers *transfers = context;
-    for (size_t i = 0; i < transfers->socket_count; i++)
-        if (transfers->sockets[i] == file) {
-            transfers->sockets[i] = transfers->sockets[--transfers->socket_count];
-            break;
-        }
-    return close(file);
-}
-
-static void on_ready(uv_poll_t *poll, int status, int events)
-{
-    struct watch *watch = (struct watch *)poll;
-    struct transfers *transfers = watch->transfers;
-    int running, what = 0; /* of an error: to be read and written, which tells what it is */
-    what |= status < 0 || events & UV_READABLE ? CURL_CSELECT_IN : 0;
-    what |= status < 0 || events & UV_WRITABLE ? CURL_CSELECT_OUT : 0;
-    curl_multi_socket_action(transfers->multi, watch->socket, what, &running);
+    int running;
+    curl_multi_socket_action(transfers->multi, socket, what, &running);
     drain(transfers);
-}
-
-static void on_closed(uv_handle_t *handle)
-{
-    struct transfers *transfers = handle->data;
-    if (uv_handle_get_type(handle) == UV_POLL)
-        free(handle);
-    if (--transfers->open == 0)
-        free(transfers);
-}
-
-static void close_handle(struct transfers *transfers, uv_handle_t *handle)
-{
-    handle->data = transfers;
-    uv_close(handle, on_closed);
-}
-
-static struct watch *new_watch(struct transfers *transfers, curl_socket_t socket)
-{
-    struct watch *watch = mem_resize(NULL, 1, sizeof *watch);
-    *watch = (struct watch){.transfers = transfers, .socket = socket};
-    if (uv_poll_init_socket(transfers->loop, &watch->poll, socket) != 0)
-        mem_exhausted(); /* the descriptor is fresh, so nothing else can be missing */
-    transfers->open++;
-    curl_multi_assign(transfers->multi, socket, watch);
-    return watch;
-}
-
-static int on_socket(CURL *easy, curl_socket_t socket, int what, void *context, void *assigned)
-{
-    struct transfers *transfers = context;
-    struct watch *watch = assigned;
-    (void)easy;
-    if (what == CURL_POLL_REMOVE) {
-        curl_multi_assign(transfers->multi, socket, NULL);
-        if (watch)
-            close_handle(transfers, (uv_handle_t *)&watch->poll);
-        return 0;
-    }
-    if (!watch)
-        watch = new_watch(transfers, socket);
-    uv_poll_start(&watch->poll,
-                  (what & CURL_POLL_IN ? UV_READABLE : 0) |
-                      (what & CURL_POLL_OUT ? UV_WRITABLE : 0),
-                  on_ready);
-    return 0;
 }
 
 static void on_timer(uv_timer_t *timer)
@@ -328,7 +244,7 @@ static bool request_left(const struct transfer *transfer)
 
 static void free_transfer(struct transfer *transfer)
 {
-    curl_slist_free_all(transfer->pinned);
+    curl_slist_free_all(transfer->pin);
     buf_free(&transfer->headers);
     buf_free(&transfer->body);
     free(transfer);
@@ -391,6 +307,8 @@ static void judge(struct transfers *transfers, const struct addrinfo *answer)
     }
     if (good && count) {
         transfers->addresses = pin.bytes;
+        transfers->answer++;
+        transfers->pinned = false;
         transfers->known_ms = uv_now(transfers->loop);
         transfers->refused[0] = '\0';
     } else {
@@ -486,10 +404,10 @@ static void set_callbacks(struct transfer *transfer)
     curl_easy_setopt(easy, CURLOPT_HEADERDATA, transfer);
     curl_easy_setopt(easy, CURLOPT_PREREQFUNCTION, before_request);
     curl_easy_setopt(easy, CURLOPT_PREREQDATA, transfer);
-    curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, open_socket);
-    curl_easy_setopt(easy, CURLOPT_OPENSOCKETDATA, transfer->owner);
-    curl_easy_setopt(easy, CURLOPT_CLOSESOCKETFUNCTION, close_socket);
-    curl_easy_setopt(easy, CURLOPT_CLOSESOCKETDATA, transfer->owner);
+    curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, sockets_open);
+    curl_easy_setopt(easy, CURLOPT_OPENSOCKETDATA, transfer->owner->sockets);
+    curl_easy_setopt(easy, CURLOPT_CLOSESOCKETFUNCTION, sockets_close);
+    curl_easy_setopt(easy, CURLOPT_CLOSESOCKETDATA, transfer->owner->sockets);
 }
 
 static void run(struct transfers *transfers, struct transfer *transfer)
@@ -497,12 +415,13 @@ static void run(struct transfers *transfers, struct transfer *transfer)
     list_remove(&transfers->waiting, transfer);
     list_add(&transfers->running, transfer);
     transfer->running = true;
+    transfer->answer = transfers->answer;
     set_rules(transfer);
     set_callbacks(transfer);
-    transfer->pinned = curl_slist_append(NULL, transfers->addresses);
-    curl_easy_setopt(transfer->easy, CURLOPT_RESOLVE, transfer->pinned);
-    if (!transfer->pinned ||
-        curl_multi_add_handle(transfers->multi, transfer->easy) != CURLM_OK)
+    if (!transfers->pinned && !(transfer->pin = curl_slist_append(NULL, transfers->addresses)))
+        mem_exhausted();
+    curl_easy_setopt(transfer->easy, CURLOPT_RESOLVE, transfer->pin);
+    if (curl_multi_add_handle(transfers->multi, transfer->easy) != CURLM_OK)
         mem_exhausted();
 }
 
@@ -533,7 +452,6 @@ static void free_texts(struct transfers *transfers)
     free(transfers->protocols);
     free(transfers->ca_file);
     free(transfers->addresses);
-    free(transfers->sockets);
 }
 
 static struct transfers *new_transfers(uv_loop_t *loop, const struct transfers_options *options)
@@ -559,8 +477,10 @@ static void set_multi(struct transfers *transfers)
     CURLM *multi = transfers->multi = curl_multi_init();
     if (!multi)
         mem_exhausted();
-    curl_multi_setopt(multi, CURLMOPT_SOCKETFUNCTION, on_socket);
-    curl_multi_setopt(multi, CURLMOPT_SOCKETDATA, transfers);
+    transfers->sockets = sockets_new(transfers->loop, multi,
+                                     &(struct sockets_owner){transfers, may_call, on_ready});
+    curl_multi_setopt(multi, CURLMOPT_SOCKETFUNCTION, sockets_watch);
+    curl_multi_setopt(multi, CURLMOPT_SOCKETDATA, transfers->sockets);
     curl_multi_setopt(multi, CURLMOPT_TIMERFUNCTION, set_timer);
     curl_multi_setopt(multi, CURLMOPT_TIMERDATA, transfers);
     curl_multi_setopt(multi, CURLMOPT_MAXCONNECTS, (long)transfers->at_once);
@@ -581,7 +501,6 @@ int transfers_new(uv_loop_t *loop, const struct transfers_options *options,
     uv_timer_init(loop, &transfers->timer);
     uv_timer_init(loop, &transfers->patience);
     transfers->timer.data = transfers->patience.data = transfers;
-    transfers->open = 2;
     transfers->lookup = lookup_new(loop, transfers->server.host, on_answer, transfers);
     *out = transfers;
     return 0;
@@ -633,19 +552,29 @@ const char *transfers_server(const struct transfers *transfers)
     return transfers->server.name;
 }
 
+static void free_transfers(uv_handle_t *handle)
+{
+    free(handle->data);
+}
+
+static void close_patience(uv_handle_t *handle)
+{
+    struct transfers *transfers = handle->data;
+    uv_close((uv_handle_t *)&transfers->patience, free_transfers);
+}
+
 /* Sockets are shut first: libcurl would say goodbye on kept ones, and wait for an answer. */
 void transfers_close(struct transfers *transfers)
 {
     if (!transfers)
         return;
-    for (size_t i = 0; i < transfers->socket_count; i++)
-        shutdown(transfers->sockets[i], SHUT_RDWR);
+    sockets_shut(transfers->sockets);
     curl_multi_cleanup(transfers->multi);
+    sockets_free(transfers->sockets);
     curl_global_cleanup();
     lookup_close(transfers->lookup);
     free_texts(transfers);
-    close_handle(transfers, (uv_handle_t *)&transfers->timer);
-    close_handle(transfers, (uv_handle_t *)&transfers->patience);
+    uv_close((uv_handle_t *)&transfers->timer, close_patience);
 }
 
 bool transfer_header(const struct transfer_end *end, const char *name, char *value, size_t room)

@@ -166,8 +166,8 @@ static void test_faults(void **state)
     };
     struct site *site = *state;
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-        struct channel *channel = open_path(site, rows[i].path, 700);
         bool waits = strcmp(rows[i].path, "/hang") == 0 || strcmp(rows[i].path, "/drip") == 0;
+        struct channel *channel = open_path(site, rows[i].path, waits ? 700 : 20000);
         for (int again = 0; again < (waits ? 1 : 2); again++) { /* on a kept connection too */
             struct sent sent = send_one(site, channel, &plain);
             if (sent.end.result != rows[i].result || sent.end.unsure != rows[i].unsure ||
