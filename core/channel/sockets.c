@@ -130,6 +130,15 @@ static void leave_watch(struct sockets *sockets, struct watch *watch)
     uv_unref((uv_handle_t *)&watch->poll);
 }
 
+void sockets_release(struct sockets *sockets, curl_socket_t socket)
+{
+    struct known *known = find(sockets, socket);
+    if (known && known->watch)
+        uv_close((uv_handle_t *)&known->watch->poll, on_closed);
+    if (known)
+        known->watch = NULL;
+}
+
 int sockets_watch(CURL *easy, curl_socket_t socket, int what, void *context, void *assigned)
 {
     struct sockets *sockets = context;

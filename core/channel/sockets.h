@@ -23,9 +23,12 @@ struct sockets *sockets_new(uv_loop_t *loop, CURLM *multi, const struct sockets_
 
 /** Callbacks for libcurl, with the sockets as their context: CURLOPT_OPENSOCKETFUNCTION, CURLOPT_CLOSESOCKETFUNCTION,
  * CURLMOPT_SOCKETFUNCTION. */
-curl_socket_t sockets_open(void *sockets, curlsocktype purpose, struct curl_sockaddr *to);
-int sockets_close(void *sockets, curl_socket_t file);
-int sockets_watch(CURL *easy, curl_socket_t socket, int what, void *sockets, void *watch);
+curl_socket_t sockets_open(void *context, curlsocktype purpose, struct curl_sockaddr *to);
+int sockets_close(void *context, curl_socket_t file);
+int sockets_watch(CURL *easy, curl_socket_t socket, int what, void *context, void *assigned);
+
+/** Somebody else watches that socket from here on. */
+void sockets_release(struct sockets *sockets, curl_socket_t socket);
 
 /** Shuts all: whatever libcurl would still say on them fails at once. */
 void sockets_shut(struct sockets *sockets);

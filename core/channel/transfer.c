@@ -36,6 +36,7 @@ struct transfer {
     struct transfers *owner;
     struct transfer *next, *previous;
     CURL *easy;
+    transfer_connected connected; /* NULL = called already, or not asked for */
     transfer_done done;
     void *context;
     bool running, full; /* full: the answer is longer than what is kept */
@@ -62,7 +63,7 @@ struct transfers {
     struct list waiting, running;
     size_t at_once;
     int64_t connect_ms, whole_ms;
-    bool private, plain; /* plain: http, which must not leave the house */
+    bool private, plain; /* plain: without TLS, which must not leave the house */
     struct server server;
     char *protocols, *ca_file;
     char *addresses; /* "HOST:PORT:ADDRESS,ADDRESS" of the last answer, or NULL */
@@ -154,7 +155,7 @@ static bool may_call(void *context, const struct sockaddr *address)
     char text[ADDRESS_TEXT];
     address_text(address, text);
     snprintf(transfers->refused, sizeof transfers->refused, "%s %s", text,
-             kind == ADDRESS_PUBLIC    ? "is outside and may be called by https only"
+             kind == ADDRESS_PUBLIC    ? "is outside and may be called with TLS only"
              : kind == ADDRESS_PRIVATE ? "is a private address, which is not allowed"
                                        : "is no address that can be called");
     return false;
@@ -274,6 +275,17 @@ static void end_transfer(struct transfer *transfer, CURLcode code, const char *w
     free_transfer(transfer);
 }
 
+/* The connection is its caller's from here on. */
+static void hand_over(struct transfers *transfers, struct transfer *transfer)
+{
+    transfer_connected connected = transfer->connected;
+    curl_socket_t socket = CURL_SOCKET_BAD;
+    curl_easy_getinfo(transfer->easy, CURLINFO_ACTIVESOCKET, &socket);
+    sockets_release(transfers->sockets, socket);
+    transfer->connected = NULL;
+    connected(transfer->context);
+}
+
 static void drain(struct transfers *transfers)
 {
     CURLMsg *message;
@@ -282,7 +294,10 @@ static void drain(struct transfers *transfers)
         struct transfer *transfer = NULL;
         curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, (char **)&transfer);
         CURLcode code = transfer->again ? CURLE_GOT_NOTHING : message->data.result;
-        end_transfer(take_running(transfers, transfer), code, NULL);
+        if (transfer->connected && code == CURLE_OK)
+            hand_over(transfers, transfer);
+        else
+            end_transfer(take_running(transfers, transfer), code, NULL);
     }
     pump(transfers);
 }
@@ -418,6 +433,7 @@ static void run(struct transfers *transfers, struct transfer *transfer)
     transfer->answer = transfers->answer;
     set_rules(transfer);
     set_callbacks(transfer);
+    curl_easy_setopt(transfer->easy, CURLOPT_CONNECT_ONLY, transfer->connected ? 1L : 0L);
     if (!transfers->pinned && !(transfer->pin = curl_slist_append(NULL, transfers->addresses)))
         mem_exhausted();
     curl_easy_setopt(transfer->easy, CURLOPT_RESOLVE, transfer->pin);
@@ -496,7 +512,7 @@ int transfers_new(uv_loop_t *loop, const struct transfers_options *options,
         return code;
     struct transfers *transfers = new_transfers(loop, options);
     transfers->server = server;
-    transfers->plain = strcmp(server.scheme, "http") == 0;
+    transfers->plain = options->inside || strcmp(server.scheme, "http") == 0;
     set_multi(transfers);
     uv_timer_init(loop, &transfers->timer);
     uv_timer_init(loop, &transfers->patience);
@@ -506,18 +522,26 @@ int transfers_new(uv_loop_t *loop, const struct transfers_options *options,
     return 0;
 }
 
-struct transfer *transfer_start(struct transfers *transfers, CURL *easy, transfer_done done,
-                                void *context)
+struct transfer *transfer_connect(struct transfers *transfers, CURL *easy,
+                                  transfer_connected connected, transfer_done done,
+                                  void *context)
 {
     struct transfer *transfer = mem_resize(NULL, 1, sizeof *transfer);
     *transfer = (struct transfer){.owner = transfers,
                                   .easy = easy,
+                                  .connected = connected,
                                   .done = done,
                                   .context = context,
                                   .since_ms = uv_now(transfers->loop)};
     list_add(&transfers->waiting, transfer);
     pump(transfers);
     return transfer;
+}
+
+struct transfer *transfer_start(struct transfers *transfers, CURL *easy, transfer_done done,
+                                void *context)
+{
+    return transfer_connect(transfers, easy, NULL, done, context);
 }
 
 void transfer_cancel(struct transfer *transfer)

@@ -13,9 +13,8 @@
  * On the wire an attempt is made once: libcurl would send a request again by itself when a kept
  * connection breaks before the answer; here that ends the transfer, with `sent`.
  *
- * Beware with SMTP: libcurl says QUIT when it closes a connection on which something failed, and waits for
- * the answer with the loop standing still, at most CURLOPT_SERVER_RESPONSE_TIMEOUT (whole seconds; of
- * 120 s when it is not set). transfers_close never waits.
+ * Beware with SMTP: behind a mail, and with QUIT, libcurl waits for the answer with the loop standing still. So
+ * smtp.h takes only the connection from here (transfer_connect). transfers_close never waits.
  */
 #ifndef CHANNEL_TRANSFER_H
 #define CHANNEL_TRANSFER_H
@@ -36,6 +35,7 @@ struct transfers_options {
     const char *ca_file;   /* whose certificates are trusted; NULL = the system's; copied */
     bool private;   /* addresses inside the house (private, loopback …) may be called; "http"
                               may call no others */
+    bool inside;    /* no others may be called, whatever the scheme is */
     size_t at_once; /* 0 = 16; what is started beyond waits inside for its turn */
     int64_t connect_ms; /* for the name and, again, for the connection; 0 = 10 s */
     int64_t whole_ms;   /* for a transfer from its turn on; 0 = 30 s */
@@ -69,6 +69,18 @@ int transfers_new(uv_loop_t *loop, const struct transfers_options *options,
  * what it points to stay until `done`. The result is valid until then. */
 struct transfer *transfer_start(struct transfers *transfers, CURL *easy, transfer_done done,
                                 void *context);
+
+/** Reports that the connection is there. */
+typedef void (*transfer_connected)(void *context);
+
+/** The same where the caller wants to use the connection itself, by curl_easy_send and -recv: `connected` is
+ * called when libcurl has done what stands before the first request, TLS and login too. From then on the
+ * socket (CURLINFO_ACTIVESOCKET) is the caller's to watch and no time limit holds; the connection keeps its
+ * turn until transfer_cancel closes it. `done` is called then, or when there was no connection. One of
+ * `transfers` with at_once 1 at a time: libcurl would close it under a second one. */
+struct transfer *transfer_connect(struct transfers *transfers, CURL *easy,
+                                  transfer_connected connected, transfer_done done,
+                                  void *context);
 
 /** Ends one now, as CURLE_ABORTED_BY_CALLBACK; `done` is called before this returns. */
 void transfer_cancel(struct transfer *transfer);

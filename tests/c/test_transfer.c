@@ -300,8 +300,8 @@ static void test_names(void **state)
         {"https", "shared.test", false, "private address"},
         {"https", "multicast.test", true, "no address that can be called"},
         {"https", "nowhere.test", true, "no address that can be called"},
-        {"http", "public.test", true, "9.9.9.9 is outside and may be called by https only"},
-        {"http", "mixed.test", true, "9.9.9.9 is outside and may be called by https only"},
+        {"http", "public.test", true, "9.9.9.9 is outside and may be called with TLS only"},
+        {"http", "mixed.test", true, "9.9.9.9 is outside and may be called with TLS only"},
         {"http", "none.test", true, "none.test: "},
         {"http", "unknown.test", true, "unknown.test: "},
     };
