@@ -2,13 +2,13 @@
  * Mail: a message becomes one plain-text mail to one recipient, given to the operator's own mail
  * server (a smarthost) over SMTP. The connection is kept for the next mail. What comes back:
  *
- *   2xx behind the data                   sent
- *   4xx, no connection, no TLS            again
- *   5xx to the recipient or the data      failed: the message or its address is refused
- *   5xx to anything before (greeting,     again: that is between the operator and the server, and can be
- *   TLS, login, sender)                   mended; the outbox gives up by itself, loudly
+ *   2xx to the mail                       sent
+ *   55x to the recipient or the mail      failed: the message or its address is refused
  *   an address that is no address         failed, without a word to the server
- *   lost once the data had begun          again, unsure
+ *   anything else – 4xx, no connection,   again: that is between the operator and the server, and can be
+ *   TLS, login, sender, 50x, 53x          mended; the outbox gives up by itself, loudly
+ *   no answer to the whole mail           again, unsure; what breaks before its last byte has gone out has
+ *                                         not been taken
  *
  * The Message-ID is made of the message's id and the sender's domain: every attempt bears the same. What
  * comes from a plan or a roster cannot add a header, a recipient or a command (letter.h).
