@@ -453,43 +453,44 @@ static const char *row_of(const struct addresses *addresses,
     return NULL;
 }
 
-static const char *contact_of(const struct addresses_asked *asked, uint32_t unit)
+static const char *contact_of(const struct addresses_asked *asked, uint32_t unit,
+                              struct arena *arena)
 {
     const char *contact = roster_contact(asked->roster, unit);
+    struct slice text = trim((struct slice){contact, strlen(contact)});
+    contact = arena_copy(arena, text.bytes, text.length);
     return suits(asked, contact) ? contact : NULL;
 }
 
 static const char *search(const struct addresses *addresses,
-                          const struct addresses_asked *asked)
+                          const struct addresses_asked *asked, struct arena *arena)
 {
     const char *role = asked->role;
     const char *address = row_of(addresses, asked, asked->row, role);
     if (!address && strcmp(role, "contact") == 0)
-        address = contact_of(asked, asked->row);
+        address = contact_of(asked, asked->row, arena);
     for (uint32_t unit = roster_parent(asked->roster, asked->row);
          !address && unit != UNIT_NONE; unit = roster_parent(asked->roster, unit))
         address = row_of(addresses, asked, unit, role);
     if (address || strcmp(role, "office") != 0 || asked->owner == UNIT_NONE)
         return address;
     address = row_of(addresses, asked, asked->owner, "contact");
-    return address ? address : contact_of(asked, asked->owner);
+    return address ? address : contact_of(asked, asked->owner, arena);
 }
 
-/* Trimmed; the domain of a mail address in small letters. */
-static const char *normalise(const char *address, bool mail, struct arena *arena)
+/* The domain of a mail address in small letters. */
+static const char *normalise(const char *address, struct arena *arena)
 {
-    struct slice text = trim((struct slice){address, strlen(address)});
-    const char *at = mail ? memchr(text.bytes, '@', text.length) : NULL;
-    char *copy = arena_copy(arena, text.bytes, text.length);
-    for (size_t i = at ? (size_t)(at - text.bytes) : text.length; i < text.length; i++)
-        if (copy[i] >= 'A' && copy[i] <= 'Z')
-            copy[i] = (char)(copy[i] - 'A' + 'a');
+    char *copy = arena_string(arena, address);
+    for (char *at = strchr(copy, '@'); at && *at; at++)
+        if (*at >= 'A' && *at <= 'Z')
+            *at = (char)(*at - 'A' + 'a');
     return copy;
 }
 
 const char *addresses_of(const struct addresses *addresses, const struct addresses_asked *asked,
                          struct arena *arena)
 {
-    const char *address = search(addresses, asked);
-    return address ? normalise(address, asked->mail, arena) : NULL;
+    const char *address = search(addresses, asked, arena);
+    return address && asked->mail ? normalise(address, arena) : address;
 }

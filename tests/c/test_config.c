@@ -265,10 +265,280 @@ static void test_refused(void **state)
     assert_int_equal(wrong, 0);
 }
 
+/* ---- what it says ------------------------------------------------------------------------------- */
+
+static const char whole[] =
+    "service { plans = { \"plans.d\", \"/srv/x.lua\" }, slots = { \"15:00\", \"09:00\" },\n"
+    "  quiet = { \"20:00\", \"08:00\" }, working_days = true, weekly = 5, contacts = \"contacts.csv\",\n"
+    "  alarm = { \"mail\", \"it@x.example\" }, link = \"https://plan.x.example\" }\n"
+    "channel \"mail\" { \"mail\", server = \"smtps://mx:465\", from = \"党办 <a@b.example>\", user = \"u\",\n"
+    "  password = \"smtp\", within = \"2m\" }\n"
+    "channel \"robot\" { \"wecom\", key = \"key\", rate = 5 }\n"
+    "channel \"sms\" { \"exec\", program = \"/bin/true\", arguments = { \"--to\", \"x\" } }\n"
+    "bind \"default\" { \"mail\", leader = \"robot\" }\n"
+    "bind \"sms\" { \"sms\" }\n"
+    "bind \"chief\" { leader = \"sms\" }\n";
+
+static const char whole_sealed[] =
+    "{\"binds\":[{\"channel\":\"mail\",\"line\":8,\"name\":\"default\",\"roles\":{\"leader\":\"robot\"}},"
+    "{\"channel\":\"sms\",\"line\":9,\"name\":\"sms\",\"roles\":{}},"
+    "{\"line\":10,\"name\":\"chief\",\"roles\":{\"leader\":\"sms\"}}],"
+    "\"channels\":[{\"at_once\":4,\"from\":\"党办 <a@b.example>\",\"kind\":\"mail\",\"line\":4,"
+    "\"name\":\"mail\",\"password\":\"smtp\",\"rate\":18,\"server\":\"smtps://mx:465\",\"user\":\"u\","
+    "\"within\":120000},"
+    "{\"at_once\":4,\"key\":\"key\",\"kind\":\"wecom\",\"line\":6,\"name\":\"robot\",\"rate\":5,"
+    "\"within\":30000},"
+    "{\"arguments\":[\"--to\",\"x\"],\"at_once\":4,\"kind\":\"exec\",\"line\":7,\"name\":\"sms\","
+    "\"program\":\"/bin/true\",\"rate\":0,\"within\":30000}],"
+    "\"service\":{\"alarm\":[\"mail\",\"it@x.example\"],\"contacts\":\"F/contacts.csv\","
+    "\"link\":\"https://plan.x.example\",\"plans\":[\"F/plans.d\",\"/srv/x.lua\"],\"quiet\":[1200,480],"
+    "\"slots\":[540,900],\"weekly\":5,\"working_days\":true}}";
+
+/* The text with the folder's name as F. */
+static void shorten(struct buf *text, const char *folder)
+{
+    size_t length = strlen(folder);
+    for (char *at; (at = strstr(text->bytes, folder)) != NULL;) {
+        *at = 'F';
+        memmove(at + 1, at + length, strlen(at + length) + 1);
+    }
+}
+
+static void test_whole(void **state)
+{
+    struct fixture *fixture = *state;
+    struct loading loading = load(fixture, whole, LANG_EN);
+    const struct config *config = loading.config;
+    assert_non_null(config);
+    struct buf text = {0};
+    json_write(&text, config->sealed);
+    shorten(&text, fixture->folder);
+    assert_string_equal(text.bytes, whole_sealed);
+    buf_free(&text);
+    assert_string_equal(config->path, fixture->path);
+    assert_string_equal(config->folder, fixture->folder);
+    assert_int_equal(config->plan_count, 2);
+    assert_string_equal(config->plans[1], "/srv/x.lua");
+    assert_int_equal(config->slot_count, 2);
+    assert_int_equal(config->slots[0], 540);
+    assert_int_equal(config->quiet_from, 1200);
+    assert_int_equal(config->quiet_until, 480);
+    assert_int_equal(config->weekly, 5);
+    assert_true(config->working_days && !config->exact);
+    assert_string_equal(config->alarm, "mail");
+    assert_string_equal(config->alarm_address, "it@x.example");
+    const struct config_channel *mail = &config->channels[0], *sms = &config->channels[2];
+    assert_int_equal(mail->kind, CONFIG_MAIL);
+    assert_int_equal(mail->per_minute, 18);
+    assert_int_equal(mail->within_ms, 120000);
+    assert_string_equal(mail->secret, "smtp");
+    assert_int_equal(sms->kind, CONFIG_EXEC);
+    assert_int_equal(sms->per_minute, 0);
+    assert_int_equal(sms->argument_count, 2);
+    assert_string_equal(sms->arguments[1], "x");
+    loading_free(&loading);
+}
+
+static void test_binds(void **state)
+{
+    static const struct {
+        const char *name, *role, *channel;
+    } rows[] = {
+        {"default", "contact", "mail"}, {"default", "leader", "robot"},
+        {"sms", "contact", "sms"},      {"sms", "leader", "sms"},
+        {"chief", "leader", "sms"},     {"chief", "head", "mail"},
+        {"other", "contact", "mail"},   {"other", "leader", "robot"},
+    };
+    struct loading loading = load(*state, whole, LANG_EN);
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        uint32_t channel = config_bound(loading.config, rows[i].name, rows[i].role);
+        assert_int_not_equal(channel, UINT32_MAX);
+        assert_string_equal(loading.config->channels[channel].name, rows[i].channel);
+    }
+    assert_int_equal(config_channel(loading.config, "x"), UINT32_MAX);
+    loading_free(&loading);
+}
+
+/* Texts live in the configuration, not in the findings. */
+static void test_outlives_its_findings(void **state)
+{
+    struct loading loading = load(*state, whole, LANG_ZH);
+    findings_free(&loading.findings);
+    arena_free(loading.arena);
+    assert_string_equal(loading.config->channels[0].from, "党办 <a@b.example>");
+    assert_string_equal(loading.config->binds[2].roles[0].role, "leader");
+    config_free(loading.config);
+}
+
+static void test_which_files_are_configurations(void **state)
+{
+    static const struct {
+        const char *text;
+        bool is;
+    } rows[] = {
+        {"service { weekly = 5 }\n", true},
+        {"-- plan \"x\" { }\nlocal mail = \"mail\"\nchannel \"x\" { mail }\n", true},
+        {"plan \"p\" { \"方案\", issuer = \"x\" }\nunit \"service\" { \"x\" }\n", false},
+        {"remind { before = \"1d\", channel = \"service\" }\n", false},
+        {"local channel = 5\n", false},
+        {"", false},
+    };
+    struct fixture *fixture = *state;
+    char path[128];
+    snprintf(path, sizeof path, "%s/any.lua", fixture->folder);
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        write_file(path, rows[i].text, strlen(rows[i].text), 0644);
+        assert_int_equal(config_is(path), rows[i].is);
+    }
+    write_file(fixture->path, "servise { }\n", 12, 0644); /* its name says it */
+    assert_true(config_is(fixture->path));
+    assert_false(config_is("/nowhere/service.lua"));
+}
+
+/* A text of many channels is refused, and no memory is taken for what comes behind the bound. */
+static void test_too_many(void **state)
+{
+    struct buf text = {0};
+    for (int i = 0; i < 300; i++)
+        buf_printf(&text, "channel \"c%d\" { \"console\" }\n", i);
+    buf_adds(&text, "bind \"default\" { \"c299\" }\n");
+    struct loading loading = load(*state, text.bytes, LANG_EN);
+    assert_int_equal(loading.code, ERR_INVALID);
+    assert_string_equal(loading.findings.list[0].name, "too-many");
+    loading_free(&loading);
+    buf_free(&text);
+}
+
+/* ---- secrets ------------------------------------------------------------------------------------ */
+
+struct secret_row {
+    const char *name, *content;
+    mode_t mode;
+    int code;
+    const char *secret; /* NULL = refused */
+};
+
+static const struct secret_row secret_rows[] = {
+    {"plain", "s3cret", 0600, 0, "s3cret"},
+    {"read-only", "s3cret\n", 0400, 0, "s3cret"},
+    {"windows", "s3cret\r\n", 0600, 0, "s3cret"},
+    {"two-lines", "one\ntwo\n\n", 0600, 0, "one\ntwo"},
+    {"blanks", " s3 cret ", 0600, 0, " s3 cret "},
+    {"empty", "", 0600, ERR_INVALID, NULL},
+    {"blank", "\n", 0600, ERR_INVALID, NULL},
+    {"group", "s3cret", 0640, ERR_INVALID, NULL},
+    {"others", "s3cret", 0604, ERR_INVALID, NULL},
+    {"written-by-all", "s3cret", 0602, ERR_INVALID, NULL},
+    {"missing", NULL, 0, ERR_NOT_FOUND, NULL},
+};
+
+static void check_secret(const struct config *config, const struct secret_row *row)
+{
+    struct config_secret secret = {0};
+    struct err err = {0};
+    int code = config_secret(config, row->name, LANG_EN, &secret, &err);
+    if (code != row->code)
+        fail_msg("%s: %d instead of %d: %s", row->name, code, row->code, err.message);
+    if (row->secret) {
+        assert_string_equal(secret.bytes, row->secret);
+        assert_int_equal(secret.length, strlen(row->secret));
+    } else {
+        assert_null(secret.bytes);
+        assert_non_null(strstr(err.message, row->name));
+        assert_null(strstr(err.message, "s3cret"));
+    }
+    config_secret_free(&secret);
+    assert_null(secret.bytes);
+}
+
+static void test_secrets(void **state)
+{
+    struct fixture *fixture = *state;
+    struct config config = {.folder = fixture->folder};
+    char path[256];
+    snprintf(path, sizeof path, "%s/secrets", fixture->folder);
+    assert_int_equal(mkdir(path, 0700), 0);
+    for (size_t i = 0; i < sizeof secret_rows / sizeof *secret_rows; i++) {
+        const struct secret_row *row = &secret_rows[i];
+        snprintf(path, sizeof path, "%s/secrets/%s", fixture->folder, row->name);
+        if (row->content)
+            write_file(path, row->content, strlen(row->content), row->mode);
+        check_secret(&config, row);
+    }
+    /* an absolute path, and what is no plain file */
+    snprintf(path, sizeof path, "%s/secrets/plain", fixture->folder);
+    check_secret(&config, &(struct secret_row){path, NULL, 0, 0, "s3cret"});
+    snprintf(path, sizeof path, "%s/secrets/link", fixture->folder);
+    assert_int_equal(symlink("plain", path), 0);
+    check_secret(&config, &(struct secret_row){"link", NULL, 0, ERR_INVALID, NULL});
+    snprintf(path, sizeof path, "%s/secrets/fifo", fixture->folder);
+    assert_int_equal(mkfifo(path, 0600), 0);
+    check_secret(&config, &(struct secret_row){"fifo", NULL, 0, ERR_INVALID, NULL});
+    snprintf(path, sizeof path, "%s/secrets/folder", fixture->folder);
+    assert_int_equal(mkdir(path, 0700), 0);
+    check_secret(&config, &(struct secret_row){"folder", NULL, 0, ERR_INVALID, NULL});
+}
+
+static void test_large_secrets(void **state)
+{
+    struct fixture *fixture = *state;
+    struct config config = {.folder = fixture->folder};
+    struct config_secret secret = {0};
+    struct err err = {0};
+    char path[256], *bytes = malloc(CONFIG_SECRET_MOST + 2);
+    snprintf(path, sizeof path, "%s/big", fixture->folder);
+    memset(bytes, 'x', CONFIG_SECRET_MOST + 1);
+    write_file(path, bytes, CONFIG_SECRET_MOST, 0600);
+    assert_int_equal(config_secret(&config, path, LANG_EN, &secret, &err), 0);
+    assert_int_equal(secret.length, CONFIG_SECRET_MOST);
+    config_secret_free(&secret);
+    write_file(path, bytes, CONFIG_SECRET_MOST + 1, 0600);
+    assert_int_equal(config_secret(&config, path, LANG_EN, &secret, &err), ERR_LIMIT);
+    bytes[5] = '\0';
+    write_file(path, bytes, 10, 0600);
+    assert_int_equal(config_secret(&config, path, LANG_ZH, &secret, &err), ERR_INVALID);
+    assert_non_null(strstr(err.message, "NUL"));
+    assert_null(secret.bytes);
+    free(bytes);
+}
+
+/* What the service manager hands over comes first, and may be readable by a group. */
+static void test_credentials(void **state)
+{
+    struct fixture *fixture = *state;
+    struct config config = {.folder = fixture->folder};
+    char path[256];
+    snprintf(path, sizeof path, "%s/secrets", fixture->folder);
+    assert_int_equal(mkdir(path, 0700), 0);
+    snprintf(path, sizeof path, "%s/secrets/a", fixture->folder);
+    write_file(path, "ours", 4, 0600);
+    snprintf(path, sizeof path, "%s/secrets/b", fixture->folder);
+    write_file(path, "ours", 4, 0600);
+    snprintf(path, sizeof path, "%s/credentials", fixture->folder);
+    assert_int_equal(mkdir(path, 0700), 0);
+    setenv("CREDENTIALS_DIRECTORY", path, 1);
+    snprintf(path, sizeof path, "%s/credentials/a", fixture->folder);
+    write_file(path, "theirs\n", 7, 0440);
+    check_secret(&config, &(struct secret_row){"a", NULL, 0, 0, "theirs"});
+    check_secret(&config, &(struct secret_row){"b", NULL, 0, 0, "ours"});
+    snprintf(path, sizeof path, "%s/credentials/b", fixture->folder);
+    assert_int_equal(symlink("a", path), 0); /* not passed by */
+    check_secret(&config, &(struct secret_row){"b", NULL, 0, ERR_INVALID, NULL});
+    unsetenv("CREDENTIALS_DIRECTORY");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_refused, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_whole, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_binds, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_outlives_its_findings, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_which_files_are_configurations, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_too_many, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_secrets, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_large_secrets, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_credentials, set_up, tear_down),
     };
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return cmocka_run_group_tests_name("config", tests, NULL, NULL);
 }
