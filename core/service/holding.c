@@ -368,14 +368,14 @@ static int find_store(struct holding *holding, const struct holding_options *opt
 /* A plan that was run in a store of its own is taken over. */
 static int share(struct holding *holding, const struct holding_shared *shared, struct err *err)
 {
-    bool adopted;
     holding->shared = true;
     holding->name = HOLDING_SERVICE;
     holding->host = shared->host;
     holding->holder = shared->holder;
     holding->store = shared->store;
     memcpy(holding->folder, shared->folder, sizeof holding->folder);
-    return adopt_plan(shared->store, shared->folder, holding->id, holding->lang, &adopted, err);
+    return adopt_plan(shared->store, shared->folder, holding->id, holding->lang,
+                      &holding->adopted, err);
 }
 
 /* The stored revision, taken from the script where there is none yet. */

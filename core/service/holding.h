@@ -51,7 +51,8 @@ struct holding {
     struct arena *arena;      /* of the holding */
     struct arena *plan_arena; /* of revision and plan: another one after holding_take */
     struct host *host;
-    bool shared;           /* host, holder and store are a service's */
+    bool shared;           /* host, holder and store are a service's, … */
+    bool adopted;          /* … which took it over now from a store of its own */
     struct holder *holder; /* NULL unless HOLDING_RUN */
     char folder[HOLDER_PATH_MOST];
     const char *id;     /* the plan's */

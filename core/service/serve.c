@@ -126,6 +126,8 @@ int serve_open(struct serve *serve, struct served *served, const struct store_re
             holding_close(&served->holding);
     }
     served->open = code == 0;
+    if (code == 0 && served->holding.adopted)
+        serve_log_plan(serve, LOG_NOTICE, "plan.adopted", served, NULL);
     if (code == 0)
         serve_log_plan(serve, LOG_INFO, "plan.opened", served, NULL);
     else if (code != ERR_NOT_FOUND || !stored)
