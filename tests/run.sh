@@ -21,6 +21,7 @@ need_build
 need libcmocka-dev lua-unit lua-check lua5.4 clang-14 libclang-rt-14-dev clang-format-14 \
     clang-tidy-14 cppcheck strace faketime git libreoffice-calc-nogui \
     systemd systemd-container python3 python3-aiosmtpd openssl
+need_mail_server
 
 mkdir -p build
 echo "==> build into build/dev"

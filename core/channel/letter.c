@@ -111,13 +111,18 @@ int letter_mailbox(const char *text, struct mailbox *out, struct err *err)
 
 /* ---- headers ---------------------------------------------------------------------------------- */
 
-/* Nothing but letters, digits and spaces: it may stand as it is, and means the same to everybody. */
+/* Nothing but letters, digits, what stands in `also`, and single spaces between them: it may stand as it is,
+ * and means the same to everybody. */
 static bool is_simple(const struct buf *text, const char *also)
 {
-    for (size_t i = 0; i < text->length; i++)
-        if (!is_alnum(text->bytes[i]) && !strchr(also, text->bytes[i]))
+    char before = ' ';
+    for (size_t i = 0; i < text->length; i++) {
+        char byte = text->bytes[i];
+        if (byte == ' ' ? before == ' ' : !is_alnum(byte) && !strchr(also, byte))
             return false;
-    return text->length == 0 || (text->bytes[0] != ' ' && text->bytes[text->length - 1] != ' ');
+        before = byte;
+    }
+    return text->length == 0 || before != ' ';
 }
 
 /* Encoded words, each in a line of its own; `column` = what stands in the first line already. The column
@@ -159,7 +164,7 @@ static void add_box(struct buf *out, const char *header, const char *name, const
     struct buf clean = cleaned(name, LETTER_NAME_MOST);
     size_t column = strlen(header);
     buf_adds(out, header);
-    if (is_simple(&clean, " ") && column + clean.length <= LINE_MOST) {
+    if (is_simple(&clean, "") && column + clean.length <= LINE_MOST) {
         buf_add(out, clean.bytes, clean.length);
         column += clean.length;
     } else {
@@ -176,7 +181,7 @@ static void add_subject(struct buf *out, const char *subject)
     static const char header[] = "Subject: ";
     struct buf clean = cleaned(subject, SUBJECT_MOST);
     buf_adds(out, header);
-    if (is_simple(&clean, " .,:;!()/+-_'\"") && sizeof header - 1 + clean.length <= LINE_MOST)
+    if (is_simple(&clean, ".,:;!()/+-_'\"") && sizeof header - 1 + clean.length <= LINE_MOST)
         buf_add(out, clean.bytes, clean.length);
     else
         add_words(out, &clean, sizeof header - 1);

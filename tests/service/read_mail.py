@@ -51,7 +51,7 @@ def read(raw):
         "subject": mail["subject"], "id": mail["message-id"], "date": mail["date"],
         "headers": " ".join(name for name in mail.keys() if name.lower() not in ADDED),
         "auto": mail["auto-submitted"] or "", "type": mail["content-type"],
-        "body": mail.get_content(), "defects": " ".join(defects),
+        "body": mail.get_content().replace("\r\n", "\n"), "defects": " ".join(defects),
         "longest": max(len(line) for line in lines),
         "plain": all(32 <= byte < 127 or byte == 9 for line in lines for byte in line),
     }
