@@ -429,6 +429,7 @@ static void run(struct transfers *transfers, struct transfer *transfer)
 {
     list_remove(&transfers->waiting, transfer);
     list_add(&transfers->running, transfer);
+    transfers->refused[0] = '\0';
     transfer->running = true;
     transfer->answer = transfers->answer;
     set_rules(transfer);

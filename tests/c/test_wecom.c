@@ -167,6 +167,32 @@ static void test_cut_edges(void **state)
     free(link);
 }
 
+/* Whatever is said, what is sent is UTF-8 within the limit. */
+static void test_any_text(void **state)
+{
+    uint64_t seed = 20210705;
+    (void)state;
+    for (size_t turn = 0; turn < 20000; turn++) {
+        static const char *const pieces[] = {
+            "病",        "a",  "\xff",     "\xe7\x97", "<@",       "👨‍👩‍👧",
+            "e\xcc\x81", "\n", "\x1b[31m", "[x](y)",   "\xcc\x81", "𠮷"};
+        struct buf text = {0}, out = {0};
+        for (size_t count = turn % 40; count > 0; count--) {
+            seed = seed * 6364136223846793005u + 1442695040888963407u;
+            buf_adds(&text, pieces[(seed >> 33) % (sizeof pieces / sizeof *pieces)]);
+        }
+        robot_add_text(&out, text.bytes ? text.bytes : "", turn % 2 ? "https://x.example" : "",
+                       40 + turn % 60, NULL);
+        assert_in_range(out.length, 0, 40 + turn % 60);
+        if (out.bytes) {
+            assert_int_equal(utf8_valid(out.bytes, out.length), out.length);
+            assert_false(utf8_has_control(out.bytes, out.length));
+        }
+        buf_free(&text);
+        buf_free(&out);
+    }
+}
+
 /* The limits hold for what arrives, in both forms, and signs that grow when they are changed are counted. */
 static void test_limits(void **state)
 {
@@ -273,7 +299,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_bodies),    cmocka_unit_test(test_cut),
         cmocka_unit_test(test_cut_edges), cmocka_unit_test(test_limits),
-        cmocka_unit_test(test_answers),   cmocka_unit_test(test_refusals),
+        cmocka_unit_test(test_any_text),  cmocka_unit_test(test_answers),
+        cmocka_unit_test(test_refusals),
     };
     return cmocka_run_group_tests(tests, open_site, close_site);
 }
