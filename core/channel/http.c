@@ -159,12 +159,12 @@ void http_close(struct http *http)
 /* Seconds, or a date (RFC 9110, 10.2.3); what is neither, or is over, says nothing. */
 static int64_t retry_after_ms(const struct http_answer *answer)
 {
-    char value[64], *rest;
+    char value[64];
     int64_t wait_s = 0;
     if (!transfer_header(answer->end, "retry-after", value, sizeof value))
         return 0;
     if (value[0] && strspn(value, "0123456789") == strlen(value)) {
-        wait_s = strlen(value) > 9 ? WAIT_MOST_S : strtoll(value, &rest, 10);
+        wait_s = strtoll(value, NULL, 10); /* the greatest where it is greater */
     } else {
         time_t date = curl_getdate(value, NULL);
         wait_s = date < 0 ? 0 : (int64_t)date - answer->now_ms / 1000;

@@ -267,9 +267,8 @@ class Connection:
 
     def endless(self, first, more):
         self.stream.sendall(first)
-        for _ in range(65536):
+        while True:  # until the other side has enough
             self.stream.sendall(more)
-        return False
 
     def drip(self):
         self.stream.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 60\r\n\r\n")
