@@ -10,7 +10,7 @@ local types = {
   { "int", en = "a whole number", zh = "整数", example = "5" },
   { "times", en = "one or more times of day HH:MM", zh = "一个或几个时刻 HH:MM", example = [[{ "09:00", "15:00" }]] },
   { "pair", en = "from and until, HH:MM; may run over midnight", zh = "起、止两个时刻 HH:MM，可以跨过零点", example = [[{ "20:00", "08:00" }]] },
-  { "span", en = "seconds or minutes, from one second to ten minutes", zh = "秒（s）或分钟（m），1 秒至 10 分钟", example = [["30s"]] },
+  { "span", en = "seconds, from 1 to 100", zh = "秒数（s），1 至 100", example = [["30s"]] },
   { "rate", en = [[1 to 6000 a minute, or "none"]], zh = [[每分钟 1 至 6000 条，或 "none"（不限）]], example = "18" },
   { "path", en = "a file or folder; a relative one begins beside the configuration", zh = "文件或文件夹，相对路径从配置文件所在处算起", example = [["contacts.csv"]] },
   { "paths", en = "files or folders; relative ones begin beside the configuration", zh = "一个或几个文件、文件夹，相对路径从配置文件所在处算起", example = [["plans.d"]] },

@@ -6,7 +6,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { RATE_MOST = 6000, SPAN_MOST_S = 600, PATH_LONGEST = 1024, URL_LONGEST = 2000 };
+enum {
+    RATE_MOST = 6000,
+    SPAN_MOST_S = 100 /* within the lease of an attempt */,
+    PATH_LONGEST = 1024,
+    URL_LONGEST = 2000
+};
 
 /* A field with its value, where it stands, and how it is written. */
 struct given {
@@ -30,12 +35,11 @@ static struct finding *complain(struct config_reading *c, const struct given *gi
 static int64_t span_ms(const char *text)
 {
     char *end;
-    long number =
-        isdigit((unsigned char)*text) && strlen(text) <= 4 ? strtol(text, &end, 10) : -1;
-    if (number < 1 || (strcmp(end, "s") != 0 && strcmp(end, "m") != 0))
+    if (!isdigit((unsigned char)*text) || strlen(text) > 4)
         return -1;
-    long seconds = *end == 'm' ? number * 60 : number;
-    return seconds <= SPAN_MOST_S ? seconds * 1000 : -1;
+    long seconds = strtol(text, &end, 10);
+    return strcmp(end, "s") == 0 && seconds >= 1 && seconds <= SPAN_MOST_S ? seconds * 1000
+                                                                           : -1;
 }
 
 int64_t config_number(const char *type, const char *text)
@@ -53,10 +57,8 @@ static struct value *check_span(struct config_reading *c, const struct given *gi
     if (ms > 0)
         return value_int(c->r.arena, ms);
     complain(c, given, "bad-duration",
-             TR(c->r.lang, "this is no time between one second and ten minutes",
-                "应为 1 秒至 10 分钟"))
-        ->help = TR(c->r.lang, "seconds or minutes: \"30s\", \"2m\"",
-                    "写秒（s）或分钟（m）：\"30s\"、\"2m\"");
+             TR(c->r.lang, "this is no time between 1 and 100 seconds", "应为 1 至 100 秒"))
+        ->help = TR(c->r.lang, "for example: \"30s\"", "例如：\"30s\"");
     return NULL;
 }
 

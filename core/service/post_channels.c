@@ -1,6 +1,7 @@
 #include "service/post_channels.h"
 
 #include "channel/exec.h"
+#include "channel/mail.h"
 #include "channel/spool.h"
 #include "channel/webhook.h"
 #include "channel/wecom.h"
@@ -24,9 +25,16 @@ typedef int open_function(const struct opening *opening, struct channel **out, s
 
 static int open_mail(const struct opening *opening, struct channel **out, struct err *err)
 {
-    (void)opening;
-    (void)out;
-    return err_set(err, ERR_INVALID, "mail is not built in");
+    const struct config_channel *from = opening->from;
+    const struct mail_options options = {.server = from->server,
+                                         .from = from->from,
+                                         .user = from->user,
+                                         .password = opening->secret,
+                                         .ca_file = from->ca,
+                                         .plain = from->plain,
+                                         .at_once = from->at_once,
+                                         .within_ms = from->within_ms};
+    return channel_mail_new(opening->loop, &options, out, err);
 }
 
 static int open_wecom(const struct opening *opening, struct channel **out, struct err *err)

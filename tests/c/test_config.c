@@ -160,15 +160,15 @@ static const struct {
     {"channel \"x\" { \"exec\", program = \"/bin/x\", url = \"https://x.example\" }\n" GATE
          BIND,
      "unknown-field 1:43+3; "},
-    {MAIL ", rate = 18, at_once = 2, within = \"10m\"" END, ""},
+    {MAIL ", rate = 18, at_once = 2, within = \"100s\"" END, ""},
     {MAIL ", rate = \"none\"" END, ""},
     {MAIL ", rate = 0" END, "out-of-bounds 1:81+1; "},
     {MAIL ", rate = 6001" END, "out-of-bounds 1:81+4; "},
     {MAIL ", rate = \"many\"" END, "out-of-bounds 1:81+6; "},
     {MAIL ", at_once = 0" END, "out-of-bounds 1:84+1; "},
     {MAIL ", within = \"0s\"" END, "bad-duration 1:83+4; "},
-    {MAIL ", within = \"11m\"" END, "bad-duration 1:83+5; "},
-    {MAIL ", within = \"601s\"" END, "bad-duration 1:83+6; "},
+    {MAIL ", within = \"2m\"" END, "bad-duration 1:83+4; "},
+    {MAIL ", within = \"101s\"" END, "bad-duration 1:83+6; "},
     {MAIL ", within = 30" END, "wrong-type 1:83+2; "},
     {MAIL ", within = \"30\"" END, "bad-duration 1:83+4; "},
     {MAIL ", user = \"planrun\"" END, "missing-field 1:74+4; "},
@@ -272,7 +272,7 @@ static const char whole[] =
     "  quiet = { \"20:00\", \"08:00\" }, working_days = true, weekly = 5, contacts = \"contacts.csv\",\n"
     "  alarm = { \"mail\", \"it@x.example\" }, link = \"https://plan.x.example\" }\n"
     "channel \"mail\" { \"mail\", server = \"smtps://mx:465\", from = \"党办 <a@b.example>\", user = \"u\",\n"
-    "  password = \"smtp\", within = \"2m\" }\n"
+    "  password = \"smtp\", within = \"90s\" }\n"
     "channel \"robot\" { \"wecom\", key = \"key\", rate = 5 }\n"
     "channel \"sms\" { \"exec\", program = \"/bin/true\", arguments = { \"--to\", \"x\" } }\n"
     "bind \"default\" { \"mail\", leader = \"robot\" }\n"
@@ -285,7 +285,7 @@ static const char whole_sealed[] =
     "{\"line\":10,\"name\":\"chief\",\"roles\":{\"leader\":\"sms\"}}],"
     "\"channels\":[{\"at_once\":4,\"from\":\"党办 <a@b.example>\",\"kind\":\"mail\",\"line\":4,"
     "\"name\":\"mail\",\"password\":\"smtp\",\"rate\":18,\"server\":\"smtps://mx:465\",\"user\":\"u\","
-    "\"within\":120000},"
+    "\"within\":90000},"
     "{\"at_once\":4,\"key\":\"key\",\"kind\":\"wecom\",\"line\":6,\"name\":\"robot\",\"rate\":5,"
     "\"within\":30000},"
     "{\"arguments\":[\"--to\",\"x\"],\"at_once\":4,\"kind\":\"exec\",\"line\":7,\"name\":\"sms\","
@@ -330,7 +330,7 @@ static void test_whole(void **state)
     const struct config_channel *mail = &config->channels[0], *sms = &config->channels[2];
     assert_int_equal(mail->kind, CONFIG_MAIL);
     assert_int_equal(mail->per_minute, 18);
-    assert_int_equal(mail->within_ms, 120000);
+    assert_int_equal(mail->within_ms, 90000);
     assert_string_equal(mail->secret, "smtp");
     assert_int_equal(sms->kind, CONFIG_EXEC);
     assert_int_equal(sms->per_minute, 0);

@@ -149,6 +149,8 @@ static void test_addresses(void **state)
         {"er1", "contact", "default", "lines", "er@table.example"},
         {"office", "contact", "default", "lines", "党政办"}, /* by its name */
         {"er", "leader", "default", "gate", "急诊"},
+        {"hospital", "contact", "letters", "mail", "a@b.example"},
+        {"office", "contact", "letters", NULL, NULL},
     };
     static const char roster[] =
         "id,name,kind,parent\ner,急诊,department,\ner1,急诊01,person,er\n";
@@ -160,8 +162,11 @@ static void test_addresses(void **state)
     write_file(fixture, "contacts.csv", "unit,address,channel\n急诊,er@table.example,lines\n",
                0644);
     write_file(fixture, "secrets/smtp", "hunter2\n", 0600);
-    open_post(fixture, "service { contacts = \"contacts.csv\" }\n" GATE LINES
-                       "bind \"default\" { \"lines\", leader = \"gate\" }\n");
+    open_post(
+        fixture,
+        "service { contacts = \"contacts.csv\" }\n" GATE LINES
+        "channel \"mail\" { \"mail\", server = \"smtp://mx:25\", from = \"a@b.example\" }\n"
+        "bind \"default\" { \"lines\", leader = \"gate\" }\nbind \"letters\" { \"mail\" }\n");
     const struct outbox_rules *rules = post_rules(fixture->post);
     for (size_t i = 0; i < COUNT(rows); i++) {
         struct outbox_asked asked = {
