@@ -59,6 +59,7 @@ struct transfers {
     CURLM *multi;
     uv_timer_t timer;    /* libcurl's */
     uv_timer_t patience; /* of the queue's head with the lookup */
+    unsigned open;       /* of both timers, once they are being closed */
     struct lookup *lookup;
     struct list waiting, running;
     size_t at_once;
@@ -577,15 +578,11 @@ const char *transfers_server(const struct transfers *transfers)
     return transfers->server.name;
 }
 
-static void free_transfers(uv_handle_t *handle)
-{
-    free(handle->data);
-}
-
-static void close_patience(uv_handle_t *handle)
+static void on_closed(uv_handle_t *handle)
 {
     struct transfers *transfers = handle->data;
-    uv_close((uv_handle_t *)&transfers->patience, free_transfers);
+    if (--transfers->open == 0)
+        free(transfers);
 }
 
 /* Sockets are shut first: libcurl would say goodbye on kept ones, and wait for an answer. */
@@ -599,7 +596,10 @@ void transfers_close(struct transfers *transfers)
     curl_global_cleanup();
     lookup_close(transfers->lookup);
     free_texts(transfers);
-    uv_close((uv_handle_t *)&transfers->timer, close_patience);
+    /* both at once: whoever closes all that is left on the loop leaves these to us */
+    transfers->open = 2;
+    uv_close((uv_handle_t *)&transfers->timer, on_closed);
+    uv_close((uv_handle_t *)&transfers->patience, on_closed);
 }
 
 bool transfer_header(const struct transfer_end *end, const char *name, char *value, size_t room)

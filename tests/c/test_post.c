@@ -53,11 +53,20 @@ static int set_up(void **state)
     return mkdir(path, 0700);
 }
 
+static void close_handle(uv_handle_t *handle, void *context)
+{
+    (void)context;
+    if (!uv_is_closing(handle))
+        uv_close(handle, NULL);
+}
+
+/* As a service ends: the post is closed, then whatever is left on its loop. */
 static int tear_down(void **state)
 {
     struct fixture *fixture = *state;
     char command[128];
     post_close(fixture->post);
+    uv_walk(&fixture->loop, close_handle, NULL);
     uv_run(&fixture->loop, UV_RUN_DEFAULT);
     int code = uv_loop_close(&fixture->loop);
     config_free(fixture->config);
@@ -133,6 +142,33 @@ static void test_channels(void **state)
     assert_null(post_channel(fixture->post, "default"));
     assert_null(post_channel(fixture->post, ""));
     post_flush(fixture->post);
+    post_stop(fixture->post);
+}
+
+/* Each kind there is, open and closed again, though nothing was ever sent. */
+static void test_kinds(void **state)
+{
+    static const char *const names[] = {"mail",  "wecom", "webhook", "exec",
+                                        "spool", "jsonl", "console"};
+    struct fixture *fixture = *state;
+    struct err err = {0};
+    write_file(fixture, "secrets/word", "hunter2\n", 0600);
+    write_file(fixture, "secrets/key", "693a91f6-7c1e-4bc4-97a0-0ec2abcd5aaa\n", 0600);
+    write_file(fixture, "secrets/hook", "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw\n", 0600);
+    open_post(
+        fixture,
+        "channel \"mail\" { \"mail\", server = \"smtps://mx.x.example\", from = \"a@b.example\",\n"
+        "  user = \"u\", password = \"word\" }\n"
+        "channel \"wecom\" { \"wecom\", key = \"key\" }\n"
+        "channel \"webhook\" { \"webhook\", url = \"https://x.example/\", secret = \"hook\" }\n"
+        "channel \"exec\" { \"exec\", program = \"/bin/true\" }\n"
+        "channel \"spool\" { \"spool\", folder = \"spool\" }\n"
+        "channel \"jsonl\" { \"jsonl\", file = \"lines.jsonl\" }\n"
+        "channel \"console\" { \"console\" }\n"
+        "bind \"default\" { \"mail\" }\n");
+    for (size_t i = 0; i < COUNT(names); i++)
+        assert_non_null(post_channel(fixture->post, names[i]));
+    assert_int_equal(post_renew(fixture->post, fixture->config, &plain, &err), 0);
     post_stop(fixture->post);
 }
 
@@ -374,6 +410,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_rules, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_channels, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_kinds, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_addresses, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_refused, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_wrong_rows, set_up, tear_down),
