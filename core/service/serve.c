@@ -161,25 +161,31 @@ void serve_status(const struct serve *serve)
 
 /* ---- the configuration ------------------------------------------------------------------------ */
 
-int serve_configure(struct serve *serve, struct config **out, struct err *err)
+void serve_log_findings(struct serve *serve, const struct findings *findings)
 {
-    struct arena *arena = arena_new();
-    struct findings findings = findings_new(arena, serve->lang);
-    const char *path = serve->options->config;
-    int code = config_load(serve->options->shared->host, path, &findings, out, err);
-    for (size_t i = 0; i < findings.count; i++) {
-        const struct finding *finding = &findings.list[i];
+    for (size_t i = 0; i < findings->count; i++) {
+        const struct finding *finding = &findings->list[i];
         bool wrong = finding->severity == SEVERITY_ERROR;
         struct log_line line;
         log_begin(&line, serve->log, wrong ? LOG_ERROR : LOG_WARNING,
                   wrong ? "config.refused" : "config.warning");
-        log_text(&line, "config", path);
+        if (finding->place.source)
+            log_text(&line, "config", finding->place.source->name);
         if (finding->place.line)
             log_number(&line, "line", finding->place.line);
         log_text(&line, "message", finding->message);
         log_text(&line, "help", finding->help);
         log_end(&line);
     }
+}
+
+int serve_configure(struct serve *serve, struct config **out, struct err *err)
+{
+    struct arena *arena = arena_new();
+    struct findings findings = findings_new(arena, serve->lang);
+    const char *path = serve->options->config;
+    int code = config_load(serve->options->shared->host, path, &findings, out, err);
+    serve_log_findings(serve, &findings);
     if (code == ERR_INVALID)
         err_set(err, code, TR(serve->lang, "%s has errors", "%s 有错误"), path);
     findings_free(&findings);
@@ -187,14 +193,21 @@ int serve_configure(struct serve *serve, struct config **out, struct err *err)
     return code;
 }
 
+/* A service that begins does so without the addresses that are wrong, and says which. */
 static int make_post(void *context, struct uv_loop_s *uv, struct post **out, struct err *err)
 {
     struct serve *serve = context;
+    struct arena *arena = arena_new();
+    struct findings findings = findings_new(arena, serve->lang);
     struct post_options options = {.lang = serve->lang,
-                                   .calendar = host_calendar(serve->options->shared->host)};
+                                   .calendar = host_calendar(serve->options->shared->host),
+                                   .findings = &findings};
     int code = post_open(serve->config, uv, &options, out, err);
     if (code == 0)
         serve->post = *out;
+    serve_log_findings(serve, &findings);
+    findings_free(&findings);
+    arena_free(arena);
     return code;
 }
 

@@ -43,6 +43,9 @@ struct serve {
     uint64_t fired;
 };
 
+/** Tells the log what is wrong with the configuration, or with its table of addresses. */
+void serve_log_findings(struct serve *serve, const struct findings *findings);
+
 /** Reads the configuration again, or for the first time: ERR_INVALID when it has errors, which are logged. */
 int serve_configure(struct serve *serve, struct config **out, struct err *err);
 

@@ -243,13 +243,20 @@ static void reconfigure(struct serve *serve)
 {
     struct config *config = NULL;
     struct err err = {0};
-    struct post_options options = {.lang = serve->lang,
-                                   .calendar = host_calendar(serve->options->shared->host)};
     if (!serve->config)
         return;
+    struct arena *arena = arena_new();
+    struct findings findings = findings_new(arena, serve->lang); /* of the table of addresses */
+    struct post_options options = {.lang = serve->lang,
+                                   .calendar = host_calendar(serve->options->shared->host),
+                                   .findings = &findings,
+                                   .strict = true};
     int code = serve_configure(serve, &config, &err);
     if (code == 0)
         code = post_renew(serve->post, config, &options, &err);
+    serve_log_findings(serve, &findings);
+    findings_free(&findings);
+    arena_free(arena);
     if (code < 0) {
         log_event(serve->log, LOG_ERROR, "config.refused", "config", serve->options->config,
                   "message", err.message, NULL);
