@@ -167,10 +167,7 @@ static int read_store(struct store *store, const struct engine_input *inputs, si
     *fresh = (struct engine){.store = store};
     fresh->bounds = mem_resize(NULL, count + 1, sizeof *fresh->bounds);
     bool any = false;
-    int64_t formed_ms;
-    int code = store_last_slot(store, &fresh->last_slot_ms, &formed_ms, err);
-    if (code == 0)
-        code = store_last_clock(store, &fresh->clock, &any, err);
+    int code = store_last_clock(store, &fresh->clock, &any, err);
     if (code == 0 && !any)
         fresh->clock.wall_ms = INT64_MIN;
     for (; code == 0 && fresh->count < count; fresh->count++)

@@ -7,8 +7,8 @@
  *   engine_tick   what has come: decides all events at or before `now`, in their order, records
  *                 firings and cursors – nothing else, whoever many units they concern
  *   engine_fan    at most 10,000 lines of the oldest firing that is not fanned out
- *   engine_form   pending lines become messages, met ones are dropped   (engine/mail.h)
- *   engine_take   messages to be sent now, settled one by one           (engine/mail.h)
+ *   mail_form     pending lines become messages, met ones are dropped   (engine/mail.h)
+ *   mail_take     messages to be sent now, settled one by one           (engine/mail.h)
  *   engine_warm   at most 10,000 counters of what the next event will ask for; while idle
  *   store_flush   the commit of all that; then, and only then, anybody is told
  *
@@ -86,7 +86,7 @@ int engine_replay(struct engine *engine, int64_t now_ms, struct err *err);
 /** The firings that the last engine_tick or engine_handled recorded; valid until the next. */
 const struct store_firing *engine_fired(const struct engine *engine, size_t *count);
 
-/** Expands one chunk. 1 = more remains, 0 = all is expanded, or negative; 2 = more, and one is FIRING_LOST. */
+/** Expands one chunk, of any plan. 1 = more remains, 0 = all is expanded, or negative; 2 = more, one is FIRING_LOST. */
 int engine_fan(struct engine *engine, struct err *err);
 
 /** Loads a piece of what the next events ask for. 1 = more remains, 0 = all whole, or negative. */

@@ -14,7 +14,7 @@
 #include "plan/progress.h"
 #include "store/counters.h"
 #include "store/facts.h"
-#include "store/lines.h"
+#include "store/messages.h"
 #include "store/numbers.h"
 
 /* A column that is in memory. Those whose due is fact-given have another duty of the same
@@ -52,7 +52,6 @@ struct engine {
     struct arena *fired_arena; /* of `fired` */
     struct store_firing *fired;
     size_t fired_count;
-    int64_t last_slot_ms;       /* that this engine gave; others of its store give some too */
     bool behind;                /* the walks have passed what no cursor has: engine_replay */
     struct clock_reading clock; /* as last recorded; wall_ms INT64_MIN = never */
     struct arena *fan_arena;    /* of the firing that is being expanded; NULL = none at hand */
@@ -85,8 +84,7 @@ int32_t bound_roster_day(const struct event *event);
  * item's ref first. */
 const struct value *bound_handler(const struct bound *bound, int kind, uint32_t item);
 
-/** The slot of what is recorded at `now_ms`: behind all that this engine gave before and all that is
- * formed, and not before one that another engine of the store gave; with that it may share one. */
+/** The slot of what is recorded at `now_ms`: behind all slots given before, by whatever engine of the store. */
 int engine_slot(const struct engine *engine, int64_t now_ms, int64_t *slot_ms, struct err *err);
 
 /** Drops what engine_fired told; keeps those of `firings` (of fired_arena) that got a

@@ -269,7 +269,7 @@ static int make_notices(struct engine *engine, const struct handler_call *call,
                         const struct handler_notice *notices, size_t count, int64_t now_ms,
                         struct store_firing *out, struct err *err)
 {
-    int64_t slot_ms;
+    int64_t slot_ms = 0;
     int code = engine_slot(engine, now_ms, &slot_ms, err);
     for (size_t i = 0; code == 0 && i < count; i++) {
         code = make_notice(engine, call, &notices[i], &out[i], err);
@@ -298,7 +298,5 @@ int engine_handled(struct engine *engine, const struct handler_call *call,
     if (code < 0)
         return code;
     engine_keep_fired(engine, firings, count, numbers);
-    if (count)
-        engine->last_slot_ms = firings[0].slot_ms;
     return 0;
 }

@@ -1,6 +1,6 @@
 /*
- * The outbox's policy, as pure functions of `now`: what is too old to be said, when it is sent, how
- * fast, when what failed is tried again, how long an attempt may take. What an operator decides is in
+ * The outbox's policy, as pure functions of `now`: what is too old to be said, when it is sent, when
+ * what failed is tried again, how long an attempt may take. What an operator decides is in
  * outbox_rules, and is the same for all plans of a store; nothing here knows a store or a channel.
  *
  * When (outbox_when). Without slots a message goes at once, else in the next slot. It waits for the end
@@ -9,9 +9,6 @@
  * for those where its due would pass meanwhile. Jitter moves what many others would be sent with, that
  * is all in slots, at the end of a wait, or on the hour and half hour, by 1 to 9 minutes, by slot and
  * recipient: the same on every asking.
- *
- * How fast (outbox_bucket): never more in any 60 s than the rate and a ninth of it; an attempt counts
- * whatever comes of it.
  */
 #ifndef ENGINE_OUTBOX_H
 #define ENGINE_OUTBOX_H
@@ -80,6 +77,9 @@ struct outbox_question {
 int64_t outbox_when(const struct outbox_rules *rules, const struct outbox_question *question,
                     bool *urgent);
 
+/** Nobody lets a message wait so long for its first attempt. */
+int64_t outbox_patience(const struct outbox_rules *rules);
+
 /** Behind the slot (or the minute) of an answer: from there another one is found. */
 int64_t outbox_after(const struct outbox_rules *rules, int64_t send_ms);
 
@@ -88,21 +88,6 @@ void outbox_week(int64_t at_ms, int64_t *from_ms, int64_t *until_ms);
 
 /** The limits of a destination; those of one that the rules do not name are none. */
 struct outbox_destination outbox_limits(const struct outbox_rules *rules, const char *name);
-
-/* Begins empty: what was sent before is not known. */
-struct outbox_bucket {
-    int64_t at_ms;    /* as of */
-    int64_t level_ms; /* time that has dripped and was not taken; of one token 60,000 / rate */
-    bool known;
-};
-
-/** How many attempts may begin now; SIZE_MAX = no limit. A clock that was set back adds nothing. */
-size_t outbox_tokens(struct outbox_bucket *bucket, uint32_t per_minute, int64_t now_ms);
-void outbox_spend(struct outbox_bucket *bucket, uint32_t per_minute, size_t count);
-
-/** When the next may begin. */
-int64_t outbox_token_at(const struct outbox_bucket *bucket, uint32_t per_minute,
-                        int64_t now_ms);
 
 /** True when firings of that kind speak to people. */
 bool outbox_speaks(int kind);
@@ -114,7 +99,8 @@ enum firing_fate outbox_fate(int kind, int64_t at_ms, int32_t official, int64_t 
 bool outbox_unheard(int64_t at_ms, int64_t now_ms);
 
 /** When a message that failed for the `attempts`-th time is tried again: 5 s, 5 min, 30 min, 2
- * h, 5 h, 10 h, 14 h, 20 h, 24 h later; INT64_MAX = give up. (Standard Webhooks 1.0.0.) */
-int64_t outbox_retry(uint32_t attempts, int64_t now_ms);
+ * h, 5 h, 10 h, 14 h, 20 h, 24 h later, a tenth more or less by its number; INT64_MAX = give up. (Standard
+ * Webhooks 1.0.0.) */
+int64_t outbox_retry(uint32_t attempts, int64_t message, int64_t now_ms);
 
 #endif

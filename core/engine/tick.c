@@ -342,8 +342,6 @@ static int record(struct batch *batch, const struct clock_reading *clock, struct
     engine_keep_fired(engine, batch->firings, batch->count, numbers);
     if (clock)
         engine->clock = *clock;
-    if (batch->count)
-        engine->last_slot_ms = batch->slot_ms;
     return 0;
 }
 
@@ -363,23 +361,13 @@ static void settle(struct batch *batch, bool recorded)
     }
 }
 
-static void raise_to(int64_t *slot_ms, int64_t least_ms)
-{
-    if (*slot_ms < least_ms)
-        *slot_ms = least_ms;
-}
-
 int engine_slot(const struct engine *engine, int64_t now_ms, int64_t *slot_ms, struct err *err)
 {
     int64_t given_ms, formed_ms;
     int code = store_last_slot(engine->store, &given_ms, &formed_ms, err);
-    if (code < 0)
-        return code;
-    *slot_ms = now_ms;
-    raise_to(slot_ms, given_ms);
-    raise_to(slot_ms, formed_ms + 1);
-    raise_to(slot_ms, engine->last_slot_ms + 1);
-    return 0;
+    if (code == 0)
+        *slot_ms = now_ms > given_ms ? now_ms : given_ms + 1;
+    return code;
 }
 
 static void look_ahead(struct engine *engine, int64_t now_ms)

@@ -1,72 +1,136 @@
 /*
- * A batch of messages goes through these states, a step at a time; between two steps the caller commits:
+ * A lane is a destination with its limits, and what is on its way to it. A batch of messages goes through
+ * these states, a step at a time; between two steps the caller commits:
  *
- *   free → taken     leased, in the open group: nothing has left the house
- *   taken → sent     each is with its channel; the lease is on disk
- *   sent → free      each has ended and was settled
+ *   – → taken        leased, in the open group: nothing has left the house
+ *   taken → worded   what each says is kept, in that same group
+ *   worded → sent    each is with its channel; lease and words are on the disk
+ *   sent → –         each has ended and was settled
  *
- * A crash in `taken` gives the lease back, one in `sent` lets it run out: the same messages are
- * attempted again under their ids.
+ * A crash before the commit gives the lease back, one in `sent` lets it run out: the same messages are
+ * attempted again under their ids, with their words. A batch holds as many messages as may be under
+ * way, so a slow destination has nothing that another one waits for.
  */
 #include "service/courier.h"
 
 #include "base/utf8.h"
+#include "engine/rate.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-enum { BATCH_MOST = 200, BATCHES = 4 };
+enum { BATCH_MOST = 200, LANE_MOST = 800, TROUBLES_MOST = 20 };
 
-enum batch_state { BATCH_FREE, BATCH_TAKEN, BATCH_SENT };
+enum batch_state { BATCH_TAKEN, BATCH_WORDED, BATCH_SENT };
 
 /* One message on its way. */
 struct flight {
     struct courier *courier;
+    struct lane *lane;
     struct store_message message;
     bool ended, settled;
     enum channel_result result;
+    int64_t wait_ms;
+    bool unsure;
     char note[200];
 };
 
 struct batch {
+    struct batch *next;
     enum batch_state state;
     struct arena *arena; /* of mails and texts */
     const struct mail *mails;
+    struct store_words *words;
     size_t count, settled;
-    struct flight flights[BATCH_MOST];
+    struct flight *flights;
+};
+
+struct lane {
+    struct lane *next;
+    struct store_destination destination;
+    char *name; /* its name */
+    struct outbox_destination limits;
+    struct rate_bucket bucket;
+    size_t busy; /* leased, sent and not ended yet */
+    struct batch *batches;
 };
 
 struct courier {
-    struct engine *engine;
+    struct mail_desk desk;
+    struct engine **engines; /* the desk's */
     struct post *post;
     enum lang lang;
-    bool unflushed; /* the channel was given something since its last flush */
-    size_t busy;
-    struct batch batches[BATCHES];
+    bool unflushed; /* a channel was given something since the last flush */
+    size_t busy;    /* with their channels */
+    struct lane *lanes;
+    void (*wake)(void *context);
+    void *wake_context;
+    struct err troubles[TROUBLES_MOST]; /* to be told */
+    size_t trouble_count;
+    struct buf lost; /* lines of an alarm that is to be made in this group */
 };
 
-struct courier *courier_new(struct post *post, struct engine *const *engines, size_t count,
-                            enum lang lang)
+/* ---- beginning and end ------------------------------------------------------------------------ */
+
+/* A message that failed before it was tried. */
+static void on_lost(void *context, int64_t message, const char *note);
+
+static void set_engines(struct courier *courier, struct engine *const *engines, size_t count)
+{
+    courier->engines = mem_resize(courier->engines, count + 1, sizeof *courier->engines);
+    for (size_t i = 0; i < count; i++)
+        courier->engines[i] = engines[i];
+    courier->desk.engines = courier->engines;
+    courier->desk.count = count;
+}
+
+struct courier *courier_new(struct store *store, struct post *post,
+                            struct engine *const *engines, size_t count, enum lang lang)
 {
     struct courier *courier = mem_resize(NULL, 1, sizeof *courier);
     memset(courier, 0, sizeof *courier);
-    courier->engine = count ? engines[0] : NULL;
+    courier->desk.store = store;
+    courier->desk.rules = post_rules(post);
+    courier->desk.lost = on_lost;
+    courier->desk.context = courier;
     courier->post = post;
     courier->lang = lang;
+    set_engines(courier, engines, count);
     return courier;
 }
 
-static void free_batch(struct batch *batch)
+void courier_on_end(struct courier *courier, void (*wake)(void *context), void *context)
 {
+    courier->wake = wake;
+    courier->wake_context = context;
+}
+
+static void free_batch(struct lane *lane, struct batch *batch)
+{
+    struct batch **at = &lane->batches;
+    while (*at != batch)
+        at = &(*at)->next;
+    *at = batch->next;
     arena_free(batch->arena);
-    batch->arena = NULL;
-    batch->state = BATCH_FREE;
+    free(batch->flights);
+    free(batch);
 }
 
 void courier_free(struct courier *courier)
 {
-    for (size_t i = 0; courier && i < BATCHES; i++)
-        free_batch(&courier->batches[i]);
+    struct lane *lane = courier ? courier->lanes : NULL;
+    while (lane) {
+        struct lane *next = lane->next;
+        while (lane->batches)
+            free_batch(lane, lane->batches);
+        free(lane->name);
+        free(lane);
+        lane = next;
+    }
+    if (courier) {
+        free(courier->engines);
+        buf_free(&courier->lost);
+    }
     free(courier);
 }
 
@@ -77,25 +141,77 @@ size_t courier_busy(const struct courier *courier)
 
 void courier_engines(struct courier *courier, struct engine *const *engines, size_t count)
 {
-    courier->engine = count ? engines[0] : NULL;
-    for (size_t i = 0; i < BATCHES; i++)
-        if (courier->batches[i].state == BATCH_TAKEN)
-            free_batch(&courier->batches[i]);
+    set_engines(courier, engines, count);
+    for (struct lane *lane = courier->lanes; lane; lane = lane->next)
+        for (struct batch *batch = lane->batches, *next; batch; batch = next) {
+            next = batch->next;
+            if (batch->state == BATCH_SENT)
+                continue;
+            lane->busy -= batch->count;
+            free_batch(lane, batch);
+        }
 }
 
-/* ---- sending ---------------------------------------------------------------------------------- */
+/* ---- trouble ---------------------------------------------------------------------------------- */
 
-static void end_flight(void *context, const struct channel_end *end)
+static void add_trouble(struct courier *courier, const char *text)
 {
-    struct flight *flight = context;
-    const char *note = end->note;
-    size_t cut = note ? utf8_cut(note, strlen(note), sizeof flight->note - 1) : 0;
-    flight->result = end->result;
-    memcpy(flight->note, note ? note : "", cut);
-    flight->note[cut] = '\0';
-    flight->ended = true;
-    flight->courier->busy--;
+    if (courier->trouble_count == TROUBLES_MOST)
+        return;
+    err_set(&courier->troubles[courier->trouble_count++], ERR_IO, "%s", text);
 }
+
+bool courier_trouble(struct courier *courier, struct err *out)
+{
+    if (courier->trouble_count == 0)
+        return false;
+    *out = courier->troubles[0];
+    memmove(courier->troubles, courier->troubles + 1,
+            --courier->trouble_count * sizeof *courier->troubles);
+    return true;
+}
+
+static void on_lost(void *context, int64_t message, const char *note)
+{
+    struct courier *courier = context;
+    struct buf line = {0};
+    buf_printf(&line,
+               TR(courier->lang, "message %lld is not sent: %s", "消息 %lld 无法发送：%s"),
+               (long long)message, note);
+    add_trouble(courier, line.bytes);
+    buf_printf(&courier->lost, "%s%s", courier->lost.length ? "\n" : "", line.bytes);
+    buf_free(&line);
+}
+
+/* What was lost in this group goes to whom the operator has named, in the same group. */
+static int raise_alarm(struct courier *courier, int64_t now_ms, struct err *err)
+{
+    int code = 0;
+    if (courier->lost.length)
+        code = mail_alarm(&courier->desk, courier->lost.bytes, now_ms, err);
+    buf_free(&courier->lost);
+    courier->lost = (struct buf){0};
+    return code;
+}
+
+/* An alarm that fails raises none. */
+static void give_up(struct courier *courier, const struct flight *flight)
+{
+    struct buf line = {0};
+    const struct store_message *message = &flight->message;
+    buf_printf(&line,
+               TR(courier->lang, "message %lld to %s (%s) is given up after %u attempts: %s",
+                  "消息 %lld（发往 %s，%s）尝试 %u 次后放弃：%s"),
+               (long long)message->number, message->address ? message->address : "-",
+               flight->lane->destination.name, message->attempts,
+               flight->note[0] ? flight->note : TR(courier->lang, "refused", "被拒绝"));
+    add_trouble(courier, line.bytes);
+    if (!message->text)
+        buf_printf(&courier->lost, "%s%s", courier->lost.length ? "\n" : "", line.bytes);
+    buf_free(&line);
+}
+
+/* ---- words ------------------------------------------------------------------------------------ */
 
 /* The text that `write` makes, in the arena. */
 static const char *words(struct arena *arena, const struct mail *mail, enum lang lang,
@@ -109,119 +225,283 @@ static const char *words(struct arena *arena, const struct mail *mail, enum lang
 }
 
 /* All texts become the batch's: the plan may be another one before the channel is done. */
-static void send_mail(struct courier *courier, struct batch *batch, size_t index)
+static struct store_words make_words(const struct courier *courier, struct arena *arena,
+                                     const struct mail *mail)
 {
-    const struct mail *mail = &batch->mails[index];
-    struct arena *arena = batch->arena;
-    struct flight *flight = &batch->flights[index];
-    struct channel_message *message = arena_alloc(arena, sizeof *message);
-    *message = (struct channel_message){
-        .id = mail->id,
-        .attempt = mail->message.attempts,
-        .slot_ms = mail->message.slot_ms,
+    if (mail->kept)
+        return mail->words;
+    return (struct store_words){
         .unit = arena_string(arena, mail->unit_id),
         .name = arena_string(arena, mail->unit_name),
-        .contact = arena_string(arena, mail->contact),
         .role = arena_string(arena, mail->role),
         .subject = words(arena, mail, courier->lang, mail_subject),
         .text = words(arena, mail, courier->lang, mail_text),
         .json = words(arena, mail, courier->lang, mail_json),
     };
-    *flight = (struct flight){.courier = courier, .message = mail->message};
+}
+
+/* Gives each message of a batch its words, and keeps them. Words that take their time may leave the batch
+ * as it is, to be asked again in the next step: its lease runs meanwhile. */
+static int word_batch(struct courier *courier, struct batch *batch, struct err *err)
+{
+    int code = 0;
+    batch->words = arena_array(batch->arena, batch->count, sizeof *batch->words);
+    for (size_t i = 0; code == 0 && i < batch->count; i++) {
+        batch->words[i] = make_words(courier, batch->arena, &batch->mails[i]);
+        code = mail_keep(&courier->desk, &batch->mails[i], &batch->words[i], err);
+    }
+    if (code == 0)
+        batch->state = BATCH_WORDED;
+    return code;
+}
+
+/* What differs between attempts stands before what they have in common. */
+static const char *json_of(struct arena *arena, const struct mail *mail, const char *common)
+{
+    return arena_printf(arena, "{\"attempt\":%u,%s%s", mail->message.attempts,
+                        mail->message.unsure ? "\"repeated\":true," : "", common + 1);
+}
+
+/* ---- sending ---------------------------------------------------------------------------------- */
+
+static void end_flight(void *context, const struct channel_end *end)
+{
+    struct flight *flight = context;
+    struct courier *courier = flight->courier;
+    const char *note = end->note;
+    size_t cut = note ? utf8_cut(note, strlen(note), sizeof flight->note - 1) : 0;
+    flight->result = end->result;
+    flight->wait_ms = end->wait_ms;
+    flight->unsure = end->unsure;
+    memcpy(flight->note, note ? note : "", cut);
+    flight->note[cut] = '\0';
+    flight->ended = true;
+    flight->lane->busy--;
+    courier->busy--;
+    if (courier->wake)
+        courier->wake(courier->wake_context);
+}
+
+static void refuse(struct flight *flight, const char *note)
+{
+    struct channel_end end = {.result = CHANNEL_RETRY, .note = note};
+    end_flight(flight, &end);
+}
+
+static void send_mail(struct courier *courier, struct lane *lane, struct batch *batch,
+                      size_t index)
+{
+    const struct mail *mail = &batch->mails[index];
+    const struct store_words *words = &batch->words[index];
+    struct arena *arena = batch->arena;
+    struct flight *flight = &batch->flights[index];
+    struct channel *channel = post_channel(courier->post, lane->destination.name);
+    struct channel_message *message = arena_alloc(arena, sizeof *message);
+    *message = (struct channel_message){
+        .id = mail->id,
+        .attempt = mail->message.attempts,
+        .repeated = mail->message.unsure > 0,
+        .slot_ms = mail->message.slot_ms,
+        .sent_ms = mail->message.next_ms - OUTBOX_LEASE_MS,
+        .unit = words->unit,
+        .name = words->name,
+        .contact = mail->address,
+        .role = words->role,
+        .subject = words->subject,
+        .text = words->text,
+        .json = json_of(arena, mail, words->json),
+        .link = "",
+    };
+    *flight = (struct flight){.courier = courier, .lane = lane, .message = mail->message};
     courier->busy++;
     courier->unflushed = true;
-    struct channel *channel = post_channel(courier->post, mail->channel);
-    channel->kind->send(channel, message, end_flight, flight);
+    if (channel)
+        channel->kind->send(channel, message, end_flight, flight);
+    else
+        refuse(flight, TR(courier->lang, "the configuration has no such channel",
+                          "配置中没有这个通道"));
+}
+
+static void send_batch(struct courier *courier, struct lane *lane, struct batch *batch)
+{
+    batch->state = BATCH_SENT;
+    batch->flights = mem_resize(NULL, batch->count, sizeof *batch->flights);
+    memset(batch->flights, 0, batch->count * sizeof *batch->flights);
+    for (size_t i = 0; i < batch->count; i++)
+        send_mail(courier, lane, batch, i);
 }
 
 void courier_send(struct courier *courier)
 {
-    for (size_t b = 0; b < BATCHES; b++) {
-        struct batch *batch = &courier->batches[b];
-        if (batch->state != BATCH_TAKEN)
-            continue;
-        batch->state = BATCH_SENT;
-        for (size_t i = 0; i < batch->count; i++)
-            send_mail(courier, batch, i);
-    }
+    for (struct lane *lane = courier->lanes; lane; lane = lane->next)
+        for (struct batch *batch = lane->batches; batch; batch = batch->next)
+            if (batch->state == BATCH_WORDED)
+                send_batch(courier, lane, batch);
 }
 
-static void flush_channel(struct courier *courier)
+static void flush_channels(struct courier *courier)
 {
     if (courier->unflushed)
         post_flush(courier->post);
     courier->unflushed = false;
 }
 
-/* ---- settling and taking ---------------------------------------------------------------------- */
+/* ---- settling --------------------------------------------------------------------------------- */
 
 static int settle(struct courier *courier, struct batch *batch, struct flight *flight,
                   int64_t now_ms, struct err *err)
 {
-    enum mail_result result = flight->result == CHANNEL_SENT    ? MAIL_SENT
-                              : flight->result == CHANNEL_RETRY ? MAIL_RETRY
-                                                                : MAIL_FAILED;
+    static const enum mail_result results[] = {[CHANNEL_SENT] = MAIL_SENT,
+                                               [CHANNEL_RETRY] = MAIL_RETRY,
+                                               [CHANNEL_FAILED] = MAIL_FAILED,
+                                               [CHANNEL_GONE] = MAIL_GONE};
+    struct mail_end end = {results[flight->result], flight->wait_ms, flight->unsure,
+                           flight->note[0] ? flight->note : NULL};
     struct err own = {0};
-    int code = engine_settle(courier->engine, &flight->message, result,
-                             flight->note[0] ? flight->note : NULL, now_ms, &own);
+    int code = mail_settle(&courier->desk, &flight->message, &end, now_ms, &own);
     if (code == ERR_NOT_FOUND) /* so late that another attempt has ended it meanwhile */
         code = 0;
     else if (code < 0 && err)
         *err = own;
-    if (code == 0) {
+    if (code > 0)
+        give_up(courier, flight);
+    if (code >= 0) {
         flight->settled = true;
         batch->settled++;
     }
+    return code < 0 ? code : 0;
+}
+
+static int settle_batch(struct courier *courier, struct lane *lane, struct batch *batch,
+                        int64_t now_ms, struct err *err)
+{
+    int code = 0;
+    for (size_t i = 0; code == 0 && i < batch->count; i++) {
+        struct flight *flight = &batch->flights[i];
+        if (flight->ended && !flight->settled)
+            code = settle(courier, batch, flight, now_ms, err);
+    }
+    if (code == 0 && batch->settled == batch->count)
+        free_batch(lane, batch);
     return code;
 }
 
-static int settle_batches(struct courier *courier, int64_t now_ms, struct err *err)
+static int settle_all(struct courier *courier, int64_t now_ms, struct err *err)
 {
-    for (size_t b = 0; b < BATCHES; b++) {
-        struct batch *batch = &courier->batches[b];
-        for (size_t i = 0; batch->state == BATCH_SENT && i < batch->count; i++) {
-            struct flight *flight = &batch->flights[i];
-            if (!flight->ended || flight->settled)
-                continue;
-            int code = settle(courier, batch, flight, now_ms, err);
-            if (code < 0)
-                return code;
+    int code = 0;
+    for (struct lane *lane = courier->lanes; lane; lane = lane->next)
+        for (struct batch *batch = lane->batches, *next; code == 0 && batch; batch = next) {
+            next = batch->next;
+            if (batch->state == BATCH_SENT)
+                code = settle_batch(courier, lane, batch, now_ms, err);
         }
-        if (batch->state == BATCH_SENT && batch->settled == batch->count)
-            free_batch(batch);
-    }
-    return 0;
+    return code < 0 ? code : raise_alarm(courier, now_ms, err);
 }
 
-/* Returns 1 when a batch was taken, which the next step sends, 0, or a negative code. */
-static int take_batch(struct courier *courier, int64_t now_ms, struct err *err)
+/* ---- taking ----------------------------------------------------------------------------------- */
+
+/* Lanes lie in the order of their numbers: new destinations come last. */
+static int find_lanes(struct courier *courier, struct err *err)
 {
-    struct batch *batch = NULL;
-    for (size_t b = 0; b < BATCHES && !batch; b++)
-        if (courier->batches[b].state == BATCH_FREE)
-            batch = &courier->batches[b];
-    if (!batch)
-        return 0;
-    batch->arena = arena_new();
-    batch->count = batch->settled = 0;
-    int code = engine_take(courier->engine, now_ms, BATCH_MOST, batch->arena, &batch->mails,
-                           &batch->count, err);
-    if (code < 0 || batch->count == 0) {
-        free_batch(batch);
-        return code < 0 ? code : 0;
+    struct lane **last = &courier->lanes;
+    struct store_destination found = {0};
+    struct arena *arena = arena_new();
+    struct err none;
+    int code = 0;
+    for (; *last; last = &(*last)->next)
+        found.number = (*last)->destination.number;
+    while ((code = store_destination_next(courier->desk.store, found.number, arena, &found,
+                                          &none)) == 0) {
+        struct lane *lane = *last = mem_resize(NULL, 1, sizeof *lane);
+        *lane = (struct lane){.name = strdup(found.name)};
+        if (!lane->name)
+            mem_exhausted();
+        lane->destination = (struct store_destination){found.number, lane->name};
+        last = &lane->next;
     }
-    batch->state = BATCH_TAKEN;
-    return 1;
+    arena_free(arena);
+    for (struct lane *lane = courier->lanes; lane; lane = lane->next) /* they may be renewed */
+        lane->limits = outbox_limits(courier->desk.rules, lane->name);
+    if (code == ERR_NOT_FOUND)
+        return 0;
+    if (err)
+        *err = none;
+    return code;
+}
+
+/* How many may be taken by the lane's limits. */
+static size_t room_of(struct lane *lane, int64_t now_ms)
+{
+    size_t most = lane->limits.at_once && lane->limits.at_once < LANE_MOST
+                      ? lane->limits.at_once
+                      : LANE_MOST;
+    size_t room = lane->busy < most ? most - lane->busy : 0;
+    size_t tokens = rate_tokens(&lane->bucket, lane->limits.per_minute, now_ms);
+    room = tokens < room ? tokens : room;
+    return room < BATCH_MOST ? room : BATCH_MOST;
+}
+
+static struct batch *add_batch(struct lane *lane)
+{
+    struct batch *batch = mem_resize(NULL, 1, sizeof *batch);
+    *batch = (struct batch){.next = lane->batches, .arena = arena_new()};
+    lane->batches = batch;
+    return batch;
+}
+
+/* Returns 1 when something was done, 0, or a negative code. */
+static int take_batch(struct courier *courier, struct lane *lane, int64_t now_ms,
+                      struct err *err)
+{
+    size_t room = room_of(lane, now_ms);
+    if (room == 0)
+        return 0;
+    struct batch *batch = add_batch(lane);
+    int code = mail_take(&courier->desk, &lane->destination, now_ms, room, batch->arena,
+                         &batch->mails, &batch->count, err);
+    if (code > 0 && batch->count) {
+        lane->busy += batch->count;
+        rate_spend(&lane->bucket, lane->limits.per_minute, batch->count);
+        int worded = word_batch(courier, batch, err);
+        return worded < 0 ? worded : 1;
+    }
+    free_batch(lane, batch);
+    return code;
+}
+
+/* Batches whose words were not ready in an earlier step. */
+static int word_batches(struct courier *courier, struct lane *lane, struct err *err)
+{
+    int code = 0;
+    for (struct batch *batch = lane->batches; code == 0 && batch; batch = batch->next)
+        if (batch->state == BATCH_TAKEN)
+            code = word_batch(courier, batch, err);
+    return code;
+}
+
+/* A batch of each lane that has something and may send. */
+static int take(struct courier *courier, int64_t now_ms, struct err *err)
+{
+    int code = find_lanes(courier, err), done = 0;
+    if (code == 0)
+        done = code = mail_address(&courier->desk, now_ms, BATCH_MOST, err);
+    for (struct lane *lane = courier->lanes; code >= 0 && lane; lane = lane->next) {
+        code = word_batches(courier, lane, err);
+        if (code == 0)
+            code = take_batch(courier, lane, now_ms, err);
+        done = code > 0 ? 1 : done;
+    }
+    return code < 0 ? code : done;
 }
 
 int courier_step(struct courier *courier, int64_t now_ms, bool hold, struct err *err)
 {
     courier_send(courier);
-    int more = hold ? 0 : engine_form(courier->engine, now_ms, err);
-    int taken = hold || more < 0 ? more : take_batch(courier, now_ms, err);
+    int more = hold ? 0 : mail_form(&courier->desk, now_ms, err);
+    int taken = hold || more < 0 ? more : take(courier, now_ms, err);
     if (taken == 0 && more == 0)
-        flush_channel(courier);
-    int code = settle_batches(courier, now_ms, taken < 0 ? NULL : err);
+        flush_channels(courier);
+    int code = settle_all(courier, now_ms, taken < 0 ? NULL : err);
     if (taken < 0 || code < 0)
         return taken < 0 ? taken : code;
     return more || taken;
@@ -229,6 +509,43 @@ int courier_step(struct courier *courier, int64_t now_ms, bool hold, struct err 
 
 int courier_stop(struct courier *courier, int64_t now_ms, struct err *err)
 {
-    flush_channel(courier);
-    return settle_batches(courier, now_ms, err);
+    flush_channels(courier);
+    return settle_all(courier, now_ms, err);
+}
+
+/* A lane that is full goes on when one of its sends ends: that wakes. */
+static int next_of(struct courier *courier, struct lane *lane, int64_t now_ms, int64_t *at_ms,
+                   struct err *err)
+{
+    int64_t token_ms;
+    int code = mail_next(&courier->desk, lane->destination.number, at_ms, err);
+    bool full = lane->limits.at_once && lane->busy >= lane->limits.at_once;
+    if (code < 0 || *at_ms == INT64_MAX)
+        return code;
+    token_ms = rate_next(&lane->bucket, lane->limits.per_minute, now_ms);
+    if (*at_ms < token_ms)
+        *at_ms = token_ms;
+    if (full)
+        *at_ms = INT64_MAX;
+    return 0;
+}
+
+int courier_next(struct courier *courier, int64_t now_ms, int64_t *at_ms, struct err *err)
+{
+    int64_t next_ms = INT64_MAX, own_ms = INT64_MAX;
+    int code = find_lanes(courier, err);
+    if (code == 0)
+        code = mail_next(&courier->desk, 0, &next_ms, err);
+    for (struct lane *lane = courier->lanes; code == 0 && lane; lane = lane->next) {
+        code = next_of(courier, lane, now_ms, &own_ms, err);
+        next_ms = own_ms < next_ms ? own_ms : next_ms;
+    }
+    if (code == 0)
+        *at_ms = next_ms;
+    return code;
+}
+
+int courier_waiting(struct courier *courier, bool *waits, struct err *err)
+{
+    return mail_waiting(&courier->desk, waits, err);
 }

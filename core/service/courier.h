@@ -1,6 +1,7 @@
 /*
- * The courier: takes formed messages from the engine, gives them words, hands them to their channel and settles what
- * comes back. Bounded in every step; a channel that answers later is no obstacle. mail_* are the words.
+ * The courier: takes the messages of a store, destination by destination within its limits, gives them words, hands
+ * them to their channels and settles what comes back. Bounded in every step; a channel that answers later, or is
+ * down, is no obstacle to another one. mail_* are the words.
  */
 #ifndef SERVICE_COURIER_H
 #define SERVICE_COURIER_H
@@ -14,9 +15,12 @@ struct courier;
 
 /** A courier of a post for the engines of one store. The list is copied; post and engines outlive the
  * courier, the caller frees it. */
-struct courier *courier_new(struct post *post, struct engine *const *engines, size_t count,
-                            enum lang lang);
+struct courier *courier_new(struct store *store, struct post *post,
+                            struct engine *const *engines, size_t count, enum lang lang);
 void courier_free(struct courier *courier);
+
+/** Whom to call when a send has ended that a step can settle. */
+void courier_on_end(struct courier *courier, void (*wake)(void *context), void *context);
 
 /** Hands over what was taken in a group that is committed. A step does so too; a caller that exchanges
  * the engine does it before, or the messages wait until their lease has run out. */
@@ -29,13 +33,22 @@ int courier_step(struct courier *courier, int64_t now_ms, bool hold, struct err 
 /** Nothing more will be sent for now: flushes the channel and settles what has ended. */
 int courier_stop(struct courier *courier, int64_t now_ms, struct err *err);
 
-/** Messages that are with their channel. */
+/** When anything can be sent next, as things stand: INT64_MAX = never, or not before a send has ended. */
+int courier_next(struct courier *courier, int64_t now_ms, int64_t *at_ms, struct err *err);
+
+/** Whether anything waits to be sent, or to be recorded before that. */
+int courier_waiting(struct courier *courier, bool *waits, struct err *err);
+
+/** The next thing that an operator must know (a message that was given up); false = there is none. */
+bool courier_trouble(struct courier *courier, struct err *out);
+
+/** Messages that are with their channels. */
 size_t courier_busy(const struct courier *courier);
 
 /** The engines are others, or were renewed: what was taken since the last commit is forgotten. */
 void courier_engines(struct courier *courier, struct engine *const *engines, size_t count);
 
-/** The words of a mail: one line, the whole, and one JSON object. */
+/** The words of a mail: one line, the whole, and one JSON object, without what differs between attempts. */
 void mail_subject(struct buf *out, const struct mail *mail, enum lang lang);
 void mail_text(struct buf *out, const struct mail *mail, enum lang lang);
 void mail_json(struct buf *out, const struct mail *mail, enum lang lang);

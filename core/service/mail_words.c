@@ -142,7 +142,10 @@ static void add_several(struct buf *out, const struct mail *mail, enum lang lang
 void mail_subject(struct buf *out, const struct mail *mail, enum lang lang)
 {
     struct buf line = {0};
-    if (mail->entry_count == 1)
+    if (mail->message.text)
+        buf_adds(&line,
+                 TR(lang, "planrun: messages are not delivered", "planrun：有消息未送达"));
+    else if (mail->entry_count == 1)
         add_only(&line, mail->entries, told_day(mail), lang);
     else
         add_several(&line, mail, lang);
@@ -189,11 +192,17 @@ static void add_entry(struct buf *out, const struct mail_entry *entry, size_t nu
 
 void mail_text(struct buf *out, const struct mail *mail, enum lang lang)
 {
-    const char *plan = "";
+    const char *plan = "", *unit = "";
     int32_t today = told_day(mail);
-    buf_printf(out, TR(lang, "%s:\n", "%s：\n"), mail->unit_name);
+    if (mail->message.text)
+        buf_printf(out, "%s\n", mail->message.text);
     for (size_t i = 0; i < mail->entry_count; i++) {
         const struct mail_entry *entry = &mail->entries[i];
+        if (strcmp(entry->unit_id, unit) != 0) {
+            buf_printf(out, TR(lang, "%s:\n", "%s：\n"), entry->unit_name);
+            plan = "";
+        }
+        unit = entry->unit_id;
         if (strcmp(entry->plan_id, plan) != 0)
             buf_printf(out, TR(lang, "%s\n", "《%s》\n"), entry->plan_name);
         plan = entry->plan_id;
@@ -209,10 +218,13 @@ static void set_text(struct arena *arena, struct value *map, const char *key, co
         value_set_string(arena, map, key, text);
 }
 
-static struct value *entry_value(struct arena *arena, const struct mail_entry *entry)
+static struct value *entry_value(struct arena *arena, const struct mail *mail,
+                                 const struct mail_entry *entry)
 {
     struct value *map = value_map(arena);
     char day[11];
+    set_text(arena, map, "unit", mail->several ? entry->unit_id : NULL);
+    set_text(arena, map, "name", mail->several ? entry->unit_name : NULL);
     value_set_string(arena, map, "plan", entry->plan_id);
     value_set_string(arena, map, "plan_name", entry->plan_name);
     set_text(arena, map, "item", entry->item_id);
@@ -256,17 +268,16 @@ void mail_json(struct buf *out, const struct mail *mail, enum lang lang)
     struct arena *arena = arena_new();
     struct value *map = value_map(arena), *entries = value_list(arena);
     value_set_string(arena, map, "id", mail->id);
-    value_set_int(arena, map, "attempt", mail->message.attempts);
     value_set_string(arena, map, "slot", instant(arena, mail->told_ms));
     value_set_string(arena, map, "unit", mail->unit_id);
     value_set_string(arena, map, "name", mail->unit_name);
-    value_set_string(arena, map, "contact", mail->contact);
+    value_set_string(arena, map, "contact", mail->address);
     value_set_string(arena, map, "role", mail->role);
     value_set_string(arena, map, "channel", mail->channel);
     set_words(arena, map, "subject", mail, lang, mail_subject);
     set_words(arena, map, "text", mail, lang, mail_text);
     for (size_t i = 0; i < mail->entry_count; i++)
-        value_append(arena, entries, entry_value(arena, &mail->entries[i]));
+        value_append(arena, entries, entry_value(arena, mail, &mail->entries[i]));
     value_set(arena, map, "entries", entries);
     json_write(out, map);
     arena_free(arena);

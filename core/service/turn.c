@@ -16,7 +16,7 @@ void turn_open(struct turn *turn, struct store *store, struct post *post,
 {
     *turn = (struct turn){.store = store, .options = options, .accept = options->accept_clock};
     turn->own_post = post ? NULL : post_single(options->channel);
-    turn->courier = courier_new(post ? post : turn->own_post, NULL, 0, options->lang);
+    turn->courier = courier_new(store, post ? post : turn->own_post, NULL, 0, options->lang);
 }
 
 void turn_engines(struct turn *turn)
@@ -212,6 +212,13 @@ static void tell_lost(struct turn *turn)
     turn_tell(turn, only(turn), &said);
 }
 
+static void tell_given_up(struct turn *turn)
+{
+    struct err said;
+    while (courier_trouble(turn->courier, &said))
+        turn_tell(turn, only(turn), &said);
+}
+
 /* Ends the group: 0, or the failure that took it back. */
 static int commit(struct turn *turn, struct err *err)
 {
@@ -219,6 +226,7 @@ static int commit(struct turn *turn, struct err *err)
     if (code == 0 && turn->lost)
         tell_lost(turn);
     turn->lost = false;
+    tell_given_up(turn);
     for (size_t i = 0; i < turn->count; i++)
         turn_plan_commit(turn, turn->plans[i], code == 0);
     if (turn->control)
@@ -244,14 +252,9 @@ void turn_accept_clock(struct turn *turn, const char *actor)
 bool turn_holds(struct turn *turn)
 {
     struct err err;
-    if (turn->trust.doubt == CLOCK_SURE)
-        return false;
-    for (size_t i = 0; i < turn->count; i++) {
-        bool waits = true;
-        if (engine_waiting(turn->plans[i]->holding->engine, &waits, &err) < 0 || waits)
-            return true;
-    }
-    return false;
+    bool waits = true;
+    return turn->trust.doubt != CLOCK_SURE &&
+           (courier_waiting(turn->courier, &waits, &err) < 0 || waits);
 }
 
 /* ---- requests --------------------------------------------------------------------------------- */
@@ -544,7 +547,7 @@ int64_t turn_next_mail(struct turn *turn)
     int64_t at_ms = INT64_MAX;
     if (turn->trust.doubt != CLOCK_SURE || !turn->count)
         return INT64_MAX;
-    if (engine_next_mail(turn->plans[0]->holding->engine, &at_ms, &err) < 0)
+    if (courier_next(turn->courier, turn->now_ms, &at_ms, &err) < 0)
         return INT64_MIN; /* perhaps there is one: no reason to end */
     return at_ms;
 }

@@ -1,3 +1,4 @@
+#include "store/messages.h"
 #include "store/store_data.h"
 
 int store_fan_next(struct store *store, struct arena *arena, struct store_firing *out,
@@ -174,7 +175,7 @@ int store_lines_pending(struct store *store, struct store_line *lines, size_t ro
     return 0;
 }
 
-bool store_same_message(const struct store_line *a, const struct store_line *b)
+bool store_same_group(const struct store_line *a, const struct store_line *b)
 {
     return a->slot_ms == b->slot_ms && a->route == b->route && a->unit == b->unit;
 }
@@ -193,9 +194,8 @@ static int check_lines(struct store *store, const struct front *front,
             break;
         }
         struct store_line line = get_line(&query);
-        same = i < count
-                   ? store_same_message(&line, lines + i) && line.firing == lines[i].firing
-                   : !store_same_message(&line, lines + count - 1);
+        same = i < count ? store_same_group(&line, lines + i) && line.firing == lines[i].firing
+                         : !store_same_group(&line, lines + count - 1);
     }
     query_end(&query);
     return code < 0 ? code
@@ -213,20 +213,61 @@ static int set_met(struct store *store, const struct store_line *line, struct er
     return query_run(&query, err);
 }
 
-static int add_message(struct store *store, const struct store_line *line, int64_t now_ms,
-                       struct err *err)
+static int add_message(struct store *store, const struct store_line *line,
+                       struct store_aim *aim, int64_t now_ms, struct err *err)
 {
     struct query query = query_new(store, SQL_MESSAGE_ADD);
     query_int(&query, line->slot_ms);
     query_int(&query, line->route);
     query_int(&query, line->unit);
+    query_int(&query, aim->state);
+    query_int(&query, aim->send_ms);
+    query_text(&query, aim->note);
+    query_int(&query, aim->recipient);
+    query_int(&query, aim->destination);
     query_int(&query, now_ms);
+    query_number(&query, aim->state == MESSAGE_FAILED ? now_ms : 0);
+    int code = query_run(&query, err);
+    if (code == 0)
+        aim->message = sqlite3_last_insert_rowid(store->db);
+    return code;
+}
+
+static int add_part(struct store *store, const struct store_line *line, int64_t message,
+                    struct err *err)
+{
+    struct query query = query_new(store, SQL_PART_ADD);
+    query_int(&query, message);
+    query_int(&query, line->slot_ms);
+    query_int(&query, line->route);
+    query_int(&query, line->unit);
     return query_run(&query, err);
+}
+
+/* The groups with a formed line, in their order. */
+struct aims {
+    struct store_aim *list;
+    size_t count, next;
+};
+
+static int add_group(struct store *store, const struct store_line *line, struct aims *aims,
+                     int64_t now_ms, struct err *err)
+{
+    size_t index = aims->next++;
+    if (index >= aims->count)
+        return err_set(err, ERR_INVALID, "a group without an aim");
+    struct store_aim *aim = &aims->list[index];
+    if (aim->same != STORE_OWN && aim->same >= index)
+        return err_set(err, ERR_INVALID, "an aim that goes with a later one");
+    if (aim->same != STORE_OWN)
+        aim->message = aims->list[aim->same].message;
+    return aim->message ? add_part(store, line, aim->message, err)
+                        : add_message(store, line, aim, now_ms, err);
 }
 
 /* Formed is what lies before the front and is not met: most lines are never written again. */
 static int form(struct store *store, const struct store_line *lines, size_t count,
-                int64_t now_ms, struct err *err)
+                struct aims *aims, int64_t now_ms, struct err *err)
 {
     int code = 0;
     bool told = false; /* a line of this group is formed */
@@ -235,12 +276,14 @@ static int form(struct store *store, const struct store_line *lines, size_t coun
             code = set_met(store, lines + i, err);
         else
             told = true;
-        bool last = i + 1 == count || !store_same_message(lines + i, lines + i + 1);
+        bool last = i + 1 == count || !store_same_group(lines + i, lines + i + 1);
         if (code == 0 && last && told)
-            code = add_message(store, lines + i, now_ms, err);
+            code = add_group(store, lines + i, aims, now_ms, err);
         if (last)
             told = false;
     }
+    if (code == 0 && aims->next != aims->count)
+        code = err_set(err, ERR_INVALID, "an aim without a group");
     if (code < 0)
         return code;
     struct query query = query_new(store, SQL_FORMED_SET);
@@ -251,9 +294,10 @@ static int form(struct store *store, const struct store_line *lines, size_t coun
 }
 
 int store_form(struct store *store, const struct store_line *lines, size_t count,
-               int64_t now_ms, struct err *err)
+               struct store_aim *aims, size_t aim_count, int64_t now_ms, struct err *err)
 {
     struct front front = {0};
+    struct aims given = {aims, aim_count, 0};
     if (count == 0)
         return 0;
     int code = group_enter(store, false, err);
@@ -263,6 +307,17 @@ int store_form(struct store *store, const struct store_line *lines, size_t count
     if (code == 0)
         code = check_lines(store, &front, lines, count, err);
     if (code == 0)
-        code = form(store, lines, count, now_ms, err);
+        code = form(store, lines, count, &given, now_ms, err);
+    return group_leave(store, code, err);
+}
+
+int store_lines_met(struct store *store, const struct store_line *lines, size_t count,
+                    struct err *err)
+{
+    int code = count ? group_enter(store, false, err) : 0;
+    if (code < 0 || count == 0)
+        return code;
+    for (size_t i = 0; code == 0 && i < count; i++)
+        code = set_met(store, lines + i, err);
     return group_leave(store, code, err);
 }

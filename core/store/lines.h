@@ -1,7 +1,7 @@
 /*
- * What is to be sent: lines, one a firing and recipient, and messages, one a recipient and
- * slot. Lines lie in the order (slot, route, unit, firing), so those of one message are
- * neighbours and forming needs no search: the form cursor moves over them once.
+ * What is to be said: lines, one a firing and unit. They lie in the order (slot, route, unit, firing),
+ * so those of one group (slot, route, unit) are neighbours and forming needs no search: the form cursor
+ * moves over them once, and each group becomes a message or a part of one (store/messages.h).
  */
 #ifndef STORE_LINES_H
 #define STORE_LINES_H
@@ -32,20 +32,14 @@ struct store_line {
     enum line_fate fate;
 };
 
-/** True when two lines belong to one message: the same slot, route and unit. */
-bool store_same_message(const struct store_line *a, const struct store_line *b);
+/** True when two lines are of one group: the same slot, route and unit. */
+bool store_same_group(const struct store_line *a, const struct store_line *b);
 
 /** The next lines behind the form cursor, at most `room`, of slots that no fan-out can reach
  * any more. A slot is an order, not a time: one that lies ahead of a clock that was set back is
  * not waited for. The last group may be cut; `*whole` says that nothing follows. */
 int store_lines_pending(struct store *store, struct store_line *lines, size_t room,
                         size_t *count, bool *whole, struct err *err);
-
-/** Settles the next lines, whole groups (slot, route, unit) with their fates in the order of
- * store_lines_pending, and makes a ready message of every group that has a formed line.
- * ERR_INVALID when they are not the next ones. */
-int store_form(struct store *store, const struct store_line *lines, size_t count,
-               int64_t now_ms, struct err *err);
 
 enum message_state {
     MESSAGE_READY,
@@ -57,41 +51,23 @@ enum message_state {
     MESSAGE_EMPTY,     /* all of it was met before it went */
 };
 
-struct store_message {
-    int64_t number; /* with the store's name the message's id, the same on every attempt */
-    int64_t slot_ms;
-    uint32_t route, unit;
-    enum message_state state;
-    uint32_t attempts; /* begun so far, this one included once it is taken */
-    int64_t next_ms;   /* ready: not before; leased: until */
-    const char *note;  /* the last result, NULL = none; store_take does not tell it */
+#define STORE_OWN SIZE_MAX
+
+/* What is made of a group that has a formed line: a message, or a part of one. */
+struct store_aim {
+    uint32_t destination; /* numbers, 0 = not known yet */
+    int64_t recipient;
+    int64_t send_ms;
+    enum message_state state; /* of a new one: MESSAGE_READY, MESSAGE_HELD or MESSAGE_FAILED */
+    const char *note;         /* why it failed */
+    size_t same;              /* it goes with an earlier aim's; STORE_OWN = it does not */
+    int64_t message;          /* that it goes with, 0 = a new one; told by store_form */
 };
 
-enum { STORE_WAIT_HOURS = 25 }; /* nobody lets a message wait longer before its next attempt */
-
-/** Leases up to `most` ready messages whose time has come, and those whose lease has run out or
- * belongs to an earlier fence, oldest first; then ready ones that would wait longer than
- * STORE_WAIT_HOURS: that was written under a clock that was ahead. */
-int store_take(struct store *store, int64_t now_ms, int64_t until_ms, size_t most,
-               struct store_message *out, size_t *count, struct err *err);
-
-/** The formed lines of a message, in the order of their firings, and their firings (without
- * subjects), in the arena. */
-int store_message_lines(struct store *store, const struct store_message *message,
-                        struct arena *arena, const struct store_firing **firings, size_t *count,
-                        struct err *err);
-
-/** Ends an attempt: MESSAGE_SENT, MESSAGE_FAILED, or MESSAGE_READY not before `next_ms`. `note`
- * (may be NULL) is kept. */
-int store_settle(struct store *store, int64_t message, enum message_state state,
-                 int64_t next_ms, const char *note, struct err *err);
-
-/** When the next message becomes ready or its lease runs out; INT64_MAX = none. One that waits too
- * long goes with the next store_take all the same. */
-int store_next_message(struct store *store, int64_t *at_ms, struct err *err);
-
-/** A name of the store, made at its creation: 16 hex digits, so that message ids differ between
- * stores. */
-const char *store_name(const struct store *store);
+/** Settles the next lines, whole groups (slot, route, unit) with their fates in the order of
+ * store_lines_pending. `aims` has one of each group with a formed line, in that order. ERR_INVALID
+ * when the lines are not the next ones. */
+int store_form(struct store *store, const struct store_line *lines, size_t count,
+               struct store_aim *aims, size_t aim_count, int64_t now_ms, struct err *err);
 
 #endif

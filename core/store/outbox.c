@@ -8,16 +8,16 @@
 
 /* ---- reading ---------------------------------------------------------------------------------- */
 
-#define LISTED                                                                                   \
-    "SELECT m.number, m.slot, m.route, m.unit, m.state, m.attempts, m.next_ms, m.note,"          \
+#define LISTED                                                                                    \
+    "SELECT m.number, m.slot, m.route, m.unit, m.state, m.attempts, m.next_ms, m.note,"           \
     " coalesce(d.name, ''), coalesce(r.address, ''), iif(r.gone_ms, coalesce(r.note, ''), NULL)," \
-    " coalesce(u.id, ''), coalesce(w.name, ''), coalesce(t.role, ''), coalesce(t.channel, ''),"  \
-    " w.subject, m.text, m.unsure, coalesce(m.formed_ms, 0), coalesce(m.ended_ms, 0)"            \
-    " FROM message m LEFT JOIN recipient r ON r.number = m.recipient"                            \
-    " LEFT JOIN destination d ON d.number = m.destination"                                       \
-    " LEFT JOIN unit u ON u.number = m.unit LEFT JOIN route t ON t.number = m.route"             \
-    " LEFT JOIN words w ON w.message = m.number"                                                 \
-    " WHERE (?1 >> m.state & 1) AND (?2 = 0 OR m.number = ?2) AND m.unsure >= ?3"                \
+    " coalesce(u.id, ''), coalesce(w.name, ''), coalesce(t.role, ''), coalesce(t.channel, ''),"   \
+    " w.subject, m.text, m.unsure, coalesce(m.formed_ms, 0), coalesce(m.ended_ms, 0)"             \
+    " FROM message m LEFT JOIN recipient r ON r.number = m.recipient"                             \
+    " LEFT JOIN destination d ON d.number = m.destination"                                        \
+    " LEFT JOIN unit u ON u.number = m.unit LEFT JOIN route t ON t.number = m.route"              \
+    " LEFT JOIN words w ON w.message = m.number"                                                  \
+    " WHERE (?1 >> m.state & 1) AND (?2 = 0 OR m.number = ?2) AND m.unsure >= ?3"                 \
     " ORDER BY m.number"
 
 /* What the lines of a message are about: those of its first group, and of its further ones. */
@@ -240,7 +240,9 @@ int store_release_held(struct store *store, bool cancel, int64_t now_ms, int64_t
                     &now_ms, count, err);
     int code = move(store, "UPDATE holder SET restored_ms = NULL", NULL, &ignored, err);
     return code < 0 ? code
-                    : move(store, "UPDATE message SET state = 0, next_ms = ?1 WHERE state = 4",
+                    : move(store,
+                           "UPDATE message SET state = 0, next_ms = ?1, unsure = unsure + 1"
+                           " WHERE state = 4",
                            &now_ms, count, err);
 }
 

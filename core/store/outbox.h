@@ -6,7 +6,7 @@
 #ifndef STORE_OUTBOX_H
 #define STORE_OUTBOX_H
 
-#include "store/lines.h"
+#include "store/messages.h"
 
 enum { MESSAGE_STATES = MESSAGE_EMPTY + 1, STORE_ABOUT_MOST = 20 };
 
@@ -17,11 +17,11 @@ struct store_listed {
     const char *gone;                  /* why nothing goes to this recipient any more; NULL */
     const char *unit, *name, *role, *channel; /* of its first lines; name "" = not tried yet */
     const char *subject;                      /* NULL = not tried yet, or sent */
-    const char *text;                  /* the service's own words, NULL = it has lines */
-    uint32_t unsure;                   /* attempts of which nobody knows whether they arrived */
-    int64_t formed_ms, ended_ms;       /* 0 = not known, not yet */
-    const char *const *about;          /* "plan:item", or "plan" alone; each once */
-    size_t about_count;                /* STORE_ABOUT_MOST + 1 = there are more */
+    const char *text;                         /* the service's own words, NULL = it has lines */
+    uint32_t unsure;             /* attempts of which nobody knows whether they arrived */
+    int64_t formed_ms, ended_ms; /* 0 = not known, not yet */
+    const char *const *about;    /* "plan:item", or "plan" alone; each once */
+    size_t about_count;          /* STORE_ABOUT_MOST + 1 = there are more */
 };
 
 /* Which ones; zero = all. */

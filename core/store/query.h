@@ -7,7 +7,7 @@
 
 #include "store/counters.h"
 #include "store/facts.h"
-#include "store/lines.h"
+#include "store/messages.h"
 #include "store/numbers.h"
 #include "store/store_sql.h"
 

@@ -7,6 +7,13 @@
     " recorded_ms, actor, key, note, detail, moves, piece, act)"                               \
     " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 
+/* Whose recipient is not known yet has none. */
+#define MESSAGE_DUE                                                                            \
+    "SELECT m.number, slot, route, unit, state, attempts, unsure, next_ms, send_ms,"           \
+    " coalesce(formed_ms, 0), recipient, coalesce(gone_ms, 0), address, text, m.note, r.note"  \
+    " FROM message m INDEXED BY message_waiting LEFT JOIN recipient r ON r.number = recipient" \
+    " WHERE m.destination = ?1 AND state = ?2 AND (attempts > 0) = ?3 AND state < 2"
+
 static const char *const texts[SQL_COUNT] = {
     [SQL_BEGIN] = "BEGIN IMMEDIATE",
     [SQL_COMMIT] = "COMMIT",
@@ -90,26 +97,62 @@ static const char *const texts[SQL_COUNT] = {
                     " WHERE (slot, route, unit) > (?1, ?2, ?3) AND slot <= ?4"
                     " ORDER BY slot, route, unit, firing",
 
-    [SQL_MESSAGE_ADD] = "INSERT INTO message (slot, route, unit, state, attempts, next_ms)"
-                        " VALUES (?, ?, ?, 0, 0, ?)",
-    [SQL_MESSAGE_WAITING] = "SELECT number, slot, route, unit, attempts FROM message"
-                            " WHERE destination = ?1 AND state = ?2 AND (attempts > 0) = ?3"
-                            " AND state < 2 AND next_ms <= ?4"
-                            " ORDER BY next_ms, number LIMIT ?5",
-    [SQL_MESSAGE_AHEAD] = "SELECT number, slot, route, unit, attempts FROM message"
-                          " WHERE destination = ?1 AND state = ?2 AND (attempts > 0) = ?3"
-                          " AND state < 2 AND next_ms > ?4"
-                          " ORDER BY next_ms, number LIMIT ?5",
+    [SQL_DESTINATION] = "SELECT number FROM destination WHERE name = ?",
+    [SQL_DESTINATION_ADD] = "INSERT INTO destination (name) VALUES (?)",
+    [SQL_DESTINATION_NEXT] = "SELECT number, name FROM destination WHERE number > ?"
+                             " ORDER BY number LIMIT 1",
+    [SQL_RECIPIENT] = "SELECT number, gone_ms IS NOT NULL, note FROM recipient"
+                      " WHERE destination = ? AND address = ?",
+    [SQL_RECIPIENT_ADD] = "INSERT INTO recipient (destination, address) VALUES (?, ?)",
+    [SQL_RECIPIENT_GONE] = "UPDATE recipient SET gone_ms = ?2, note = ?3"
+                           " WHERE number = ?1 AND gone_ms IS NULL",
+    /* of a slot there is one that goes or went, beside those that were urgent */
+    [SQL_STANDING] = "SELECT number, state = 0 AND attempts = 0 AND text IS NULL FROM message"
+                     " INDEXED BY message_recipient WHERE recipient = ?1 AND recipient > 0"
+                     " AND send_ms = ?2 AND state < 4 ORDER BY number DESC LIMIT 1",
+    [SQL_SENDS] = "SELECT count(*) FROM message INDEXED BY message_recipient"
+                  " WHERE recipient = ?1 AND recipient > 0 AND send_ms >= ?2 AND send_ms < ?3"
+                  " AND state < 3",
+    [SQL_RESTORED] = "SELECT restored_ms FROM holder WHERE one = 1 AND restored_ms IS NOT NULL",
+
+    [SQL_MESSAGE_ADD] =
+        "INSERT INTO message (slot, route, unit, state, attempts, next_ms, note,"
+        " recipient, destination, send_ms, formed_ms, ended_ms)"
+        " VALUES (?1, ?2, ?3, ?4, 0, ?5, ?6, ?7, ?8, ?5, ?9, ?10)",
+    [SQL_PART_ADD] = "INSERT INTO part (message, slot, route, unit) VALUES (?, ?, ?, ?)",
+    [SQL_PARTS] = "SELECT slot, route, unit FROM part WHERE message = ?"
+                  " ORDER BY slot, route, unit",
+    [SQL_MESSAGE_WAITING] =
+        MESSAGE_DUE " AND next_ms <= ?4 ORDER BY next_ms, m.number LIMIT ?5",
+    [SQL_MESSAGE_AHEAD] = MESSAGE_DUE " AND next_ms > ?4 ORDER BY next_ms, m.number LIMIT ?5",
     [SQL_MESSAGE_LEASE] = "UPDATE message SET state = 1, attempts = attempts + 1,"
-                          " next_ms = ?2, owner = ?3 WHERE number = ?1",
+                          " unsure = unsure + ?4, next_ms = ?2, owner = ?3"
+                          " WHERE number = ?1 AND state < 2",
     [SQL_MESSAGE_LINES] = "SELECT " ROW_FIRING_LIGHT ", NULL FROM firing WHERE number IN"
                           " (SELECT firing FROM line WHERE slot = ? AND route = ? AND unit = ?"
                           " AND fate <> 2) ORDER BY number",
-    [SQL_MESSAGE_SETTLE] =
-        "UPDATE message SET state = ?3, next_ms = ?4, note = ?5, owner = NULL"
-        " WHERE number = ?1 AND state = 1 AND owner = ?2",
+    [SQL_MESSAGE_SETTLE] = "UPDATE message SET state = ?3, next_ms = ?4, unsure = unsure + ?5,"
+                           " note = ?6, ended_ms = ?7, owner = NULL"
+                           " WHERE number = ?1 AND state = 1 AND owner = ?2",
+    [SQL_MESSAGE_WITHDRAW] =
+        "UPDATE message SET state = ?3, next_ms = ?4, unsure = unsure + ?5,"
+        " note = coalesce(?6, note), ended_ms = ?7"
+        " WHERE number = ?1 AND state = 0 AND ?2 <> 0",
+    [SQL_MESSAGE_ADDRESS] = "UPDATE message SET destination = ?2, recipient = ?3, send_ms = ?4,"
+                            " next_ms = ?4 WHERE number = ?1 AND state = 0 AND recipient = 0",
     [SQL_MESSAGE_NEXT] = "SELECT min(next_ms) FROM message WHERE destination = ?1"
                          " AND state = ?2 AND (attempts > 0) = ?3 AND state < 2",
+    [SQL_WORDS_ADD] = "INSERT OR REPLACE INTO words (message, unit, name, role, subject, text,"
+                      " json) VALUES (?, ?, ?, ?, ?, ?, ?)",
+    [SQL_WORDS] = "SELECT unit, name, role, subject, text, json FROM words WHERE message = ?",
+    [SQL_WORDS_END] = "DELETE FROM words WHERE message = ?",
+    [SQL_ALARM] = "SELECT number, text FROM message INDEXED BY message_recipient"
+                  " WHERE recipient = ?1 AND recipient > 0 AND send_ms > ?2 AND state = 0"
+                  " AND attempts = 0 AND text IS NOT NULL ORDER BY send_ms DESC LIMIT 1",
+    [SQL_ALARM_ADD] = "INSERT INTO message (slot, route, unit, state, attempts, next_ms,"
+                      " recipient, destination, send_ms, formed_ms, text)"
+                      " VALUES (?1, 0, 0, 0, 0, ?1, ?2, ?3, ?1, ?1, ?4)",
+    [SQL_ALARM_MORE] = "UPDATE message SET text = ?2 WHERE number = ?1",
 
     [SQL_FACT_ADD] = FACT_ADD,
     [SQL_FACT_BULK] = FACT_ADD " ON CONFLICT (key, plan) WHERE key IS NOT NULL DO NOTHING",

@@ -87,6 +87,10 @@ int store_open(const char *path, enum store_mode mode, struct store **out, struc
  * first, unless a reader is in the midst of an older state. */
 void store_close(struct store *store);
 
+/** A name of the store, made at its creation: 16 hex digits, so that message ids differ between
+ * stores. */
+const char *store_name(const struct store *store);
+
 /** Commits the group, if one is open. On failure all of it is undone. */
 int store_flush(struct store *store, struct err *err);
 

@@ -126,9 +126,18 @@ static int fan(struct bench *bench, int64_t now)
     return engine_fan(bench->engine, &bench->err);
 }
 
+static struct mail_desk desk_of(const struct bench *bench)
+{
+    return (struct mail_desk){.store = bench->store,
+                              .engines = &bench->engine,
+                              .count = 1,
+                              .rules = outbox_rules_plain()};
+}
+
 static int form(struct bench *bench, int64_t now)
 {
-    return engine_form(bench->engine, now, &bench->err);
+    struct mail_desk desk = desk_of(bench);
+    return mail_form(&desk, now, &bench->err);
 }
 
 static int send(struct bench *bench, int64_t now)
@@ -136,12 +145,15 @@ static int send(struct bench *bench, int64_t now)
     const struct mail *mails;
     size_t count;
     struct arena *arena = arena_new();
-    check(bench, engine_take(bench->engine, now, 1000, arena, &mails, &count, &bench->err));
+    struct mail_desk desk = desk_of(bench);
+    struct store_destination destination = {1, "default"};
+    struct mail_end sent = {.result = MAIL_SENT};
+    int more = mail_take(&desk, &destination, now, 1000, arena, &mails, &count, &bench->err);
+    check(bench, more);
     for (size_t i = 0; i < count; i++)
-        check(bench, engine_settle(bench->engine, &mails[i].message, MAIL_SENT, NULL, now,
-                                   &bench->err));
+        check(bench, mail_settle(&desk, &mails[i].message, &sent, now, &bench->err));
     arena_free(arena);
-    return count > 0;
+    return more;
 }
 
 static void turn_until_done(struct bench *bench, const char *name, work step, int64_t now,

@@ -180,14 +180,12 @@ static inline void life_send(struct kit *kit, int life)
     KIT_OK(kit, store_lines_pending(kit->store, lines, LIFE_UNITS, &count, &whole, &kit->err));
     for (size_t i = 0; i < count; i++)
         lines[i].fate = i == 0 ? LINE_MET : LINE_FORMED;
-    KIT_OK(kit, store_form(kit->store, lines, count, 1000 * life, &kit->err));
+    KIT_OK(kit, kit_form(kit, lines, count, 1000 * life));
     life_flush(kit);
-    KIT_OK(kit,
-           store_take(kit->store, 1000 * life, 2000 * life, 100, messages, &count, &kit->err));
+    KIT_OK(kit, kit_take(kit, 1000 * life, 2000 * life, 100, messages, &count));
     for (size_t i = 0; i < count; i++)
-        KIT_OK(kit, store_settle(kit->store, messages[i].number,
-                                 i % 9 ? MESSAGE_SENT : MESSAGE_READY, 1000 * life, "said",
-                                 &kit->err));
+        KIT_OK(kit, kit_settle(kit, messages[i].number, i % 9 ? MESSAGE_SENT : MESSAGE_READY,
+                               1000 * life, "said"));
     life_flush(kit);
     buf_free(&subjects);
 }

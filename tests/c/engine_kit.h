@@ -9,6 +9,7 @@
 
 #include "engine/engine.h"
 #include "engine/fact.h"
+#include "engine/mail.h"
 #include "store/lines.h"
 #include "store/plans.h"
 
@@ -37,6 +38,43 @@ struct kit_plan {
     int32_t until; /* of the last ward, 0 = it stays */
 };
 
+/* A desk of the kit's engine, under the rules of whoever has given none. */
+static inline struct mail_desk kit_desk(const struct kit *kit)
+{
+    return (struct mail_desk){.store = kit->store,
+                              .engines = &kit->engine,
+                              .count = 1,
+                              .rules = outbox_rules_plain()};
+}
+
+static inline int kit_form(struct kit *kit, int64_t now_ms)
+{
+    struct mail_desk desk = kit_desk(kit);
+    return mail_form(&desk, now_ms, &kit->err);
+}
+
+/* Takes from the one destination there is, until something comes. */
+static inline int kit_lease(struct kit *kit, int64_t now_ms, size_t most, struct arena *texts,
+                            const struct mail **mails, size_t *count)
+{
+    struct mail_desk desk = kit_desk(kit);
+    struct store_destination destination = {.number = 1, .name = "default"};
+    int code;
+    do
+        code = mail_take(&desk, &destination, now_ms, most, texts, mails, count, &kit->err);
+    while (code > 0 && *count == 0);
+    return code < 0 ? code : 0;
+}
+
+static inline int kit_settle(struct kit *kit, const struct mail *mail, enum mail_result result,
+                             const char *note, int64_t now_ms)
+{
+    struct mail_desk desk = kit_desk(kit);
+    struct mail_end end = {.result = result, .note = note};
+    int code = mail_settle(&desk, &mail->message, &end, now_ms, &kit->err);
+    return code < 0 ? code : 0;
+}
+
 static inline void kit_check(struct kit *kit, int code)
 {
     if (code < 0)
@@ -49,14 +87,15 @@ static inline void kit_roster(struct kit *kit, const struct kit_plan *input)
     kit_check(kit, roster_new(kit->plan, &kit->findings, &kit->roster, &kit->err));
     roster_begin_file(kit->roster, "wards.csv", strdup(""), 0);
     for (uint32_t i = 1; i <= input->wards; i++) {
-        char id[16], name[32];
+        char id[16], name[32], contact[32];
         struct roster_row row = {.staff = -1, .from = DAY_NONE, .until = DAY_OPEN, .line = i};
         row.id.length = (size_t)snprintf(id, sizeof id, "w%u", i);
         row.name.length = (size_t)snprintf(name, sizeof name, "病区%u", i);
         row.id.bytes = id;
         row.name.bytes = name;
         row.kind = (struct slice){"ward", 4};
-        row.contact = (struct slice){"a@b.example", 11};
+        row.contact.length = (size_t)snprintf(contact, sizeof contact, "w%u@b.example", i);
+        row.contact.bytes = contact;
         if (input->until && i == input->wards)
             row.until = input->until;
         assert_int_equal(roster_add(kit->roster, &row), 0);

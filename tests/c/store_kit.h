@@ -7,7 +7,7 @@
 
 #include "base/bits.h"
 #include "store/facts.h"
-#include "store/lines.h"
+#include "store/messages.h"
 #include "store/numbers.h"
 
 #include <setjmp.h>
@@ -127,6 +127,44 @@ static inline struct store_fact sample_fact(enum fact_kind kind, uint32_t unit, 
                                .at_ms = 1000,
                                .recorded_ms = 2000,
                                .actor = "clerk"};
+}
+
+/* Forms lines whose fates are set: a message of its own for each group, of destination 1, to a recipient by its
+ * unit's number. */
+static inline int kit_form(struct kit *kit, const struct store_line *lines, size_t count,
+                           int64_t now_ms)
+{
+    struct store_aim aims[1024];
+    size_t aim_count = 0;
+    bool told = false;
+    for (size_t i = 0; i < count; i++) {
+        told = told || lines[i].fate == LINE_FORMED;
+        if (i + 1 < count && store_same_group(lines + i, lines + i + 1))
+            continue;
+        if (told)
+            aims[aim_count++] = (struct store_aim){.destination = 1,
+                                                   .recipient = lines[i].unit,
+                                                   .send_ms = now_ms,
+                                                   .same = STORE_OWN};
+        told = false;
+    }
+    return store_form(kit->store, lines, count, aims, aim_count, now_ms, &kit->err);
+}
+
+/* Leases messages of destination 1. */
+static inline int kit_take(struct kit *kit, int64_t now_ms, int64_t until_ms, size_t most,
+                           struct store_message *messages, size_t *count)
+{
+    int code = store_due(kit->store, 1, now_ms, 27 * INT64_C(3600000), most, kit->arena,
+                         messages, count, &kit->err);
+    return code < 0 ? code : store_lease(kit->store, messages, *count, until_ms, &kit->err);
+}
+
+static inline int kit_settle(struct kit *kit, int64_t message, enum message_state state,
+                             int64_t at_ms, const char *note)
+{
+    struct store_end end = {.state = state, .now_ms = at_ms, .next_ms = at_ms, .note = note};
+    return store_settle(kit->store, message, &end, &kit->err);
 }
 
 #endif

@@ -127,10 +127,15 @@ static void live_a_little(struct campaign *campaign)
     struct arena *arena = arena_new();
     const struct mail *mails;
     size_t count;
+    struct store_destination destination = {1, "default"};
+    struct mail_desk desk = {.store = campaign->holding.store,
+                             .engines = &engine,
+                             .count = 1,
+                             .rules = outbox_rules_plain()};
     for (int i = 0; i < 4 && engine_tick(engine, clock.wall_ms, &clock, NULL) > 0; i++)
         engine_fan(engine, NULL);
-    engine_form(engine, clock.wall_ms, NULL);
-    engine_take(engine, clock.wall_ms, 20, arena, &mails, &count, NULL);
+    mail_form(&desk, clock.wall_ms, NULL);
+    mail_take(&desk, &destination, clock.wall_ms, 20, arena, &mails, &count, NULL);
     arena_free(arena);
 }
 

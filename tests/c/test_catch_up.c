@@ -231,6 +231,8 @@ static size_t expect(const struct oracle *oracle, struct row *out)
 
 /* ---- who is told ------------------------------------------------------------------------------ */
 
+enum { ASKED_AGAIN_MS = 60000 };
+
 struct line {
     int64_t sent_ms, slot; /* lines of one slot share a message */
     uint32_t route, unit;
@@ -284,6 +286,9 @@ static size_t lines_of(const struct oracle *oracle, const struct row *row,
     uint64_t units = told_units(oracle, row, formed_ms) &
                      ~told_nearer(oracle, row, rows, row_count, formed_ms);
     int64_t sent_ms = reached_at(oracle, formed_ms, STAGE_TAKE);
+    if (sent_ms - formed_ms > ASKED_AGAIN_MS) /* what has waited is asked once more */
+        units &= told_units(oracle, row, sent_ms) &
+                 ~told_nearer(oracle, row, rows, row_count, sent_ms);
     for (uint32_t unit = 1; unit < 64; unit++)
         if (units >> unit & 1)
             out[count++] =

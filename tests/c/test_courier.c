@@ -18,7 +18,8 @@ struct row {
     const char *zh, *en;           /* subject, then text */
 };
 
-#define PLAN .plan_id = "city2012", .plan_name = "职业精神工作方案"
+#define UNIT .unit_id = "ward-1", .unit_name = "一病区"
+#define PLAN UNIT, .plan_id = "city2012", .plan_name = "职业精神工作方案"
 #define ESSAYS                                                                                 \
     PLAN, .kind = EVENT_REMINDER, .item_id = "essays", .item_name = "优秀征文",                \
           .clause = "三(二)", .measure = "篇"
@@ -127,11 +128,8 @@ static const struct row rows[] = {
       {PLAN, .kind = EVENT_REMINDER, .item_id = "a", .item_name = "甲"},
       {PLAN, .kind = EVENT_REMINDER, .item_id = "b", .item_name = "乙", .need = 2,
        .missing = 1},
-      {.plan_id = "moh2012",
-       .plan_name = "上级方案",
-       .kind = EVENT_REMINDER,
-       .item_id = "c",
-       .item_name = "丙"}},
+      {UNIT, .plan_id = "moh2012", .plan_name = "上级方案", .kind = EVENT_REMINDER,
+       .item_id = "c", .item_name = "丙"}},
      {"2012-07-31", "2012-07-27", NULL, "2012-07-29"},
      "4 项待办：优秀征文；甲；乙等\n"
      "一病区：\n"
@@ -163,7 +161,7 @@ static struct mail mail_of(const struct row *row, struct mail_entry entries[ENTR
                         .message = {.number = 7, .attempts = 2},
                         .unit_id = "ward-1",
                         .unit_name = "一病区",
-                        .contact = "",
+                        .address = "",
                         .role = "contact",
                         .channel = "default",
                         .entries = entries};
@@ -211,7 +209,7 @@ static void subjects_are_one_bounded_line(void **state)
     struct mail_entry entry = {PLAN, .kind = EVENT_NOTICE, .due = DAY_NONE, .text = text};
     struct mail mail = {.unit_id = "u",
                         .unit_name = "u",
-                        .contact = "",
+                        .address = "",
                         .role = "contact",
                         .channel = "default",
                         .entries = &entry,
@@ -232,7 +230,7 @@ static void json_is_canonical(void **state)
     mail_json(&out, &mail, LANG_ZH);
     assert_string_equal(
         out.bytes,
-        "{\"attempt\":2,\"channel\":\"default\",\"contact\":\"\",\"entries\":[{\"clause\":\"三(二)\","
+        "{\"channel\":\"default\",\"contact\":\"\",\"entries\":[{\"clause\":\"三(二)\","
         "\"due\":\"2012-07-31\",\"item\":\"essays\",\"item_name\":\"优秀征文\",\"kind\":\"reminder\","
         "\"measure\":\"篇\",\"missing\":2,\"need\":3,\"plan\":\"city2012\","
         "\"plan_name\":\"职业精神工作方案\"}],\"id\":\"0123456789abcdef-7\",\"name\":\"一病区\","

@@ -142,13 +142,12 @@ static int send(struct life *life, int64_t now_ms)
     struct kit *kit = &life->kit;
     const struct mail *mails;
     size_t count;
-    kit_check(kit, engine_take(kit->engine, now_ms, 3, arena, &mails, &count, &kit->err));
+    kit_check(kit, kit_lease(kit, now_ms, 3, arena, &mails, &count));
     kit_check(kit, store_flush(kit->store, &kit->err));
     for (size_t i = 0; i < count; i++)
         tell(life, &mails[i]);
     for (size_t i = 0; i < count; i++)
-        kit_check(kit, engine_settle(kit->engine, &mails[i].message, MAIL_SENT, NULL, now_ms,
-                                     &kit->err));
+        kit_check(kit, kit_settle(kit, &mails[i], MAIL_SENT, NULL, now_ms));
     return count > 0;
 }
 
@@ -166,7 +165,7 @@ static void live_instant(struct life *life, int64_t now_ms)
         busy |= (did = answer(life, now_ms)) | commit(life);
         kit_check(kit, did = engine_fan(kit->engine, &kit->err));
         busy |= did | commit(life);
-        kit_check(kit, did = engine_form(kit->engine, now_ms, &kit->err));
+        kit_check(kit, did = kit_form(kit, now_ms));
         busy |= did | commit(life);
         busy |= (did = send(life, now_ms)) | commit(life);
     } while (busy);

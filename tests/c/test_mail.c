@@ -30,14 +30,14 @@ static void form(struct kit *kit, int64_t now_ms)
 {
     int more;
     do {
-        kit_check(kit, more = engine_form(kit->engine, now_ms, &kit->err));
+        kit_check(kit, more = kit_form(kit, now_ms));
     } while (more > 0);
 }
 
 static size_t take(struct kit *kit, int64_t now_ms, const struct mail **mails)
 {
     size_t count = 0;
-    kit_check(kit, engine_take(kit->engine, now_ms, 100, arena, mails, &count, &kit->err));
+    kit_check(kit, kit_lease(kit, now_ms, 100, arena, mails, &count));
     return count;
 }
 
@@ -76,7 +76,7 @@ static void one_message_a_recipient_and_slot(void **state)
     assert_true(mail->told_ms == first_tick);
     assert_string_equal(mail->role, "contact");
     assert_string_equal(mail->channel, "default");
-    assert_string_equal(mail->contact, "a@b.example");
+    assert_string_equal(mail->address, "w1@b.example");
     assert_string_equal(mail->unit_name, "病区1");
     assert_int_equal(strncmp(mail->id, store_name(kit.store), 16), 0);
     assert_string_not_equal(mail->id, mails[1].id);
@@ -149,8 +149,8 @@ static void of_two_tiers_that_wait_the_nearer_speaks(void **state)
     kit_fan(&kit);
     form(&kit, later);
     size_t count = take(&kit, later, &mails);
-    assert_string_equal(show(mails, count), "w1: report\nw2: report\nw3: report\n"
-                                            "w1: essay 2/2\nw3: essay 2/2\n");
+    assert_string_equal(show(mails, count), "w1: report, essay 2/2\nw2: report\n"
+                                            "w3: report, essay 2/2\n");
     kit_close(&kit);
 }
 
@@ -205,10 +205,9 @@ static void attempts_are_made_again_under_one_id(void **state)
         if (attempt > 1)
             assert_string_equal(mails->id, id);
         memcpy(id, mails->id, sizeof id);
-        kit_check(&kit, engine_settle(kit.engine, &mails->message, MAIL_RETRY, "busy", now,
-                                      &kit.err));
-        kit_check(&kit, engine_next_mail(kit.engine, &next, &kit.err));
-        assert_int_equal(next, outbox_retry(attempt, now));
+        kit_check(&kit, kit_settle(&kit, mails, MAIL_RETRY, "busy", now));
+        kit_check(&kit, store_next_message(kit.store, 1, &next, &kit.err));
+        assert_int_equal(next, outbox_retry(attempt, mails->message.number, now));
         now = next;
     }
     assert_int_equal(next, INT64_MAX);
@@ -228,11 +227,10 @@ static void an_attempt_ends(void **state)
         open_at(&kit, &one, "2012-07-02 09:00");
         form(&kit, first_tick);
         assert_int_equal(take(&kit, first_tick, &mails), 1);
-        kit_check(&kit, engine_next_mail(kit.engine, &next, &kit.err));
+        kit_check(&kit, store_next_message(kit.store, 1, &next, &kit.err));
         assert_int_equal(next, first_tick + OUTBOX_LEASE_MS);
-        kit_check(&kit, engine_settle(kit.engine, &mails->message, results[i], NULL, first_tick,
-                                      &kit.err));
-        kit_check(&kit, engine_next_mail(kit.engine, &next, &kit.err));
+        kit_check(&kit, kit_settle(&kit, mails, results[i], NULL, first_tick));
+        kit_check(&kit, store_next_message(kit.store, 1, &next, &kit.err));
         assert_int_equal(next, INT64_MAX);
         assert_int_equal(take(&kit, first_tick + OUTBOX_LEASE_MS, &mails), 0);
         kit_close(&kit);
@@ -264,7 +262,7 @@ static void many_lines_are_formed_in_steps(void **state)
     size_t all = 0, count;
     plan.wards = 5000;
     open_at(&kit, &plan, "2012-07-02 09:00");
-    assert_int_equal(engine_form(kit.engine, first_tick, &kit.err), 1);
+    assert_int_equal(kit_form(&kit, first_tick), 1);
     form(&kit, first_tick);
     while ((count = take(&kit, first_tick, &mails)) > 0) {
         for (size_t i = 0; i < count; i++)

@@ -64,10 +64,16 @@ static void attempts_grow_rare_and_end(void **state)
     static const int64_t delays[] = {5000,      5 * MINUTE, 30 * MINUTE, 2 * HOUR, 5 * HOUR,
                                      10 * HOUR, 14 * HOUR,  20 * HOUR,   24 * HOUR};
     for (uint32_t i = 0; i < COUNT(delays); i++)
-        assert_int_equal(outbox_retry(i + 1, 1000), 1000 + delays[i]);
-    assert_int_equal(outbox_retry(COUNT(delays) + 1, 1000), INT64_MAX);
-    assert_int_equal(outbox_retry(UINT32_MAX, 1000), INT64_MAX);
-    assert_int_equal(outbox_retry(0, 1000), 6000);
+        for (int64_t message = 1; message < 500; message++) {
+            int64_t wait = outbox_retry(i + 1, message, 1000) - 1000;
+            assert_true(wait >= delays[i] - delays[i] / 10 &&
+                        wait <= delays[i] + delays[i] / 10);
+            assert_int_equal(outbox_retry(i + 1, message, 1000) - 1000, wait);
+        }
+    assert_int_not_equal(outbox_retry(2, 1, 0), outbox_retry(2, 2, 0));
+    assert_int_equal(outbox_retry(COUNT(delays) + 1, 1, 1000), INT64_MAX);
+    assert_int_equal(outbox_retry(UINT32_MAX, 1, 1000), INT64_MAX);
+    assert_int_equal(outbox_retry(0, 1, 1000), outbox_retry(1, 1, 1000));
 }
 
 int main(void)

@@ -126,7 +126,7 @@ static void slots_are_given_in_order_over_all(void **state)
             assert_true(slot >= before && slot >= formed);
             before = slot;
             if (k == 1)
-                while (engine_form(world.together[0].engine, instant(times[i]), &kit->err) > 0)
+                while (kit_form(&world.together[0], instant(times[i])) > 0)
                     continue;
         }
     close_world(&world);

@@ -125,19 +125,18 @@ static int form(struct worker *worker)
         bool last = i + 1 == count || !same_group(lines + i, lines + i + 1);
         worker->tally.messages += last && lines[i].unit % 3 != 0;
     }
-    return store_form(worker->kit.store, lines, count, 1, &worker->kit.err);
+    return kit_form(&worker->kit, lines, count, 1);
 }
 
 static int send_some(struct worker *worker)
 {
     struct store_message messages[5];
     size_t count = 0;
-    int code = store_take(worker->kit.store, 1000, 2000, 5, messages, &count, &worker->kit.err);
+    int code = kit_take(&worker->kit, 1000, 2000, 5, messages, &count);
     for (size_t i = 0; code == 0 && i < count; i++) {
         if (random_below(&worker->seed, 4) == 0)
             continue; /* stays leased: for the next fence */
-        code = store_settle(worker->kit.store, messages[i].number, MESSAGE_SENT, 0, NULL,
-                            &worker->kit.err);
+        code = kit_settle(&worker->kit, messages[i].number, MESSAGE_SENT, 0, NULL);
         worker->tally.sent++;
     }
     return code;

@@ -391,11 +391,89 @@ static inline int act_fan(struct world *world)
     return world_end(world, more);
 }
 
+static inline struct mail_desk world_desk(const struct world *world)
+{
+    return (struct mail_desk){.store = world->store,
+                              .engines = &world->engine,
+                              .count = 1,
+                              .rules = outbox_rules_plain()};
+}
+
 static inline int act_form(struct world *world)
+{
+    struct mail_desk desk = world_desk(world);
+    int more;
+    do {
+        more = mail_form(&desk, instant("2012-06-29 10:00"), &world->err);
+        int code = more < 0 ? more : world_commit(world);
+        more = code < 0 ? code : more;
+    } while (more > 0);
+    return world_end(world, more);
+}
+
+/* What they say is kept, in the group of their leases. */
+static inline int keep_words(const struct mail_desk *desk, const struct mail *mails,
+                             size_t count, struct err *err)
+{
+    int code = 0;
+    for (size_t i = 0; code == 0 && i < count; i++) {
+        struct store_words words = {
+            mails[i].unit_id, mails[i].unit_name, mails[i].role, "subject", "text", "{}"};
+        code = mail_keep(desk, &mails[i], &words, err);
+    }
+    return code;
+}
+
+/* Leased, committed, told, settled. Repeated, when the leases have run out. */
+static inline int act_send(struct world *world)
+{
+    int64_t now_ms = instant("2012-06-29 10:00") + world->attempt * REPEAT_MS;
+    struct store_destination destination = {1, "default"};
+    struct mail_desk desk = world_desk(world);
+    struct mail_end sent = {.result = MAIL_SENT};
+    struct arena *texts = arena_new();
+    const struct mail *mails;
+    size_t count = 0;
+    int code, more;
+    do {
+        more = mail_take(&desk, &destination, now_ms, 15, texts, &mails, &count, &world->err);
+        code = more < 0 ? more : keep_words(&desk, mails, count, &world->err);
+        if (code == 0)
+            code = world_commit(world);
+        for (size_t i = 0; code == 0 && i < count; i++)
+            code = mail_settle(&desk, &mails[i].message, &sent, now_ms, &world->err);
+        if (code == 0)
+            code = world_commit(world);
+    } while (code == 0 && more > 0);
+    arena_free(texts);
+    return world_end(world, code);
+}
+
+static inline int act_fan(struct world *world)
 {
     int more;
     do {
-        more = engine_form(world->engine, instant("2012-06-29 10:00"), &world->err);
+        more = engine_fan(world->engine, &world->err);
+        int code = more < 0 ? more : world_commit(world);
+        more = code < 0 ? code : more;
+    } while (more > 0);
+    return world_end(world, more);
+}
+
+static inline struct mail_desk world_desk(const struct world *world)
+{
+    return (struct mail_desk){.store = world->store,
+                              .engines = &world->engine,
+                              .count = 1,
+                              .rules = outbox_rules_plain()};
+}
+
+static inline int act_form(struct world *world)
+{
+    struct mail_desk desk = world_desk(world);
+    int more;
+    do {
+        more = mail_form(&desk, instant("2012-06-29 10:00"), &world->err);
         int code = more < 0 ? more : world_commit(world);
         more = code < 0 ? code : more;
     } while (more > 0);

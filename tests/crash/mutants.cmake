@@ -25,8 +25,9 @@ mutant(only-on-the-day engine/tick.c
                        : 0%%")
 
 mutant(retry-under-new-id engine/mail.c
-  "\"%s-%lld\", store_name(store),\n             (long long)message->number)%%"
-  "\"%s-%lld-%u\", store_name(store), (long long)message->number, message->attempts)%%")
+  "\"%s-%lld\", store_name(taker->desk->store),\n             (long long)message->number)%%"
+  "\"%s-%lld-%u\", store_name(taker->desk->store), (long long)message->number,
+             message->attempts)%%")
 
 mutant(catch-up-from-now engine/tick.c
   "    int code = decide(batch, bound, &bound->next, err)%%"
@@ -36,6 +37,6 @@ mutant(catch-up-from-now engine/tick.c
 mutant(late-answer-fails-the-turn service/courier.c
   "if (code == ERR_NOT_FOUND) /*" "if (code == 1) /*")
 
-mutant(stale-after-an-hour engine/mail.c
+mutant(stale-after-an-hour engine/mail_judge.c
   "outbox_fate(firing->kind, firing->at_ms, firing->official, now_ms) == FIRING_FIRED%%"
   "now_ms < firing->at_ms + 3600000%%")
