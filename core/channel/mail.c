@@ -94,7 +94,7 @@ int channel_mail_new(uv_loop_t *loop, const struct mail_options *options, struct
     };
     int code = letter_mailbox(options->from, &from, err);
     if (code < 0)
-        return code;
+        return err_set(err, code, "the sender is not of the form \"name <address>\"");
     if (smtp.at_once > AT_ONCE_MOST)
         return err_set(err, ERR_INVALID, "more than %d connections", AT_ONCE_MOST);
     struct mail_channel *mail = mem_resize(NULL, 1, sizeof *mail);

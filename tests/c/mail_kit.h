@@ -103,7 +103,7 @@ static inline struct channel_message mail_to(const char *address)
 /* Mails that came, as read_mail.py reads them: a list of maps in the arena. */
 static inline struct value *read_mails(const char *file, struct arena *arena)
 {
-    static const struct value_limits limits = {.bytes = 16 << 20, .nodes = 10000, .depth = 8};
+    static const struct value_limits limits = {.bytes = 32 << 20, .nodes = 10000, .depth = 8};
     struct value *list = value_list(arena), *mail;
     struct err err = {0};
     char command[300], *line = NULL;

@@ -2,6 +2,8 @@
 #include "channel/letter.h"
 #include "mail_kit.h"
 
+#include "channel/smtp_text.h"
+
 #include <sys/stat.h>
 
 /* ---- addresses ---------------------------------------------------------------------------------- */
@@ -289,6 +291,142 @@ static void go_to_nobody_without_an_address(void **state)
     close_channel(site, channel);
 }
 
+/* ---- whatever is said --------------------------------------------------------------------------- */
+
+enum { LETTERS = 20000, PIECES = 24 };
+
+static uint32_t next_random(uint32_t *seed)
+{
+    *seed = *seed * 1664525 + 1013904223;
+    return *seed >> 8;
+}
+
+/* Pieces that mean something to somebody, and bytes that mean nothing. */
+static const char *random_text(uint32_t *seed, char text[PIECES * 16])
+{
+    static const char *const pieces[] = {
+        "\r\n",       "\n",         "\r",      ".\r\n",    "\r\n.\r\n",
+        "Bcc: x@y.z", "=?UTF-8?B?", "?=",      "<",        ">",
+        ",",          ":",          ";",       "\"",       "\\",
+        "(",          " ",          "\t",      "病",       "👩‍⚕️",
+        "e\u0301",    "\u0301",     "\u202e",  "\x80",     "\xff",
+        "\xe4\xb8",   "\x1b",       "a",       "abcdefgh", "=",
+        "@",          "\u2028",     "\xc2\x85"};
+    enum { COUNT = sizeof pieces / sizeof *pieces };
+    size_t length = next_random(seed) % PIECES;
+    text[0] = '\0';
+    for (size_t i = 0; i < length; i++)
+        strcat(text, pieces[next_random(seed) % COUNT]);
+    return text;
+}
+
+/* Printable ASCII in lines of at most 76, each ended by CRLF; the headers are ours, in our order. */
+static void check_form(const struct buf *text)
+{
+    static const char *const headers[] = {
+        "Date: ",         "From: ",         "To: ",
+        "Subject: ",      "Message-ID: ",   "Auto-Submitted: ",
+        "MIME-Version: ", "Content-Type: ", "Content-Transfer-Encoding: "};
+    enum { HEADERS = sizeof headers / sizeof *headers };
+    size_t header = 0;
+    bool body = false;
+    for (const char *line = text->bytes, *end; *line; line = end + 2) {
+        end = strstr(line, "\r\n");
+        assert_non_null(end);
+        assert_in_range(end - line, 0, 76);
+        for (const char *at = line; at < end; at++)
+            assert_in_range(*at, ' ', '~');
+        if (body || *line == ' ')
+            continue;
+        body = line == end;
+        assert_true(body ? header == HEADERS
+                         : header < HEADERS &&
+                               strncmp(line, headers[header], strlen(headers[header])) == 0);
+        header++;
+    }
+    assert_true(body);
+}
+
+static void have_one_form_whatever_they_say(void **state)
+{
+    static const struct mailbox from = {"党政办公室", "dzb@hospital.example"};
+    uint32_t seed = 7;
+    (void)state;
+    for (int i = 0; i < LETTERS; i++) {
+        char name[PIECES * 16], subject[PIECES * 16], body[PIECES * 16];
+        struct letter letter = {.from = &from,
+                                .to_name = random_text(&seed, name),
+                                .to = "a@b.c",
+                                .subject = random_text(&seed, subject),
+                                .text = random_text(&seed, body),
+                                .id = "a-1",
+                                .sent_ms = next_random(&seed) * INT64_C(100000)};
+        struct buf text = {0};
+        struct err err;
+        assert_int_equal(letter_write(&text, &letter, &err), 0);
+        check_form(&text);
+        buf_free(&text);
+    }
+}
+
+static void replies_are_read(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text;
+        int reply;
+        const char *last, *behind; /* of a whole one */
+    } replies[] = {
+        {"", 0, NULL, NULL},
+        {"2", 0, NULL, NULL},
+        {"250 ok", 0, NULL, NULL},
+        {"250 ok\r\n", 250, "250 ok\r\n", ""},
+        {"250\r\n", 250, "250\r\n", ""},
+        {"250 ok\n", 250, "250 ok\n", ""},
+        {"250-a\r\n", 0, NULL, NULL},
+        {"250-a\r\n250 b\r\n", 250, "250 b\r\n", ""},
+        {"250-a\r\n550 b\r\n", 550, "550 b\r\n", ""},
+        {"250 a\r\n421 b\r\n", 250, "250 a\r\n421 b\r\n", "421 b\r\n"},
+        {"hello\r\n", -1, NULL, NULL},
+        {"25\r\n", -1, NULL, NULL},
+        {"250x\r\n", -1, NULL, NULL},
+        {"\r\n", -1, NULL, NULL},
+        {"250-a\r\nb\r\n", -1, NULL, NULL},
+    };
+    for (size_t i = 0; i < sizeof replies / sizeof *replies; i++) {
+        const char *last = NULL, *behind = NULL;
+        assert_int_equal(smtp_reply(replies[i].text, &last, &behind), replies[i].reply);
+        if (!replies[i].last)
+            continue;
+        assert_string_equal(last, replies[i].last);
+        assert_string_equal(behind, replies[i].behind);
+    }
+}
+
+static void dots_are_stuffed(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text, *stuffed;
+    } texts[] = {
+        {"", ".\r\n"},
+        {"a\r\n", "a\r\n.\r\n"},
+        {"a", "a\r\n.\r\n"},
+        {".", "..\r\n.\r\n"},
+        {".\r\n", "..\r\n.\r\n"},
+        {"..\r\n.a\r\nb.\r\n", "...\r\n..a\r\nb.\r\n.\r\n"},
+        {"a\r\n\r\n.\r\n\r\n", "a\r\n\r\n..\r\n\r\n.\r\n"},
+    };
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+        struct buf text = {0};
+        buf_adds(&text, texts[i].text);
+        struct buf stuffed = smtp_stuffed(&text);
+        assert_string_equal(stuffed.bytes, texts[i].stuffed);
+        buf_free(&text);
+        buf_free(&stuffed);
+    }
+}
+
 /* ---- Debian's exim ------------------------------------------------------------------------------ */
 
 static void start_mta(struct site *site, struct receiver *receiver, char mailbox[128])
@@ -350,6 +488,9 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(addresses_have_one_form),
         cmocka_unit_test(mailboxes_are_read),
+        cmocka_unit_test(have_one_form_whatever_they_say),
+        cmocka_unit_test(replies_are_read),
+        cmocka_unit_test(dots_are_stuffed),
         LETTER_TEST(arrive_as_they_were_said),
         LETTER_TEST(keep_their_id_over_attempts),
         LETTER_TEST(go_to_nobody_without_an_address),

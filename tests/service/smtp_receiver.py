@@ -1,11 +1,12 @@
 #!/usr/bin/python3
 """A mail server with faults on demand, for tests (Debian's python3-aiosmtpd).
 
-  smtp_receiver.py [--log FILE] [--tls CERT KEY] [--smtps] [--auth USER PASSWORD] [--host ADDRESS]
+  smtp_receiver.py [--log FILE] [--tls CERT KEY] [--smtps] [--auth USER PASSWORD] [--most N] [--host ADDRESS]
 
 Listens on a free port, prints it on a line of standard output, and ends when its standard input ends.
 With --tls it offers STARTTLS and takes no mail without; with --smtps too it speaks TLS from the first
-byte. With --auth it takes no mail without a login (PLAIN and LOGIN). Standard input may give orders,
+byte. With --auth it takes no mail without a login (PLAIN and LOGIN), with --most no more connections
+than N at a time: the others are greeted with 421. Standard input may give orders,
 each answered by "ok" on a line of standard output:
 
   mode STEP-ACTION   what happens from now on to everybody ("mode" alone: nothing does)
@@ -124,8 +125,8 @@ class Session(SMTP):
         self.number = state.connections
 
     def connection_made(self, transport):
-        super().connection_made(transport)
         self.state.open.add(self)
+        super().connection_made(transport)
 
     def connection_lost(self, error):
         self.state.open.discard(self)
@@ -187,7 +188,10 @@ class Session(SMTP):
     # The steps ---------------------------------------------------------------------------------
 
     async def _handle_client(self):
-        if not await self.met("greeting", closes=True):
+        if len(self.state.open) > self.state.options.most:
+            await self.push("421 too many connections")
+            self.transport.close()
+        elif not await self.met("greeting", closes=True):
             await super()._handle_client()
 
     async def smtp_EHLO(self, arg):
@@ -253,6 +257,7 @@ def main():
     parser.add_argument("--tls", nargs=2, metavar=("CERT", "KEY"))
     parser.add_argument("--smtps", action="store_true")
     parser.add_argument("--auth", nargs=2, metavar=("USER", "PASSWORD"))
+    parser.add_argument("--most", type=int, default=1000)
     parser.add_argument("--host", default="127.0.0.1")
     state = State(parser.parse_args())
     loop = asyncio.new_event_loop()
