@@ -324,7 +324,8 @@ static void judge(struct transfers *transfers, const struct addrinfo *answer)
     if (good && count) {
         transfers->addresses = pin.bytes;
         transfers->answer++;
-        transfers->pinned = false;
+        transfers->pinned =
+            strchr(transfers->server.host, ':') != NULL; /* by itself, as IPv6 */
         transfers->known_ms = uv_now(transfers->loop);
         transfers->refused[0] = '\0';
     } else {

@@ -329,7 +329,7 @@ static void test_tls_mixed(void **state)
     struct site *site = *state;
     char url[128];
     snprintf(url, sizeof url, "https://127.0.0.1:%u/ok", site->receiver.port);
-    struct channel *channel = open_to(site, url, 2000);
+    struct channel *channel = open_to(site, url, 400);
     struct sent sent = send_one(site, channel, &plain);
     assert_int_equal(sent.end.result, CHANNEL_RETRY);
     assert_false(sent.end.unsure);
@@ -359,6 +359,30 @@ static void test_private(void **state)
         close_channel(site, channel);
     }
     assert_int_equal(request_count(&site->receiver), before);
+}
+
+/* A literal IPv6 address, where the machine has any. */
+static void test_six(void **state)
+{
+    struct site *site = *state;
+    struct receiver receiver = {0};
+    char url[64];
+    FILE *known = fopen("/proc/net/if_inet6", "r");
+    bool there = known && fgetc(known) != EOF;
+    if (known)
+        fclose(known);
+    if (!there)
+        skip();
+    start_receiver(site, &receiver, (const char *const[]){"--host", "::1", NULL});
+    snprintf(url, sizeof url, "http://[::1]:%u/ok", receiver.port);
+    struct channel *channel = open_to(site, url, 0);
+    for (int i = 0; i < 2; i++) {
+        struct sent sent = send_one(site, channel, &plain);
+        if (sent.end.result != CHANNEL_SENT)
+            fail_msg("%s", sent.note);
+    }
+    close_channel(site, channel);
+    stop_receiver(&receiver);
 }
 
 static void test_proxy_is_ignored(void **state)
@@ -555,6 +579,7 @@ int main(void)
         cmocka_unit_test(test_tls),
         cmocka_unit_test(test_tls_mixed),
         cmocka_unit_test(test_private),
+        cmocka_unit_test(test_six),
         cmocka_unit_test(test_proxy_is_ignored),
         cmocka_unit_test(test_refusals),
         cmocka_unit_test(test_many),
