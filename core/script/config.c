@@ -62,6 +62,7 @@ static int read_text(struct load *load)
     load->text.source->text = load->text.text;
     if (!config_hide_secrets(&load->text, load->findings))
         return err_set(load->err, ERR_INVALID, "%s", load->path);
+    config_hide_literals(load->scratch, &load->text);
     return 0;
 }
 

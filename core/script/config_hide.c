@@ -1,8 +1,12 @@
 /* What looks like a secret does not belong into a configuration, which is read by many and shown in findings. */
 
 #include "script/config_state.h"
+#include "script/lexer.h"
 
+#include <ctype.h>
 #include <string.h>
+
+enum { SECRET_PATH_LONGEST = 1024 };
 
 static bool is_base64(char c)
 {
@@ -134,4 +138,59 @@ void config_hide(struct config_text *text, const struct place *place)
     for (size_t i = from; i < from + length; i++)
         if (line[i] != ' ' || length < size)
             line[i] = '*';
+}
+
+/* ---- names -------------------------------------------------------------------------------------- */
+
+/* Long, or of the form of an UUID, as keys of robots are. */
+static bool looks_generated(const char *text, size_t length)
+{
+    size_t dashes = 0, digits = 0, odd = 0;
+    for (size_t i = 0; i < length; i++) {
+        dashes += text[i] == '-';
+        digits += isdigit((unsigned char)text[i]) != 0;
+        odd += !isxdigit((unsigned char)text[i]) && text[i] != '-';
+    }
+    return length > 40 || (length == 36 && dashes == 4) ||
+           (length >= 24 && digits >= 4 && odd == 0);
+}
+
+bool config_is_secret_name(const char *text, size_t length)
+{
+    if (length && text[0] == '/')
+        return length <= SECRET_PATH_LONGEST && !memmem(text, length, "/../", 4);
+    if (length == 0 || !isalnum((unsigned char)text[0]) || length > 64 ||
+        looks_generated(text, length))
+        return false;
+    for (size_t i = 0; i < length; i++)
+        if (!isalnum((unsigned char)text[i]) && !strchr("._-", text[i]))
+            return false;
+    return true;
+}
+
+/* The literal of `password = "…"` and its like, without its quotes, which may be Chinese ones. */
+static void hide_literal(struct config_text *text, const struct token *literal)
+{
+    char *at = text->text + literal->start;
+    size_t quote = (unsigned char)*at < 0x80 ? 1 : 3, length = literal->length;
+    if (length < 2 * quote || config_is_secret_name(at + quote, length - 2 * quote))
+        return;
+    for (size_t i = quote; i < length - quote; i++)
+        if (at[i] != '\n')
+            at[i] = '*';
+}
+
+void config_hide_literals(struct arena *arena, struct config_text *text)
+{
+    static const char *const keys[] = {"password", "secret", "key"};
+    const struct lexed *lexed = lexer_read(arena, text->source);
+    for (size_t i = 0; i + 2 < lexed->count; i++) {
+        const struct token *token = &lexed->tokens[i];
+        if (token->kind != TOKEN_NAME || !lexer_is_mark(token + 1, '=') ||
+            token[2].kind != TOKEN_STRING)
+            continue;
+        for (size_t k = 0; k < sizeof keys / sizeof *keys; k++)
+            if (lexer_is(lexed, token, keys[k]))
+                hide_literal(text, token + 2);
+    }
 }

@@ -19,7 +19,14 @@ struct config_text {
  * so that no finding shows it. True when there was none. */
 bool config_hide_secrets(struct config_text *text, struct findings *findings);
 
-/** The same for what stands at a place: the literal, or else the line, is overwritten. */
+/** Overwrites what stands where the name of a secret's file should, and is none, before anything about that line
+ * is shown; it is reported later, as what it is. */
+void config_hide_literals(struct arena *arena, struct config_text *text);
+
+/** True for the name of a secret's file: a short plain word, or an absolute path. */
+bool config_is_secret_name(const char *text, size_t length);
+
+/** Overwrites what stands at a place: the literal, or else the line, is overwritten. */
 void config_hide(struct config_text *text, const struct place *place);
 
 /** True when the text holds something that is known to be a secret: a URL with a user, a `whsec_…`, a

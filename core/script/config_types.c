@@ -262,34 +262,9 @@ static struct value *check_mailbox(struct config_reading *c, const struct given 
 
 /* ---- secrets ---------------------------------------------------------------------------------- */
 
-/* Long, or of the form of an UUID, as keys of robots are. */
-static bool looks_generated(const char *text, size_t length)
-{
-    size_t dashes = 0, digits = 0, odd = 0;
-    for (size_t i = 0; i < length; i++) {
-        dashes += text[i] == '-';
-        digits += isdigit((unsigned char)text[i]) != 0;
-        odd += !isxdigit((unsigned char)text[i]) && text[i] != '-';
-    }
-    return length > 40 || (length == 36 && dashes == 4) ||
-           (length >= 24 && digits >= 4 && odd == 0);
-}
-
-static bool is_secret_name(const char *text, size_t length)
-{
-    if (text[0] == '/')
-        return length <= PATH_LONGEST && !strstr(text, "/../");
-    if (!isalnum((unsigned char)text[0]) || length > 64 || looks_generated(text, length))
-        return false;
-    for (size_t i = 0; i < length; i++)
-        if (!isalnum((unsigned char)text[i]) && !strchr("._-", text[i]))
-            return false;
-    return true;
-}
-
 static struct value *check_secret(struct config_reading *c, const struct given *given)
 {
-    if (is_secret_name(given->value->string, given->value->length))
+    if (config_is_secret_name(given->value->string, given->value->length))
         return given->value;
     complain(c, given, "secret-in-configuration",
              TR(c->r.lang, "this is no name of a file; is it the secret itself?",

@@ -310,7 +310,7 @@ static void send_mail(struct courier *courier, struct lane *lane, struct batch *
         .subject = words->subject,
         .text = words->text,
         .json = json_of(arena, mail, words->json),
-        .link = "",
+        .link = post_link(courier->post),
     };
     *flight = (struct flight){.courier = courier, .lane = lane, .message = mail->message};
     courier->busy++;

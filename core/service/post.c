@@ -257,6 +257,12 @@ const struct outbox_rules *post_rules(const struct post *post)
     return &post->rules;
 }
 
+const char *post_link(const struct post *post)
+{
+    const struct config *config = post->outfit.config;
+    return config && config->link ? config->link : "";
+}
+
 static size_t channel_count(const struct post *post)
 {
     return post->outfit.config ? post->outfit.config->channel_count : 0;

@@ -43,6 +43,9 @@ struct channel *post_channel(struct post *post, const char *destination);
 /** The rules; the struct stays until post_close, what is in it until the post is renewed. */
 const struct outbox_rules *post_rules(const struct post *post);
 
+/** Where more is to be read than a message holds, "" = nowhere; valid until the post is renewed. */
+const char *post_link(const struct post *post);
+
 /** Nothing more is given to the channels for now: those that gather write out what they have. */
 void post_flush(struct post *post);
 

@@ -39,7 +39,7 @@ bind "default" { "hook" }
 LUA
 printf 'servise { weekly = 5 }\nchannel "gate" { "console" }\n' >bad/word.lua
 echo 'service { weekly = 5, weekly = 6 }' >bad/twice.lua
-echo 'channel "gate" { "spool" folder = "spool" }' >bad/comma.lua
+echo 'channel "mail" { "mail" user = "u", password = "pa ss w0rd", servr = "x" }' >bad/comma.lua
 printf 'channel "gate" { "console" }\nwhile true do end\n' >bad/endless.lua
 printf 'channel "gate" { "spool", folder = "spool" }\nlocal f = io.open("/etc/passwd")\n' >bad/open.lua
 cat >bad/contacts.csv <<'CSV'
