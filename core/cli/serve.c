@@ -23,19 +23,19 @@ struct wish {
     int count;
 };
 
+enum { END_MS = 1700 /* of the two seconds that an end may take */ };
+
 /* What comes while the plans are opened is heard by the loop. */
-static void block_signals(void)
+static void block_hangup(void)
 {
     sigset_t set;
     sigemptyset(&set);
-    sigaddset(&set, SIGINT);
-    sigaddset(&set, SIGTERM);
     sigaddset(&set, SIGHUP);
     sigprocmask(SIG_BLOCK, &set, NULL);
 }
 
 static int serve(struct cli *cli, const struct wish *wish, struct holding_shared *shared,
-                 struct channel *channel)
+                 struct channel *channel, const struct guard *guard)
 {
     struct err err = {0};
     struct log_options log = {.fd = STDERR_FILENO,
@@ -46,6 +46,7 @@ static int serve(struct cli *cli, const struct wish *wish, struct holding_shared
                                     .path_count = (size_t)wish->count,
                                     .config = wish->config,
                                     .channel = channel,
+                                    .guard = guard,
                                     .clock = clock_real(),
                                     .once = wish->once,
                                     .accept_clock = wish->accept ? cli_login() : NULL,
@@ -62,18 +63,20 @@ static int hold_and_serve(struct cli *cli, const struct wish *wish)
 {
     struct holding_shared shared = {0};
     struct channel *channel = NULL;
+    struct guard *guard = NULL;
     struct err err = {0};
-    int code = EXIT_FINE;
-    block_signals();
-    if (!wish->config)
+    block_hangup();
+    int code = guard_start(END_MS, &guard, &err) < 0 ? cli_fail(cli, &err) : EXIT_FINE;
+    if (code == EXIT_FINE && !wish->config)
         code = outlet_open(cli, wish->channel ? wish->channel : "console", &channel);
     if (code == EXIT_FINE && holding_share(NULL, "planrun serve", cli->lang, &shared, &err) < 0)
         code = cli_fail(cli, &err);
     if (code == EXIT_FINE)
-        code = serve(cli, wish, &shared, channel);
+        code = serve(cli, wish, &shared, channel, guard);
     if (channel)
         channel->kind->close(channel);
     holding_unshare(&shared);
+    guard_end(guard);
     return code;
 }
 

@@ -36,6 +36,7 @@ struct loop {
     uv_prepare_t ends; /* looks whether a send has ended */
     struct post *post; /* NULL = each turn has the options' channel */
     uv_signal_t signals[3];
+    uv_poll_t end_poll;
     uv_poll_t clock_poll;
     int clock_file; /* tells when the wall clock was set; -1 = accelerated */
     struct seat *seats;
@@ -90,6 +91,14 @@ void loop_end(struct loop *loop)
 {
     loop->signalled = true;
     uv_stop(&loop->uv);
+}
+
+static void on_end(uv_poll_t *poll, int status, int events)
+{
+    (void)status;
+    (void)events;
+    uv_poll_stop(poll);
+    loop_end(poll->data);
 }
 
 static void on_signal(uv_signal_t *signal, int number)
@@ -455,20 +464,26 @@ static int open_seats(struct loop *loop, struct holding *holdings, size_t count,
     return code;
 }
 
+/* A descriptor stands for the signals that end it; SIGHUP is a service's. */
 static int hear_signals(struct loop *loop)
 {
     static const int numbers[] = {SIGINT, SIGTERM, SIGHUP};
-    size_t count = loop->options->service ? 3 : 2;
+    size_t first = loop->options->end_fd ? 2 : 0, count = loop->options->service ? 3 : 2;
     sigset_t set;
     int code = 0;
     sigemptyset(&set);
-    for (size_t i = 0; i < count && code == 0; i++) {
+    for (size_t i = first; i < count && code == 0; i++) {
         sigaddset(&set, numbers[i]);
         code = uv_signal_init(&loop->uv, &loop->signals[i]);
         loop->signals[i].data = loop;
         if (code == 0)
             code = uv_signal_start(&loop->signals[i], on_signal, numbers[i]);
     }
+    if (code == 0 && loop->options->end_fd)
+        code = uv_poll_init(&loop->uv, &loop->end_poll, loop->options->end_fd);
+    loop->end_poll.data = loop;
+    if (code == 0 && loop->options->end_fd)
+        code = uv_poll_start(&loop->end_poll, UV_READABLE, on_end);
     if (code == 0)
         loop->letting_in = pthread_sigmask(SIG_UNBLOCK, &set, &loop->mask) == 0;
     return code;

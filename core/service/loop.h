@@ -60,6 +60,7 @@ struct loop_options {
     loop_trouble trouble;
     loop_doubt doubt;
     const struct loop_service *service; /* NULL = it ends by itself */
+    int end_fd; /* readable = to end, instead of SIGINT and SIGTERM (guard.h); 0 = none */
     void *context;
 };
 

@@ -340,6 +340,7 @@ static int run(struct serve *serve, struct err *err)
                                 .trouble = serve_log_trouble,
                                 .doubt = serve_log_doubt,
                                 .service = &service,
+                                .end_fd = options->guard ? guard_fd(options->guard) : 0,
                                 .context = serve};
     int code = loop_run(NULL, 0, &loop, err);
     serve->loop = NULL;
@@ -358,13 +359,19 @@ static void tell_changed(const struct serve *serve, const struct served *served)
                           "脚本与正在运行的版本不同；用 planrun apply 采用"));
 }
 
+/* Whoever is to end does not open two hundred plans before. */
+static bool is_to_end(const struct serve *serve)
+{
+    return serve->options->guard && guard_called(serve->options->guard);
+}
+
 static void open_all(struct serve *serve)
 {
     struct arena *arena = arena_new();
     struct scripts scripts = {0};
     struct err err;
     serve_list(serve, &scripts, arena);
-    for (size_t i = 0; i < scripts.count; i++) {
+    for (size_t i = 0; i < scripts.count && !is_to_end(serve); i++) {
         struct served *served = serve_add(serve, scripts.paths[i]);
         serve_open(serve, served, NULL, false, &err);
         tell_changed(serve, served);

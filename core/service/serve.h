@@ -14,6 +14,7 @@
 #define SERVICE_SERVE_H
 
 #include "base/log.h"
+#include "service/guard.h"
 #include "service/holding_shared.h"
 #include "service/loop.h"
 #include "service/post.h"
@@ -23,9 +24,10 @@ struct serve_options {
     const char *const
         *paths; /* scripts and folders of them; none = those of the configuration */
     size_t path_count;
-    const char *config;      /* path of the configuration; NULL = none: `channel` */
-    struct channel *channel; /* the caller's */
-    const char *program;     /* that a reload starts; NULL = this one */
+    const char *config;        /* path of the configuration; NULL = none: `channel` */
+    struct channel *channel;   /* the caller's */
+    const struct guard *guard; /* that tells it to end; NULL = it hears the signals itself */
+    const char *program;       /* that a reload starts; NULL = this one */
     struct clock clock;
     int64_t until_ms;         /* of an accelerated clock; 0 = no bound */
     bool once;                /* as loop.h */

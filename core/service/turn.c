@@ -16,7 +16,8 @@ void turn_open(struct turn *turn, struct store *store, struct post *post,
 {
     *turn = (struct turn){.store = store, .options = options, .accept = options->accept_clock};
     turn->own_post = post ? NULL : post_single(options->channel);
-    turn->courier = courier_new(store, post ? post : turn->own_post, NULL, 0, options->lang);
+    turn->post = post ? post : turn->own_post;
+    turn->courier = courier_new(store, turn->post, NULL, 0, options->lang);
 }
 
 void turn_engines(struct turn *turn)
@@ -507,11 +508,7 @@ void turn_step(struct turn *turn, const struct clock_reading *reading)
 void turn_end(struct turn *turn)
 {
     struct err err = {0};
-    bool any = false; /* who could say how sends have ended */
-    for (size_t i = 0; i < turn->count; i++)
-        any = any || !turn->plans[i]->broken;
-    if (!any)
-        return;
+    post_stop(turn->post); /* whatever is under way ends now, and is tried again */
     if (courier_stop(turn->courier, turn->now_ms, &err) < 0 || commit(turn, &err) < 0)
         fail(turn, &err);
 }

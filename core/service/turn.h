@@ -57,7 +57,7 @@ struct turn {
     struct store *store;
     struct turn_plan **plans;
     size_t count, first;   /* which one is ticked first next time */
-    struct post *own_post; /* NULL = the caller's is used */
+    struct post *post, *own_post; /* the second is NULL where the first is the caller's */
     struct courier *courier;
     struct control *control; /* NULL = nobody can ask */
     const struct loop_options *options;
@@ -96,7 +96,7 @@ void turn_step(struct turn *turn, const struct clock_reading *reading);
  * follows is judged by that reading. `actor` is who says so, the caller's until then. */
 void turn_accept_clock(struct turn *turn, const char *actor);
 
-/** The last one: what is with a channel is settled where it has ended. */
+/** The last one: what is with a channel is ended, and settled. */
 void turn_end(struct turn *turn);
 
 /** The store, or a plan (or only a handler of it), has failed and is not tried yet: what it was, NULL = none. */
