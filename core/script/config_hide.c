@@ -168,14 +168,23 @@ bool config_is_secret_name(const char *text, size_t length)
     return true;
 }
 
-/* The literal of `password = "…"` and its like, without its quotes, which may be Chinese ones. */
+static bool continues(char byte)
+{
+    return ((unsigned char)byte & 0xc0) == 0x80;
+}
+
+/* The literal of `password = "…"` and its like, but its first and last character: quotes, perhaps Chinese ones. */
 static void hide_literal(struct config_text *text, const struct token *literal)
 {
     char *at = text->text + literal->start;
-    size_t quote = (unsigned char)*at < 0x80 ? 1 : 3, length = literal->length;
-    if (length < 2 * quote || config_is_secret_name(at + quote, length - 2 * quote))
+    size_t begin = 1, end = literal->length - 1;
+    while (begin < literal->length && continues(at[begin]))
+        begin++;
+    while (end > begin && continues(at[end]))
+        end--;
+    if (end <= begin || config_is_secret_name(at + begin, end - begin))
         return;
-    for (size_t i = quote; i < length - quote; i++)
+    for (size_t i = begin; i < end; i++)
         if (at[i] != '\n')
             at[i] = '*';
 }
