@@ -449,59 +449,6 @@ static inline int act_send(struct world *world)
     return world_end(world, code);
 }
 
-static inline int act_fan(struct world *world)
-{
-    int more;
-    do {
-        more = engine_fan(world->engine, &world->err);
-        int code = more < 0 ? more : world_commit(world);
-        more = code < 0 ? code : more;
-    } while (more > 0);
-    return world_end(world, more);
-}
-
-static inline struct mail_desk world_desk(const struct world *world)
-{
-    return (struct mail_desk){.store = world->store,
-                              .engines = &world->engine,
-                              .count = 1,
-                              .rules = outbox_rules_plain()};
-}
-
-static inline int act_form(struct world *world)
-{
-    struct mail_desk desk = world_desk(world);
-    int more;
-    do {
-        more = mail_form(&desk, instant("2012-06-29 10:00"), &world->err);
-        int code = more < 0 ? more : world_commit(world);
-        more = code < 0 ? code : more;
-    } while (more > 0);
-    return world_end(world, more);
-}
-
-/* Leased, committed, told, settled. Repeated, when the leases have run out. */
-static inline int act_send(struct world *world)
-{
-    int64_t now_ms = instant("2012-06-29 10:00") + world->attempt * REPEAT_MS;
-    struct arena *texts = arena_new();
-    const struct mail *mails;
-    size_t count = 0;
-    int code;
-    do {
-        code = engine_take(world->engine, now_ms, 15, texts, &mails, &count, &world->err);
-        if (code == 0)
-            code = world_commit(world);
-        for (size_t i = 0; code == 0 && i < count; i++)
-            code = engine_settle(world->engine, &mails[i].message, MAIL_SENT, NULL, now_ms,
-                                 &world->err);
-        if (code == 0)
-            code = world_commit(world);
-    } while (code == 0 && count);
-    arena_free(texts);
-    return world_end(world, code);
-}
-
 static inline int act_backup(struct world *world)
 {
     int code = store_backup(world->store, BACKUP_PATH, &world->err);
