@@ -228,8 +228,6 @@ static void begin_mail(struct taker *taker, const struct store_message *message,
                           .address = known ? message->address : "",
                           .unit_id = "",
                           .unit_name = ""};
-    snprintf(mail->id, sizeof mail->id, "%s-%lld", store_name(taker->desk->store),
-             (long long)message->number);
 }
 
 /* Returns 1 for a mail to be sent, 0 when its message is done with here, or put off. */
@@ -243,7 +241,9 @@ static int make_mail(struct taker *taker, const struct stack *stack, size_t inde
     if (message->gone_ms && !leased)
         return end_now(taker, message, MESSAGE_FAILED, 0,
                        message->unfit ? message->unfit : "the recipient is gone");
-    int code = name_route(taker, mail);
+    int code = store_message_id(taker->desk->store, message->number, mail->id, taker->err);
+    if (code == 0)
+        code = name_route(taker, mail);
     if (code < 0 || mail->kept || message->text)
         return code < 0 ? code : 1;
     if (!leased && waits_for_plan(taker, told, count))

@@ -13,6 +13,7 @@
 
 #include "engine/duty.h"
 #include "engine/outbox.h"
+#include "store/adopt.h"
 #include "store/messages.h"
 #include "store/recipients.h"
 
@@ -49,7 +50,7 @@ struct mail_entry {
 
 /* A message to be sent; made by mail_take in its arena. */
 struct mail {
-    char id[40]; /* stable over attempts: the store's name and the message's number */
+    char id[STORE_ID_MOST]; /* stable over attempts and stores: store_message_id */
     struct store_message message;
     int64_t
         told_ms; /* its words are of this time: the slot, or when it went first where it waited;

@@ -25,9 +25,11 @@ mutant(only-on-the-day engine/tick.c
                        : 0%%")
 
 mutant(retry-under-new-id engine/mail.c
-  "\"%s-%lld\", store_name(taker->desk->store),\n             (long long)message->number)%%"
-  "\"%s-%lld-%u\", store_name(taker->desk->store), (long long)message->number,
-             message->attempts)%%")
+  "    if (code == 0)\n        code = name_route(taker, mail)%%"
+  "    if (code == 0)
+        snprintf(mail->id + strlen(mail->id), 8, \"-%u\", message->attempts)%%
+    if (code == 0)
+        code = name_route(taker, mail)%%")
 
 mutant(catch-up-from-now engine/tick.c
   "    int code = decide(batch, bound, &bound->next, err)%%"
