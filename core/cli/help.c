@@ -53,7 +53,8 @@ static const char overview_en[] =
     "  outbox [SCRIPT] [--state STATE] [--json]           what waits to be sent, what was given up\n"
     "  outbox [SCRIPT] retry NUMBER…|--failed | cancel NUMBER… | restore CHANNEL:ADDRESS\n"
     "  doctor SCRIPT                                      store, clock, calendar, script\n"
-    "  backup SCRIPT FILE                                 copy the store while it runs\n"
+    "  backup [SCRIPT] FILE                               copy the store while it runs\n"
+    "  restore FILE [--to service|ID] [--apply]           go back to a backup\n"
     "  help [COMMAND]                                     more on a command, with examples\n"
     "  help words [WORD] | service [WORD]                 the words of plans, of a service's config\n"
     "  --version                                          version and revision\n"
@@ -108,7 +109,8 @@ static const char overview_zh[] =
     "  outbox [脚本] [--state 情况] [--json]              还有什么待发，什么没发成\n"
     "  outbox [脚本] retry 编号…|--failed | cancel 编号… | restore 渠道:地址\n"
     "  doctor 脚本                                        检查数据库、时钟、放假安排、脚本\n"
-    "  backup 脚本 文件                                   备份，运行中也可以\n"
+    "  backup [脚本] 文件                                 备份，运行中也可以\n"
+    "  restore 文件 [--to service|编号] [--apply]         用备份恢复\n"
     "  help [命令]                                        某个命令的说明和例子\n"
     "  help words [词] | service [词]                     方案的词汇，服务配置的词汇\n"
     "  --version                                          版本\n"
@@ -371,17 +373,19 @@ static const struct help_text texts[] = {
      "安排已有。行首有 ! 的要有人处理，这时退出码为 1。\n"},
     {"backup",
      "  planrun backup plan.lua /backup/plan-2026-04-18.db\n"
+     "  planrun backup /backup/service-2026-04-18.db\n"
      "\n"
      "Copies the store of a plan, whole and checked, also while it runs, and beside it, in the\n"
      "folder FILE.files, the files that were handed in, each checked by its hash: what is missing\n"
-     "or damaged is named (exit code 1) and the rest copied. To go back, end the run, put the copy\n"
-     "in place of ID.db, its files in place of the folder ID.files, and remove ID.db-wal,\n"
-     "ID.db-shm and ID.db-mark.\n",
+     "or damaged is named (exit code 1) and the rest copied. Without a script it copies the store of\n"
+     "the service, with all its plans, and so it does with that of a plan which is served. 'planrun\n"
+     "restore' goes back to a backup.\n",
      "  planrun backup plan.lua /backup/plan-2026-04-18.db\n"
+     "  planrun backup /backup/service-2026-04-18.db\n"
      "\n"
      "备份方案的数据库，运行中也可以，备份后核对是否完整；交来的文件一并备份到 文件.files，\n"
-     "逐个按指纹核对，丢失或损坏的会点名（退出码 1），其余照常备份。恢复时先结束运行，用备份\n"
-     "替换 编号.db 和文件夹 编号.files，再删去 编号.db-wal、编号.db-shm、编号.db-mark。\n"},
+     "逐个按指纹核对，丢失或损坏的会点名（退出码 1），其余照常备份。不写脚本，或写的方案由服务\n"
+     "运行，就备份服务的数据库（全部方案）。用 planrun restore 恢复。\n"},
     {"show",
      "  planrun show scripts/shaoxing2012.lua\n"
      "  planrun show scripts/city2012.lua --as-of 2012-06-25\n"

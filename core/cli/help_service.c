@@ -88,6 +88,33 @@ static const struct help_text texts[] = {
      "\n"
      "服务或运行着的方案会马上照办，没有运行时由命令自己办。不写脚本就是看服务（同 --service）；\n"
      "--fast 是快走的库。\n"},
+    {"restore",
+     "  planrun restore /backup/service-2026-04-18.db            what it is, and what would be lost\n"
+     "  planrun restore /backup/service-2026-04-18.db --apply\n"
+     "  planrun restore plan.db --to reading --apply             the store of one plan\n"
+     "\n"
+     "Goes back to a backup. First it only looks: the copy is checked whole, and its plans, its last\n"
+     "record, and what was recorded and sent since are told. --apply, while nobody runs the plans,\n"
+     "puts it in place of the store, with the files of FILE.files; the store that was there stays\n"
+     "beside it, as NAME.db.before-DATE. --to says which store it becomes, service or a plan's id,\n"
+     "where that is not clear.\n"
+     "\n"
+     "Nothing that was sent after the backup is sent again by itself: what waits in it, and what was\n"
+     "due by the restore, is held until 'planrun outbox --release' sends it or --cancel-held drops\n"
+     "it; what comes later goes as ever. A message that the backup has keeps its id, so that a\n"
+     "receiver knows it again; what is formed after the restore has ids of another name.\n",
+     "  planrun restore /backup/service-2026-04-18.db            先看是什么备份、会丢失什么\n"
+     "  planrun restore /backup/service-2026-04-18.db --apply\n"
+     "  planrun restore plan.db --to reading --apply             一个方案的数据库\n"
+     "\n"
+     "用备份恢复。不加 --apply 只看：核对备份是否完整，列出其中的方案、最后一次记录，以及此后登记了\n"
+     "什么、发了多少消息。加 --apply 才恢复，这时不能有进程在运行这些方案：备份代替现有的数据库，\n"
+     "文件.files 里的文件一并放回，原来的数据库改名为 名称.db.before-日期 留在旁边。恢复成哪个库\n"
+     "不明确时，用 --to 写明 service（服务）或方案编号。\n"
+     "\n"
+     "备份之后已经发过的不会自动再发：备份里待发的，和到恢复时为止该发的，先暂扣，由\n"
+     "planrun outbox --release 照发，或用 --cancel-held 不再发；此后的照常发送。备份里已有的消息编号\n"
+     "不变，对方认得出是重复；恢复之后生成的消息用新的编号名称。\n"},
 };
 
 const struct help_text *help_service(const char *command)

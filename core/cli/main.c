@@ -21,7 +21,7 @@ static const struct command {
     {"doctor", cmd_doctor}, {"backup", cmd_backup},   {"date", cmd_date},
     {"help", cmd_help},     {"check", cmd_check},     {"explain", cmd_explain},
     {"diff", cmd_diff},     {"roster", cmd_roster},   {"outbox", cmd_outbox},
-    {"serve", cmd_serve},
+    {"serve", cmd_serve},   {"restore", cmd_restore},
 };
 
 static int print_version(struct cli *cli)

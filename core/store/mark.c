@@ -89,6 +89,11 @@ void mark_write(struct mark *mark, const struct mark_said *said)
     mark->file->pMethods->xWrite(mark->file, text, LENGTH, 0);
 }
 
+bool mark_sync(struct mark *mark)
+{
+    return mark->file->pMethods->xSync(mark->file, SQLITE_SYNC_NORMAL) == SQLITE_OK;
+}
+
 void mark_close(struct mark *mark)
 {
     if (!mark)

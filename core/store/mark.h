@@ -29,6 +29,9 @@ struct mark *mark_open(const char *path);
 /** Writes what it says from now on. That it fails is no matter: it says less then. */
 void mark_write(struct mark *mark, const struct mark_said *said);
 
+/** Puts what it says on the disk; false = that failed. Nobody needs it but who exchanges a store. */
+bool mark_sync(struct mark *mark);
+
 /** Closes, frees; NULL is accepted. */
 void mark_close(struct mark *mark);
 
