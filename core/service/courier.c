@@ -545,6 +545,18 @@ int courier_next(struct courier *courier, int64_t now_ms, int64_t *at_ms, struct
     return code;
 }
 
+int courier_due(struct courier *courier, int64_t now_ms, bool *due, struct err *err)
+{
+    int64_t at_ms = INT64_MAX;
+    int code = find_lanes(courier, err);
+    *due = false;
+    for (struct lane *lane = courier->lanes; code == 0 && lane; lane = lane->next) {
+        code = mail_next(&courier->desk, lane->destination.number, &at_ms, err);
+        *due = *due || (lane->limits.per_minute && at_ms <= now_ms);
+    }
+    return code;
+}
+
 int courier_waiting(struct courier *courier, bool *waits, struct err *err)
 {
     return mail_waiting(&courier->desk, waits, err);

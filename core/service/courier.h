@@ -36,6 +36,9 @@ int courier_stop(struct courier *courier, int64_t now_ms, struct err *err);
 /** When anything can be sent next, as things stand: INT64_MAX = never, or not before a send has ended. */
 int courier_next(struct courier *courier, int64_t now_ms, int64_t *at_ms, struct err *err);
 
+/** Whether a message is due that waits for nothing but the rate of its destination. */
+int courier_due(struct courier *courier, int64_t now_ms, bool *due, struct err *err);
+
 /** Whether anything waits to be sent, or to be recorded before that. */
 int courier_waiting(struct courier *courier, bool *waits, struct err *err);
 

@@ -325,7 +325,15 @@ static bool has_failed(const struct turn *turn)
     return turn->failure.count || (failing && failing == turn->count);
 }
 
-/* `once` is done with what cannot be done now. */
+static bool waits_for_rate(struct turn *turn)
+{
+    struct err err;
+    bool due = false;
+    return turn->trust.doubt == CLOCK_SURE && turn->count &&
+           courier_due(turn->courier, turn->now_ms, &due, &err) == 0 && due;
+}
+
+/* `once` is done with what cannot be done now; what its destination's rate holds up goes in a moment. */
 static bool is_done(const struct loop *loop, struct turn *turn)
 {
     int64_t event_ms = shown_at(turn, turn_next_event(turn));
@@ -333,7 +341,8 @@ static bool is_done(const struct loop *loop, struct turn *turn)
         return false;
     if (loop->options->once)
         return has_failed(turn) ||
-               (event_ms > bounded_now(loop) && turn_next_mail(turn) > bounded_now(loop));
+               (event_ms > bounded_now(loop) && turn_next_mail(turn) > bounded_now(loop) &&
+                !waits_for_rate(turn));
     int64_t until_ms = loop->options->until_ms ? loop->options->until_ms : INT64_MAX - 1;
     return !loop->options->service && !turn_problem(turn) && event_ms > until_ms &&
            turn_next_mail(turn) > until_ms && !turn_holds(turn);
