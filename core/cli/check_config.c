@@ -5,6 +5,7 @@
 #include "channel/exec.h"
 #include "script/config_secret.h"
 #include "service/addresses.h"
+#include "service/post_channels.h"
 
 #include <string.h>
 #include <sys/stat.h>
@@ -34,14 +35,38 @@ static const char *said(struct checking *c, const char *what, const char *en, co
     return arena_printf(c->findings->arena, "%s: %s", what, TR(c->cli->lang, en, zh));
 }
 
-static void check_channel(struct checking *c, const struct config_channel *channel)
+/* What the channel itself refuses: the form of a secret, an address. A file would be made by opening it, and of a
+ * program is asked for this very user. */
+static void try_channel(struct checking *c, uint32_t index)
+{
+    const struct config_channel *channel = &c->config->channels[index];
+    struct place place = {.source = c->source, .line = channel->line};
+    struct err err = {0};
+    bool speaks = channel->kind == CONFIG_MAIL || channel->kind == CONFIG_WECOM ||
+                  channel->kind == CONFIG_WEBHOOK;
+    if (speaks && post_channel_try(c->config, index, c->cli->lang, &err) < 0)
+        finding_add(c->findings, SEVERITY_ERROR, "refused-channel", place, "%s", err.message);
+}
+
+static bool has_secret(struct checking *c, const struct config_channel *channel)
 {
     struct config_secret secret = {0};
     struct err err = {0};
-    if (channel->secret &&
-        config_secret(c->config, channel->secret, c->cli->lang, &secret, &err) < 0)
-        warn(c, "secret-unreadable", channel->line, err.message);
+    if (!channel->secret)
+        return true;
+    int code = config_secret(c->config, channel->secret, c->cli->lang, &secret, &err);
     config_secret_free(&secret);
+    if (code < 0)
+        warn(c, "secret-unreadable", channel->line, err.message);
+    return code == 0;
+}
+
+static void check_channel(struct checking *c, uint32_t index)
+{
+    const struct config_channel *channel = &c->config->channels[index];
+    struct err err = {0};
+    if (has_secret(c, channel))
+        try_channel(c, index);
     if (channel->kind == CONFIG_EXEC && exec_check(channel->program, &err) < 0)
         warn(c, "cannot-use", channel->line, err.message);
     if (channel->kind == CONFIG_SPOOL && !is_folder(channel->path))
@@ -71,10 +96,10 @@ static void check_all(struct checking *c)
 {
     const struct config *config = c->config;
     struct addresses *addresses = NULL;
-    for (size_t i = 0; i < config->channel_count; i++) {
-        check_channel(c, &config->channels[i]);
+    for (uint32_t i = 0; i < config->channel_count; i++) {
+        check_channel(c, i);
         struct place place = {.source = c->source, .line = config->channels[i].line};
-        if (!is_used(config, (uint32_t)i))
+        if (!is_used(config, i))
             finding_add(c->findings, SEVERITY_NOTE, "unused-channel", place,
                         TR(c->cli->lang, "no message goes to “%s”", "没有消息走“%s”"),
                         config->channels[i].name);

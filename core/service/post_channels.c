@@ -125,3 +125,19 @@ int post_channel_open(const struct config *config, size_t index, uv_loop_t *loop
                               from->name, from->line, own.message)
                     : 0;
 }
+
+int post_channel_try(const struct config *config, size_t index, enum lang lang, struct err *err)
+{
+    const struct post_options options = {.lang = lang};
+    struct channel *channel = NULL;
+    uv_loop_t loop;
+    int code = uv_loop_init(&loop);
+    if (code < 0)
+        return err_set(err, ERR_IO, "event loop: %s", uv_strerror(code));
+    code = post_channel_open(config, index, &loop, &options, &channel, err);
+    if (channel)
+        channel->kind->close(channel);
+    uv_run(&loop, UV_RUN_DEFAULT);
+    uv_loop_close(&loop);
+    return code;
+}

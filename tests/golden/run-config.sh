@@ -59,6 +59,15 @@ channel "gate" { "spool", folder = "nowhere" }
 bind "default" { "mail" }
 LUA
 
+mkdir bad/secrets
+(umask 077 && echo "hunter2" >bad/secrets/hook && echo "key=hunter2" >bad/secrets/robot)
+cat >bad/keys.lua <<'LUA'
+channel "hook" { "webhook", url = "https://oa.hospital.example/hook", secret = "hook" }
+channel "robot" { "wecom", key = "robot" }
+channel "mail" { "mail", server = "smtp://mx", from = "<a@b..example>", ca = "none.pem" }
+bind "default" { "mail", head = "hook", leader = "robot" }
+LUA
+
 run() {
     tell help service
     tell help service channel
@@ -70,6 +79,7 @@ run() {
     for name in service secret word twice comma endless open addresses; do
         tell check "bad/$name.lua"
     done
+    tell check bad/keys.lua
     tell check bad/service.lua --json
     tell check good/service.lua --cascade
     chmod 644 good/secrets/wecom-key
