@@ -84,8 +84,9 @@ static inline int tear_down_plans(void **state)
 /* What tells of openings and attempts, or is chance: nobody promises it. */
 static inline bool content_is_volatile(const char *table, const char *column)
 {
-    static const char *const names[] = {"holder.name",   "holder.fence",     "holder.commits",
-                                        "message.owner", "message.attempts", "message.next_ms"};
+    static const char *const names[] = {"holder.name",    "holder.fence",     "holder.commits",
+                                        "message.owner",  "message.attempts", "message.next_ms",
+                                        "message.unsure", "message.ended_ms"};
     char name[64];
     snprintf(name, sizeof name, "%s.%s", table, column);
     for (size_t i = 0; i < COUNT(names); i++)

@@ -1,5 +1,7 @@
 # Faults that a life must find. The first five are those that engines of this kind have, the sixth
-# is one that the simulation found in this one; the last would hide behind what is stale.
+# is one that the simulation found in this one; the seventh would hide behind what is stale. The others
+# are of messages: said anew on a repeat, sent before the lease is on the disk, not marked as perhaps a
+# repeat, without their further groups.
 # (%% is a semicolon, which CMake would read.)
 
 mutant(key-without-occurrence store/schema.c
@@ -42,3 +44,18 @@ mutant(late-answer-fails-the-turn service/courier.c
 mutant(stale-after-an-hour engine/mail_judge.c
   "outbox_fate(firing->kind, firing->at_ms, firing->official, now_ms) == FIRING_FIRED%%"
   "now_ms < firing->at_ms + 3600000%%")
+
+mutant(says-something-else engine/mail.c
+  "mail->kept = code == 0%%" "mail->kept = false%%")
+
+mutant(sent-before-commit service/courier.c
+  "        return worded < 0 ? worded : 1%%"
+  "        if (worded == 0)
+            send_batch(courier, lane, batch)%%
+        return worded < 0 ? worded : 1%%")
+
+mutant(repeat-without-a-mark store/messages.c
+  "bool unsure = message->state == MESSAGE_LEASED%%" "bool unsure = false%%")
+
+mutant(part-forgotten store/lines.c
+  "aim->message ? add_part(store, line, aim->message, err)" "aim->message ? 0")

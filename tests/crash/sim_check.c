@@ -151,6 +151,9 @@ static void check_lines(const struct check *check)
                      line->firing);
         for (size_t m = 0; m < rows->message_count; m++)
             found += same_message(&rows->messages[m], line);
+        for (size_t p = 0; p < rows->part_count; p++)
+            found += rows->parts[p].slot_ms == line->slot_ms &&
+                     rows->parts[p].route == line->route && rows->parts[p].unit == line->unit;
         if (found > 1 || (line->formed && found != 1))
             sim_fail(check->life, "a line of firing %" PRId64 " has %zu messages", line->firing,
                      found);

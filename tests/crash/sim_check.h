@@ -24,6 +24,12 @@ struct sim_line {
     bool met, formed;
 };
 
+/* A further group of lines of a message. */
+struct sim_part {
+    int64_t message, slot_ms;
+    uint32_t route, unit;
+};
+
 struct sim_message {
     int64_t number, slot_ms, next_ms;
     uint32_t route, unit, attempts;
@@ -43,9 +49,10 @@ struct sim_rows {
     struct sim_firing *firings; /* by number */
     struct sim_line *lines;     /* by (firing, unit) */
     struct sim_message *messages;
+    struct sim_part *parts;
     struct sim_fact *facts;
     const char **revisions; /* hashes, in order */
-    size_t firing_count, line_count, message_count, fact_count, revision_count;
+    size_t firing_count, line_count, message_count, part_count, fact_count, revision_count;
 };
 
 /** Reads all rows of the store of a life that is up; the caller frees them. What cannot be read is a

@@ -115,8 +115,13 @@ static uint64_t hash_text(uint64_t hash, const char *text)
 
 static uint64_t content_of(const struct channel_message *message)
 {
-    return hash_text(hash_text(sim_mix((uint64_t)message->slot_ms), message->unit),
-                     message->role);
+    const char *const texts[] = {message->unit,    message->name,    message->contact,
+                                 message->role,    message->subject, message->text,
+                                 strstr(message->json, "\"channel\"")};
+    uint64_t hash = sim_mix((uint64_t)message->slot_ms);
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
+        hash = hash_text(hash, texts[i]);
+    return hash;
 }
 
 static struct sim_sent *keep_sent(struct sim_life *life, const struct channel_message *message)
@@ -169,6 +174,8 @@ static void send_message(struct channel *channel, const struct channel_message *
         sim_fail(life, "message %s is another one now", message->id);
     if (message->attempt <= sent->attempt)
         sim_fail(life, "message %s: attempt %u again", message->id, message->attempt);
+    if (sent->arrived && !message->repeated)
+        sim_fail(life, "message %s goes again and is not marked so", message->id);
     sent->attempt = message->attempt;
     sent->arrived |= result == CHANNEL_SENT;
     if (draw >= 87)

@@ -151,6 +151,15 @@ static void take_message(struct reader *reader, void *out)
     message->note = next_text(reader);
 }
 
+static void take_part(struct reader *reader, void *out)
+{
+    struct sim_part *part = out;
+    part->message = next_int(reader);
+    part->slot_ms = next_int(reader);
+    part->route = (uint32_t)next_int(reader);
+    part->unit = (uint32_t)next_int(reader);
+}
+
 static void take_fact(struct reader *reader, void *out)
 {
     struct sim_fact *fact = out;
@@ -183,6 +192,7 @@ static const char sql_lines[] =
 static const char sql_messages[] =
     "SELECT number, slot, route, unit, state, attempts, next_ms, note FROM message"
     " ORDER BY number";
+static const char sql_parts[] = "SELECT message, slot, route, unit FROM part";
 static const char sql_facts[] =
     "SELECT number, kind, item, unit, value, actor, key FROM fact ORDER BY number";
 static const char sql_revisions[] = "SELECT hash FROM revision ORDER BY number";
@@ -196,6 +206,7 @@ bool sim_rows_read(struct sim_life *life, struct sim_rows *out)
     out->lines = read_all(&reader, sql_lines, sizeof *out->lines, take_line, &out->line_count);
     out->messages = read_all(&reader, sql_messages, sizeof *out->messages, take_message,
                              &out->message_count);
+    out->parts = read_all(&reader, sql_parts, sizeof *out->parts, take_part, &out->part_count);
     out->facts = read_all(&reader, sql_facts, sizeof *out->facts, take_fact, &out->fact_count);
     out->revisions = read_all(&reader, sql_revisions, sizeof *out->revisions, take_revision,
                               &out->revision_count);
