@@ -54,6 +54,8 @@ static const struct figure {
     {"messages_sent", "messages sent", "已发消息"},
     {"messages_ready", "messages to send", "待发消息"},
     {"messages_failed", "messages given up", "放弃的消息"},
+    {"messages_held", "messages held since a restore", "恢复后暂扣的消息"},
+    {"recipients_gone", "recipients written to no more", "已停用的收件人"},
 };
 
 static void tell_health(void *context, const char *name, const char *value)
@@ -61,8 +63,9 @@ static void tell_health(void *context, const char *name, const char *value)
     struct patient *patient = context;
     enum lang lang = patient->cli->lang;
     bool lost = strcmp(name, "firings_lost") == 0, none = strcmp(value, "0") == 0;
+    bool rare = lost || strstr(name, "_held") || strstr(name, "_gone");
     for (size_t i = 0; i < sizeof figures / sizeof *figures; i++)
-        if (strcmp(figures[i].name, name) == 0 && !(lost && none))
+        if (strcmp(figures[i].name, name) == 0 && !(rare && none))
             tell(patient, !lost, TR(lang, figures[i].en, figures[i].zh), value);
     if (strcmp(name, "message_oldest_ms") != 0 || !*value)
         return;

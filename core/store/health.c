@@ -32,7 +32,15 @@ static const struct {
     {"messages_leased", "SELECT count(*) FROM message WHERE state = 1"},
     {"messages_sent", "SELECT count(*) FROM message WHERE state = 2"},
     {"messages_failed", "SELECT count(*) FROM message WHERE state = 3"},
-    {"message_oldest_ms", "SELECT coalesce(min(slot), '') FROM message WHERE state < 2"},
+    {"messages_held", "SELECT count(*) FROM message WHERE state = 4"},
+    {"messages_cancelled", "SELECT count(*) FROM message WHERE state = 5"},
+    {"messages_empty", "SELECT count(*) FROM message WHERE state = 6"},
+    {"messages_unsure", "SELECT count(*) FROM message WHERE unsure > 0"},
+    {"recipients", "SELECT count(*) FROM recipient"},
+    {"recipients_gone", "SELECT count(*) FROM recipient WHERE gone_ms IS NOT NULL"},
+    {"message_oldest_ms",
+     "SELECT coalesce(min(iif(attempts = 0, max(send_ms, slot), slot)), '') FROM message"
+     " WHERE state < 2"},
     {"sqlite", "SELECT sqlite_version()"},
 };
 
@@ -46,6 +54,20 @@ static const char *const invariants[] = {
     " WHERE c.done <> coalesce(s.done, 0) OR c.in_time <> coalesce(s.in_time, 0) LIMIT 1",
     "SELECT 'firing ' || firing || ' is not fanned out, but formed' FROM fanout, holder"
     " WHERE slot <= formed_slot LIMIT 1",
+    "SELECT 'the lines of unit ' || unit || ' in slot ' || slot || ' are in ' || sum(messages)"
+    " || ' messages' FROM (SELECT DISTINCT slot, route, unit, 1 AS formed, 0 AS messages"
+    " FROM line WHERE fate <> 2 AND (slot, route, unit) <= (SELECT formed_slot, formed_route,"
+    " formed_unit FROM holder) UNION ALL SELECT slot, route, unit, 0, 1 FROM message"
+    " WHERE route > 0 UNION ALL SELECT slot, route, unit, 0, 1 FROM part)"
+    " GROUP BY slot, route, unit HAVING sum(messages) > 1"
+    " OR (sum(formed) > 0 AND sum(messages) = 0) LIMIT 1",
+    "SELECT 'a part of message ' || message || ', which is not there' FROM part"
+    " WHERE message NOT IN (SELECT number FROM message) LIMIT 1",
+    "SELECT 'message ' || number || ' is to nobody' FROM message m WHERE recipient > 0"
+    " AND NOT EXISTS (SELECT 1 FROM recipient r WHERE r.number = m.recipient"
+    " AND r.destination = m.destination) LIMIT 1",
+    "SELECT 'message ' || number || ' is in no state' FROM message"
+    " WHERE state NOT BETWEEN 0 AND 6 LIMIT 1",
     "SELECT 'the fan-out of firing ' || firing || ' has no firing' FROM fanout"
     " WHERE firing NOT IN (SELECT number FROM firing) LIMIT 1",
 };

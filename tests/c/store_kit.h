@@ -129,8 +129,7 @@ static inline struct store_fact sample_fact(enum fact_kind kind, uint32_t unit, 
                                .actor = "clerk"};
 }
 
-/* Forms lines whose fates are set: a message of its own for each group, of destination 1, to a recipient by its
- * unit's number. */
+/* Forms lines whose fates are set: a message of its own for each group, of destination 1. */
 static inline int kit_form(struct kit *kit, const struct store_line *lines, size_t count,
                            int64_t now_ms)
 {
@@ -142,10 +141,8 @@ static inline int kit_form(struct kit *kit, const struct store_line *lines, size
         if (i + 1 < count && store_same_group(lines + i, lines + i + 1))
             continue;
         if (told)
-            aims[aim_count++] = (struct store_aim){.destination = 1,
-                                                   .recipient = lines[i].unit,
-                                                   .send_ms = now_ms,
-                                                   .same = STORE_OWN};
+            aims[aim_count++] =
+                (struct store_aim){.destination = 1, .send_ms = now_ms, .same = STORE_OWN};
         told = false;
     }
     return store_form(kit->store, lines, count, aims, aim_count, now_ms, &kit->err);

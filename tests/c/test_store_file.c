@@ -300,6 +300,12 @@ static void test_link(void **state)
     kit_free(&kit);
 }
 
+/* A formed line, and a message that has its group. */
+#define FORMED "INSERT INTO line VALUES (50, 1, 3, 1, 0); UPDATE holder SET formed_slot = 60;"
+#define TELL(state, recipient)                                                                 \
+    "INSERT INTO message (slot, route, unit, state, attempts, next_ms, recipient)"             \
+    " VALUES (50, 1, 3, " state ", 0, 0, " recipient ");"
+
 /* Damage that only the whole check finds. */
 static void test_check(void **state)
 {
@@ -310,6 +316,12 @@ static void test_check(void **state)
         {"DELETE FROM fact", "the counter of item 1, unit 7 is not the sum"},
         {"UPDATE holder SET formed_slot = 100", "firing 1 is not fanned out, but formed"},
         {"DELETE FROM firing", "the fan-out of firing 1 has no firing"},
+        {FORMED, "the lines of unit 3 in slot 50 are in 0 messages"},
+        {FORMED TELL("0", "0") TELL("2", "0"), "the lines of unit 3 in slot 50 are in 2"},
+        {FORMED TELL("0", "0") "INSERT INTO part VALUES (1, 50, 1, 3)", "are in 2 messages"},
+        {"INSERT INTO part VALUES (9, 1, 1, 1)", "a part of message 9, which is not there"},
+        {TELL("0", "5"), "message 1 is to nobody"},
+        {TELL("7", "0"), "message 1 is in no state"},
     };
     (void)state;
     for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
