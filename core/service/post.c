@@ -65,9 +65,9 @@ static int find_address(void *context, const struct outbox_asked *asked,
     const char *address = addresses_of(post->outfit.addresses, &question, arena);
     if (!address && config_needs_address(channel->kind))
         return err_set(err, ERR_NOT_FOUND,
-                       TR(post->lang, "%.200s has no address for %.64s in %.64s",
-                          "%.200s 没有 %.64s 在渠道 %.64s 里的地址"),
-                       roster_name(asked->roster, asked->row), asked->role, channel->name);
+                       TR(post->lang, "%.200s has no address in %.64s for the role %.64s",
+                          "%.200s在渠道“%.64s”里没有地址（角色 %.64s）"),
+                       roster_name(asked->roster, asked->row), channel->name, asked->role);
     *out = (struct outbox_address){channel->name,
                                    address ? address : roster_name(asked->roster, asked->row)};
     return 0;

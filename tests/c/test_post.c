@@ -216,7 +216,7 @@ static void test_addresses(void **state)
         int code = rules->address(rules->context, &asked, &address, kit.arena, &err);
         assert_int_equal(code, rows[i].destination ? 0 : ERR_NOT_FOUND);
         if (!rows[i].destination) {
-            assert_string_equal(err.message, "党政办 has no address for contact in mail");
+            assert_string_equal(err.message, "党政办 has no address in mail for the role contact");
             continue;
         }
         assert_string_equal(address.destination, rows[i].destination);
