@@ -40,9 +40,12 @@ on("phase.start", function(event) notify(event.units, event.phase.name .. "开�
 END
 sed -e 's/"reading"/"study"/' -e 's/读书活动/学习活动/' plans.d/reading.lua >plans.d/study.lua
 
-# at DAY COMMAND…: at ten o'clock of a day in March
+# at DAY[:MINUTES] COMMAND…: at ten o'clock of a day in March, or so long behind it: no run begins before another ended
 at() {
-    moment="@2024-03-$1 10:00:00"
+    case $1 in
+    *:*) moment="@2024-03-${1%:*} 10:${1#*:}:00" ;;
+    *) moment="@2024-03-$1 10:00:00" ;;
+    esac
     shift
     LD_PRELOAD="$fake" FAKETIME="$moment" ASAN_OPTIONS="verify_asan_link_order=0:${ASAN_OPTIONS-}" \
         "$planrun" "$@" </dev/null
@@ -54,11 +57,11 @@ quietly() {
 
 # What is answered about a plan up to the fourth; of the second one without numbers.
 ask() {
-    at 04 log plans.d/$1.lua
-    at 04 log plans.d/$1.lua --json
-    at 04 status plans.d/$1.lua | grep -v '^! the clock'
-    at 04 compare plans.d/$1.lua
-    at 04 outbox plans.d/$1.lua --state sent --json
+    at 04:30 log plans.d/$1.lua
+    at 04:30 log plans.d/$1.lua --json
+    at 04:30 status plans.d/$1.lua
+    at 04:30 compare plans.d/$1.lua
+    at 04:30 outbox plans.d/$1.lua --state sent --json
 }
 numbers='s/[#f][0-9][0-9]* */N /g; s/"\(number\|value\|firing\|piece\|fact\)":[0-9]*/N/g'
 
@@ -76,9 +79,9 @@ for plan in reading study; do
     quietly 04 withdraw plans.d/$plan.lua --fact 2 --reason mistaken --by clerk
     ask $plan >$plan.before
 done
-at 04 why plans.d/reading.lua 4 >why.before
+at 04:30 why plans.d/reading.lua 4 >why.before
 at 04 backup plans.d/reading.lua alone.db >out
-quietly 04 serve plans.d --once --channel jsonl:sent
+quietly 04:10 serve plans.d --once --channel jsonl:sent
 for plan in reading study; do
     [ -f "$PLANRUN_STATE/$plan.db.adopted" ] || complain "$plan was not taken over: $(ls "$PLANRUN_STATE")"
     ask $plan >$plan.behind
@@ -86,11 +89,11 @@ done
 diff -u reading.before reading.behind || complain "reading answers otherwise"
 for side in before behind; do sed "$numbers" study.$side >study.$side.plain; done
 diff -u study.before.plain study.behind.plain || complain "study answers otherwise"
-at 04 why plans.d/reading.lua 4 | diff -u why.before - || complain "why answers otherwise"
+at 04:30 why plans.d/reading.lua 4 | diff -u why.before - || complain "why answers otherwise"
 at 04 submit plans.d/study.lua --file note-study.txt --item notes --unit ward-1 --by clerk --key one >out
 grep -q 'Recorded before' out || complain "the key is another's: $(cat out)"
 code=0
-at 04 plans.d/reading.lua --once >out 2>&1 || code=$?
+at 04:20 plans.d/reading.lua --once >out 2>&1 || code=$?
 [ $code = 1 ] || complain "run beside the service: $code $(cat out)"
 
 # ---- back to a backup ------------------------------------------------------------------------------
@@ -145,9 +148,9 @@ ls "$PLANRUN_STATE" | grep -q '^_service.db.before-20240310-1000' || complain "n
 
 # ---- nothing goes out again ------------------------------------------------------------------------
 
-quietly 10 serve plans.d --once --channel jsonl:sent
+quietly 10:05 serve plans.d --once --channel jsonl:sent
 [ "$(wc -l <sent)" = "$sent" ] || complain "sent again: $(tail -n +$((sent + 1)) sent)"
-at 10 outbox --state held --json >held
+at 10:07 outbox --state held --json >held
 [ -s held ] || complain "nothing is held"
 held=$(wc -l <held)
 cp -r state fenced
@@ -161,9 +164,9 @@ grep -q '"due":"2024-03-15"' new || complain "what comes later is not sent: $(ca
     complain "what was held is not held any more"
 
 # the operator lets it go: all of it once, and no more
-quietly 10 outbox --release
-quietly 10 serve plans.d --once --channel jsonl:sent
-quietly 10 serve plans.d --once --channel jsonl:sent
+quietly 10:10 outbox --release
+quietly 10:20 serve plans.d --once --channel jsonl:sent
+quietly 10:30 serve plans.d --once --channel jsonl:sent
 [ $(($(wc -l <sent) - sent)) = "$held" ] || complain "released $held, sent $(($(wc -l <sent) - sent))"
 sed 's/.*"id":"\([^"]*\)".*/\1/' sent | sort | uniq -d | grep -q . && complain "an id came twice"
 cut -d- -f1 <<END_OF_IDS | sort -u | wc -l | grep -qx 4 || complain "ids are not of four names"
