@@ -507,8 +507,25 @@ int courier_step(struct courier *courier, int64_t now_ms, bool hold, struct err 
     return more || taken;
 }
 
+/* What was leased and never left the house is no repeat when it goes. */
+static void keep_back(struct courier *courier, struct lane *lane, struct batch *batch)
+{
+    batch->state = BATCH_SENT;
+    batch->flights = mem_resize(NULL, batch->count, sizeof *batch->flights);
+    for (size_t i = 0; i < batch->count; i++) {
+        batch->flights[i] = (struct flight){
+            .courier = courier, .lane = lane, .message = batch->mails[i].message};
+        courier->busy++;
+        refuse(&batch->flights[i], NULL);
+    }
+}
+
 int courier_stop(struct courier *courier, int64_t now_ms, struct err *err)
 {
+    for (struct lane *lane = courier->lanes; lane; lane = lane->next)
+        for (struct batch *batch = lane->batches; batch; batch = batch->next)
+            if (batch->state == BATCH_WORDED)
+                keep_back(courier, lane, batch);
     flush_channels(courier);
     return settle_all(courier, now_ms, err);
 }

@@ -138,4 +138,6 @@ ends
 sent=$(wc -l <sent) different=$(sed 's/.*"id":"\([^"]*\)".*/\1/' sent | sort -u | wc -l)
 echo "$story: $sent sent, $different different"
 [ "$different" = "$rows" ] || complain "$different of $rows were sent"
+[ "$sent" = "$rows" ] || complain "$((sent - rows)) were sent twice"
+! grep -q '"repeated":true' sent || complain "what had not left the house is called a repeat"
 exit "$status"
