@@ -1,8 +1,10 @@
 /*
- * A watch belongs to a socket from libcurl's first wish until the socket is closed. Between two requests it
- * is idle: it stays armed, which saves three system calls a request, but does not keep the loop alive, and is
- * stopped when anything happens on it. Sockets that are not ours (libcurl's own resolver wakes it by
- * a pair) lose their watch with libcurl's interest.
+ * A socket is known from libcurl's first wish about it; it is *kept* once a request was made on it. A kept one is
+ * watched until it is closed: between two requests its watch is idle, stays armed, which saves three
+ * system calls a request, does not keep the loop alive, and is stopped when anything happens. What is not
+ * kept is forgotten with libcurl's interest, for libcurl 7.88 closes a socket that never came to be
+ * connected by itself and says nothing; its number may be anybody's by then. Where it is our own next one
+ * before libcurl has even taken back its wish, libcurl takes both for the same: so the wish holds for the new one.
  */
 #include "channel/sockets.h"
 
@@ -22,23 +24,23 @@ struct watch {
 
 struct known {
     curl_socket_t socket;
-    struct watch *watch; /* NULL: not yet */
+    struct watch *watch; /* NULL = none */
+    bool kept;
 };
 
 struct sockets {
     uv_loop_t *loop;
-    CURLM *multi;
     struct sockets_owner owner;
-    struct known *known; /* that sockets_open gave and sockets_close did not take back */
+    struct known *known;
     size_t count, room;
     size_t watches; /* that are not freed */
     bool left;      /* nobody needs it but watches that are closing */
 };
 
-struct sockets *sockets_new(uv_loop_t *loop, CURLM *multi, const struct sockets_owner *owner)
+struct sockets *sockets_new(uv_loop_t *loop, const struct sockets_owner *owner)
 {
     struct sockets *sockets = mem_resize(NULL, 1, sizeof *sockets);
-    *sockets = (struct sockets){.loop = loop, .multi = multi, .owner = *owner};
+    *sockets = (struct sockets){.loop = loop, .owner = *owner};
     return sockets;
 }
 
@@ -59,7 +61,8 @@ void sockets_free(struct sockets *sockets)
 void sockets_shut(struct sockets *sockets)
 {
     for (size_t i = 0; i < sockets->count; i++)
-        shutdown(sockets->known[i].socket, SHUT_RDWR);
+        if (sockets->known[i].kept)
+            shutdown(sockets->known[i].socket, SHUT_RDWR);
 }
 
 static struct known *find(struct sockets *sockets, curl_socket_t socket)
@@ -68,6 +71,19 @@ static struct known *find(struct sockets *sockets, curl_socket_t socket)
         if (sockets->known[i].socket == socket)
             return &sockets->known[i];
     return NULL;
+}
+
+static struct known *find_or_add(struct sockets *sockets, curl_socket_t socket)
+{
+    struct known *known = find(sockets, socket);
+    if (known)
+        return known;
+    if (sockets->count == sockets->room) {
+        sockets->room = sockets->room ? 2 * sockets->room : 16;
+        sockets->known = mem_resize(sockets->known, sockets->room, sizeof *sockets->known);
+    }
+    sockets->known[sockets->count] = (struct known){.socket = socket};
+    return &sockets->known[sockets->count++];
 }
 
 /* ---- watches ----------------------------------------------------------------------------------- */
@@ -107,56 +123,61 @@ static struct watch *new_watch(struct sockets *sockets, curl_socket_t socket)
     return watch;
 }
 
-static struct watch *take_watch(struct sockets *sockets, curl_socket_t socket)
+static void close_watch(struct known *known)
 {
-    struct known *known = find(sockets, socket);
-    struct watch *watch = known && known->watch ? known->watch : new_watch(sockets, socket);
-    if (known)
-        known->watch = watch;
+    if (known->watch)
+        uv_close((uv_handle_t *)&known->watch->poll, on_closed);
+    known->watch = NULL;
+}
+
+static void forget(struct sockets *sockets, struct known *known)
+{
+    close_watch(known);
+    *known = sockets->known[--sockets->count];
+}
+
+static void arm(struct watch *watch, int events)
+{
     if (watch->idle)
         uv_ref((uv_handle_t *)&watch->poll);
     watch->idle = false;
-    curl_multi_assign(sockets->multi, socket, watch);
-    return watch;
-}
-
-static void leave_watch(struct sockets *sockets, struct watch *watch)
-{
-    if (!find(sockets, watch->socket)) {
-        uv_close((uv_handle_t *)&watch->poll, on_closed);
-        return;
-    }
-    watch->idle = true;
-    uv_unref((uv_handle_t *)&watch->poll);
-}
-
-void sockets_release(struct sockets *sockets, curl_socket_t socket)
-{
-    struct known *known = find(sockets, socket);
-    if (known && known->watch)
-        uv_close((uv_handle_t *)&known->watch->poll, on_closed);
-    if (known)
-        known->watch = NULL;
+    if (events != watch->events)
+        uv_poll_start(&watch->poll, events, on_ready);
+    watch->events = events;
 }
 
 int sockets_watch(CURL *easy, curl_socket_t socket, int what, void *context, void *assigned)
 {
     struct sockets *sockets = context;
-    struct watch *watch = assigned;
-    int events =
-        (what & CURL_POLL_IN ? UV_READABLE : 0) | (what & CURL_POLL_OUT ? UV_WRITABLE : 0);
-    (void)easy;
-    if (what == CURL_POLL_REMOVE) {
-        if (watch)
-            leave_watch(sockets, watch);
+    (void)easy, (void)assigned;
+    if (what != CURL_POLL_REMOVE) {
+        struct known *known = find_or_add(sockets, socket);
+        if (!known->watch)
+            known->watch = new_watch(sockets, socket);
+        arm(known->watch,
+            (what & CURL_POLL_IN ? UV_READABLE : 0) | (what & CURL_POLL_OUT ? UV_WRITABLE : 0));
         return 0;
     }
-    if (!watch)
-        watch = take_watch(sockets, socket);
-    if (events != watch->events)
-        uv_poll_start(&watch->poll, events, on_ready);
-    watch->events = events;
+    struct known *known = find(sockets, socket);
+    if (known && !known->kept) {
+        forget(sockets, known);
+    } else if (known && known->watch && !known->watch->idle) {
+        known->watch->idle = true;
+        uv_unref((uv_handle_t *)&known->watch->poll);
+    }
     return 0;
+}
+
+void sockets_keep(struct sockets *sockets, curl_socket_t socket)
+{
+    find_or_add(sockets, socket)->kept = true;
+}
+
+void sockets_release(struct sockets *sockets, curl_socket_t socket)
+{
+    struct known *known = find_or_add(sockets, socket);
+    known->kept = true;
+    close_watch(known);
 }
 
 /* ---- sockets ----------------------------------------------------------------------------------- */
@@ -169,24 +190,22 @@ curl_socket_t sockets_open(void *context, curlsocktype purpose, struct curl_sock
         !sockets->owner.may_call(sockets->owner.context, &to->addr))
         return CURL_SOCKET_BAD;
     int file = socket(to->family, to->socktype | SOCK_CLOEXEC, to->protocol);
-    if (file < 0)
-        return CURL_SOCKET_BAD;
-    if (sockets->count == sockets->room) {
-        sockets->room = sockets->room ? 2 * sockets->room : 16;
-        sockets->known = mem_resize(sockets->known, sockets->room, sizeof *sockets->known);
+    struct known *known = file < 0 ? NULL : find(sockets, file);
+    if (known) { /* closed without a word */
+        int events = known->watch && !known->watch->idle ? known->watch->events : 0;
+        close_watch(known);
+        known->kept = false;
+        if (events)
+            arm(known->watch = new_watch(sockets, file), events);
     }
-    sockets->known[sockets->count++] = (struct known){.socket = file};
-    return file;
+    return file < 0 ? CURL_SOCKET_BAD : file;
 }
 
 int sockets_close(void *context, curl_socket_t file)
 {
     struct sockets *sockets = context;
     struct known *known = find(sockets, file);
-    if (known) {
-        if (known->watch)
-            uv_close((uv_handle_t *)&known->watch->poll, on_closed);
-        *known = sockets->known[--sockets->count];
-    }
+    if (known)
+        forget(sockets, known);
     return close(file);
 }

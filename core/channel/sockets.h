@@ -18,8 +18,8 @@ struct sockets_owner {
     void (*ready)(void *context, curl_socket_t socket, int what); /* what: CURL_CSELECT_* */
 };
 
-/** For a multi handle, whose socket callback the caller sets; what stands in `owner` outlives it. */
-struct sockets *sockets_new(uv_loop_t *loop, CURLM *multi, const struct sockets_owner *owner);
+/** What stands in `owner` outlives it. */
+struct sockets *sockets_new(uv_loop_t *loop, const struct sockets_owner *owner);
 
 /** Callbacks for libcurl, with the sockets as their context: CURLOPT_OPENSOCKETFUNCTION, CURLOPT_CLOSESOCKETFUNCTION,
  * CURLMOPT_SOCKETFUNCTION. */
@@ -30,7 +30,10 @@ int sockets_watch(CURL *easy, curl_socket_t socket, int what, void *context, voi
 /** Somebody else watches that socket from here on. */
 void sockets_release(struct sockets *sockets, curl_socket_t socket);
 
-/** Shuts all: whatever libcurl would still say on them fails at once. */
+/** A request was made on this socket, and it is still open: from now on libcurl closes it by sockets_close. */
+void sockets_keep(struct sockets *sockets, curl_socket_t socket);
+
+/** Shuts all that are kept: whatever libcurl would still say on them fails at once. */
 void sockets_shut(struct sockets *sockets);
 
 /** Frees it, once the loop has run; libcurl has closed all before. */

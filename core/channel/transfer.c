@@ -287,6 +287,15 @@ static void hand_over(struct transfers *transfers, struct transfer *transfer)
     connected(transfer->context);
 }
 
+/* A connection that is there after an answer is one for the next request. */
+static void keep_socket(struct transfers *transfers, struct transfer *transfer)
+{
+    curl_socket_t socket = CURL_SOCKET_BAD;
+    curl_easy_getinfo(transfer->easy, CURLINFO_ACTIVESOCKET, &socket);
+    if (socket != CURL_SOCKET_BAD)
+        sockets_keep(transfers->sockets, socket);
+}
+
 static void drain(struct transfers *transfers)
 {
     CURLMsg *message;
@@ -295,6 +304,8 @@ static void drain(struct transfers *transfers)
         struct transfer *transfer = NULL;
         curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, (char **)&transfer);
         CURLcode code = transfer->again ? CURLE_GOT_NOTHING : message->data.result;
+        if (code == CURLE_OK)
+            keep_socket(transfers, transfer);
         if (transfer->connected && code == CURLE_OK)
             hand_over(transfers, transfer);
         else
@@ -496,8 +507,8 @@ static void set_multi(struct transfers *transfers)
     CURLM *multi = transfers->multi = curl_multi_init();
     if (!multi)
         mem_exhausted();
-    transfers->sockets = sockets_new(transfers->loop, multi,
-                                     &(struct sockets_owner){transfers, may_call, on_ready});
+    transfers->sockets =
+        sockets_new(transfers->loop, &(struct sockets_owner){transfers, may_call, on_ready});
     curl_multi_setopt(multi, CURLMOPT_SOCKETFUNCTION, sockets_watch);
     curl_multi_setopt(multi, CURLMOPT_SOCKETDATA, transfers->sockets);
     curl_multi_setopt(multi, CURLMOPT_TIMERFUNCTION, set_timer);

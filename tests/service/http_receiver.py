@@ -34,7 +34,7 @@ What happens is said by a part of the path, and by the part behind it (/errcode/
   /drip            200, one byte of the body a second, for a minute
   /errcode/N       200 {"errcode":N,"errmsg":"…"}; anything under /cgi-bin/ answers errcode 0
   /flaky/N         the first N requests of an id get 500, then 200
-Chaos: /chaos/SEED takes one of ok, 500, drop-late, reset and slow/50 by a generator, per request.
+  /chaos/SEED      one of ok, 500, drop-late, reset, garbage, half and slow/50 by a generator, per request
 """
 
 import argparse
@@ -287,7 +287,8 @@ class Connection:
         with self.receiver.lock:
             if self.receiver.random is None:
                 self.receiver.random = random.Random(int(seed))
-            act = self.receiver.random.choice(["/ok", "/ok", "/status/500", "/drop-late", "/reset", "/slow/50"])
+            act = self.receiver.random.choice(
+                ["/ok", "/ok", "/ok", "/status/500", "/drop-late", "/reset", "/garbage", "/half", "/slow/50"])
         return self.answer(act, headers)
 
 
