@@ -8,14 +8,18 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { RETIRED_MS = 60000 }; /* beside twice the channel's own limit */
+enum {
+    RETIRED_MS = 60000, /* beside twice the channel's own limit */
+    RETIRED_MOST = 64,  /* so many are kept; of more the oldest are ended */
+};
 
 /* All that a configuration makes; the channels in its order. */
 struct outfit {
     const struct config *config;
     struct arena *arena;
     struct channel **channels;
-    struct table names; /* → index */
+    char (*prints)[SHA256_HEX]; /* of each */
+    struct table names;         /* → index */
     struct addresses *addresses;
     struct outbox_rules rules;
 };
@@ -135,24 +139,58 @@ static void fill_rules(struct outfit *outfit, const struct post_options *options
         rules->slots[i] = (int16_t)config->slots[i];
 }
 
-static int outfit_open(struct outfit *outfit, const struct config *config, uv_loop_t *loop,
+/* The channel of before that is the same still, NULL = none. */
+static struct channel *find_same(const struct outfit *old, const char *name, const char *print)
+{
+    uint32_t index = table_get(&old->names, name, strlen(name));
+    return index != TABLE_NONE && strcmp(old->prints[index], print) == 0 ? old->channels[index]
+                                                                         : NULL;
+}
+
+static bool is_kept(const struct outfit *outfit, const struct channel *channel)
+{
+    for (size_t i = 0; outfit->config && i < outfit->config->channel_count; i++)
+        if (outfit->channels[i] == channel)
+            return true;
+    return false;
+}
+
+static int open_channels(struct outfit *outfit, const struct outfit *old, uv_loop_t *loop,
+                         const struct post_options *options, struct err *err)
+{
+    const struct config *config = outfit->config;
+    int code = 0;
+    for (size_t i = 0; i < config->channel_count && code == 0; i++) {
+        const char *name = config->channels[i].name;
+        code = post_channel_print(config, i, options->lang, outfit->prints[i], err);
+        if (code == 0)
+            outfit->channels[i] = find_same(old, name, outfit->prints[i]);
+        if (code == 0 && !outfit->channels[i])
+            code = post_channel_open(config, i, loop, options, &outfit->channels[i], err);
+        table_add(&outfit->names, name, strlen(name), (uint32_t)i);
+    }
+    return code;
+}
+
+/* `old` is what it takes the place of, or empty: channels that have not changed are kept. */
+static int outfit_open(struct outfit *outfit, const struct config *config,
+                       const struct outfit *old, uv_loop_t *loop,
                        const struct post_options *options, struct err *err)
 {
     *outfit = (struct outfit){.config = config, .arena = arena_new()};
     outfit->channels =
         arena_array(outfit->arena, config->channel_count, sizeof *outfit->channels);
+    outfit->prints = arena_array(outfit->arena, config->channel_count, sizeof *outfit->prints);
     int code = load_addresses(outfit, options, err);
-    for (size_t i = 0; i < config->channel_count && code == 0; i++) {
-        const char *name = config->channels[i].name;
-        code = post_channel_open(config, i, loop, options, &outfit->channels[i], err);
-        table_add(&outfit->names, name, strlen(name), (uint32_t)i);
-    }
+    if (code == 0)
+        code = open_channels(outfit, old, loop, options, err);
     if (code == 0) {
         fill_rules(outfit, options);
         return 0;
     }
     for (size_t i = 0; i < config->channel_count; i++)
-        close_channel(outfit->channels[i]);
+        if (!is_kept(old, outfit->channels[i]))
+            close_channel(outfit->channels[i]);
     outfit_free(outfit);
     return code;
 }
@@ -168,7 +206,8 @@ int post_open(const struct config *config, uv_loop_t *loop, const struct post_op
               struct post **out, struct err *err)
 {
     struct outfit outfit;
-    int code = outfit_open(&outfit, config, loop, options, err);
+    const struct outfit none = {0};
+    int code = outfit_open(&outfit, config, &none, loop, options, err);
     if (code < 0)
         return code;
     struct post *post = mem_resize(NULL, 1, sizeof *post);
@@ -202,10 +241,10 @@ static void stop_channel(struct channel *channel)
 /* Closes those whose time is over: nothing can be under way with them, and what were is ended. */
 static void bury(struct post *post, uint64_t now_ms)
 {
-    size_t kept = 0;
-    for (size_t i = 0; i < post->retired_count; i++) {
+    size_t kept = 0, count = post->retired_count;
+    for (size_t i = 0; i < count; i++) {
         struct retired retired = post->retired[i];
-        if (retired.until_ms > now_ms) {
+        if (retired.until_ms > now_ms && count - i <= RETIRED_MOST) {
             post->retired[kept++] = retired;
             continue;
         }
@@ -215,15 +254,19 @@ static void bury(struct post *post, uint64_t now_ms)
     post->retired_count = kept;
 }
 
-static void retire(struct post *post)
+/* Those that `next` has not kept. */
+static void retire(struct post *post, const struct outfit *next)
 {
     const struct config *config = post->outfit.config;
     post->retired = mem_resize(post->retired, post->retired_count + config->channel_count,
                                sizeof *post->retired);
     for (size_t i = 0; i < config->channel_count; i++) {
-        flush_channel(post->outfit.channels[i]);
+        struct channel *channel = post->outfit.channels[i];
+        if (is_kept(next, channel))
+            continue;
+        flush_channel(channel);
         post->retired[post->retired_count++] = (struct retired){
-            post->outfit.channels[i],
+            channel,
             uv_now(post->loop) + 2 * (uint64_t)config->channels[i].within_ms + RETIRED_MS};
     }
     outfit_free(&post->outfit);
@@ -233,11 +276,11 @@ int post_renew(struct post *post, const struct config *config,
                const struct post_options *options, struct err *err)
 {
     struct outfit outfit;
-    int code = outfit_open(&outfit, config, post->loop, options, err);
+    int code = outfit_open(&outfit, config, &post->outfit, post->loop, options, err);
     if (code < 0)
         return code;
+    retire(post, &outfit);
     bury(post, uv_now(post->loop));
-    retire(post);
     take(post, &outfit);
     return 0;
 }

@@ -31,9 +31,9 @@ struct post *post_single(struct channel *channel);
 int post_open(const struct config *config, uv_loop_t *loop, const struct post_options *options,
               struct post **out, struct err *err);
 
-/** Exchanges all channels and rules for those of another configuration, secrets and addresses read anew; on
- * failure everything stays. What is under way with an old channel ends there: it is closed once all its time
- * has run out, later. Not of post_single. `options` as before. */
+/** Takes the rules and channels of another configuration, secrets and addresses read anew; on failure everything
+ * stays. A channel that is as it was is kept with what is under way. What is under way with another ends
+ * there: it is closed once all its time has run out, later. Not of post_single. `options` as before. */
 int post_renew(struct post *post, const struct config *config,
                const struct post_options *options, struct err *err);
 

@@ -1,5 +1,6 @@
 #include "service/post_channels.h"
 
+#include "base/json.h"
 #include "channel/exec.h"
 #include "channel/mail.h"
 #include "channel/spool.h"
@@ -10,6 +11,7 @@
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 /* What a channel is opened with. */
@@ -99,6 +101,25 @@ static int open_console(const struct opening *opening, struct channel **out, str
     return 0;
 }
 
+static int say_where(const struct config_channel *channel, enum lang lang,
+                     const struct err *why, struct err *err)
+{
+    return err_set(err, why->code,
+                   TR(lang, "channel \"%s\" (line %u): %s", "channel \"%s\"（第 %u 行）：%s"),
+                   channel->name, channel->line, why->message);
+}
+
+/* Nothing where the kind has none, or none was written. */
+static int read_secret(const struct config *config, const struct config_channel *channel,
+                       enum lang lang, struct config_secret *secret, struct err *err)
+{
+    struct err why = {0};
+    *secret = (struct config_secret){0};
+    if (!channel->secret || config_secret(config, channel->secret, lang, secret, &why) == 0)
+        return 0;
+    return say_where(channel, lang, &why, err);
+}
+
 int post_channel_open(const struct config *config, size_t index, uv_loop_t *loop,
                       const struct post_options *options, struct channel **out, struct err *err)
 {
@@ -111,19 +132,58 @@ int post_channel_open(const struct config *config, size_t index, uv_loop_t *loop
     const struct config_channel *from = &config->channels[index];
     struct opening opening = {from, loop, options, options->agent ? options->agent : "planrun",
                               NULL};
-    struct config_secret secret = {0};
-    struct err own = {0};
-    int code =
-        from->secret ? config_secret(config, from->secret, options->lang, &secret, &own) : 0;
+    struct config_secret secret;
+    struct err why = {0};
+    int code = read_secret(config, from, options->lang, &secret, err);
+    if (code < 0)
+        return code;
     opening.secret = secret.bytes;
-    if (code == 0)
-        code = functions[from->kind](&opening, out, &own);
+    code = functions[from->kind](&opening, out, &why);
     config_secret_free(&secret);
-    return code < 0 ? err_set(err, code,
-                              TR(options->lang, "channel \"%s\" (line %u): %s",
-                                 "channel \"%s\"（第 %u 行）：%s"),
-                              from->name, from->line, own.message)
-                    : 0;
+    return code < 0 ? say_where(from, options->lang, &why, err) : 0;
+}
+
+/* The fields of a channel without where it stands and what the outbox alone minds. */
+static void add_fields(struct buf *text, const struct config *config, size_t index)
+{
+    const struct value *all = value_get(config->sealed, "channels")->items[index];
+    for (uint32_t i = 0; i < all->pairs; i++) {
+        const struct value_pair *pair = &all->map[i];
+        if (strcmp(pair->key, "line") == 0 || strcmp(pair->key, "rate") == 0)
+            continue;
+        buf_printf(text, "%s=", pair->key);
+        json_write(text, pair->value);
+        buf_adds(text, "\n");
+    }
+}
+
+static void add_file(struct buf *text, const char *path)
+{
+    struct stat status;
+    if (path && stat(path, &status) == 0)
+        buf_printf(text, "%lld %lld %lld.%ld\n", (long long)status.st_ino,
+                   (long long)status.st_size, (long long)status.st_mtim.tv_sec,
+                   status.st_mtim.tv_nsec);
+}
+
+int post_channel_print(const struct config *config, size_t index, enum lang lang,
+                       char print[SHA256_HEX], struct err *err)
+{
+    const struct config_channel *channel = &config->channels[index];
+    struct config_secret secret;
+    struct buf text = {0};
+    int code = read_secret(config, channel, lang, &secret, err);
+    if (code < 0)
+        return code;
+    add_fields(&text, config, index);
+    add_file(&text, channel->ca);
+    if (secret.bytes)
+        sha256_hex(secret.bytes, secret.length, print);
+    buf_adds(&text, secret.bytes ? print : "");
+    sha256_hex(text.bytes, text.length, print);
+    config_secret_free(&secret);
+    buf_free(&text);
+    return 0;
 }
 
 int post_channel_try(const struct config *config, size_t index, enum lang lang, struct err *err)

@@ -216,7 +216,8 @@ static void test_addresses(void **state)
         int code = rules->address(rules->context, &asked, &address, kit.arena, &err);
         assert_int_equal(code, rows[i].destination ? 0 : ERR_NOT_FOUND);
         if (!rows[i].destination) {
-            assert_string_equal(err.message, "党政办 has no address in mail for the role contact");
+            assert_string_equal(err.message,
+                                "党政办 has no address in mail for the role contact");
             continue;
         }
         assert_string_equal(address.destination, rows[i].destination);
@@ -394,15 +395,84 @@ static void test_not_renewed(void **state)
     assert_int_equal(post_rules(fixture->post)->weekly, 4);
 }
 
-/* Very many exchanges: what is retired stays until its time is over, and ends with the post. */
+/* A channel that is as it was is kept; a changed field, and a changed secret, make another. */
+static void test_kept(void **state)
+{
+    static const char hook[] =
+        "channel \"hook\" { \"webhook\", url = \"https://x.example/\", secret = \"hook\"%s }\n" GATE
+        "bind \"default\" { \"hook\" }\n";
+    static const struct {
+        const char *more, *secret;
+        bool kept;
+    } rows[] = {
+        {"", "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw", true},
+        {", rate = 5", "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw\n",
+         true}, /* not the channel's */
+        {", within = \"5s\"", "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw", false},
+        {", within = \"5s\"", "whsec_aaaa9r8GKYqrTwjUPD8ILPZIo2LaLaSw", false},
+        {", within = \"5s\"", "whsec_aaaa9r8GKYqrTwjUPD8ILPZIo2LaLaSw", true},
+    };
+    struct fixture *fixture = *state;
+    struct err err = {0};
+    char text[400];
+    write_file(fixture, "secrets/hook", rows[0].secret, 0600);
+    snprintf(text, sizeof text, hook, "");
+    open_post(fixture, text);
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        const struct channel *gate = post_channel(fixture->post, "gate"),
+                             *before = post_channel(fixture->post, "hook");
+        write_file(fixture, "secrets/hook", rows[i].secret, 0600);
+        snprintf(text, sizeof text, hook, rows[i].more);
+        struct config *next = load(fixture, text);
+        assert_int_equal(post_renew(fixture->post, next, &plain, &err), 0);
+        config_free(fixture->config);
+        fixture->config = next;
+        assert_ptr_equal(post_channel(fixture->post, "gate"), gate);
+        assert_int_equal(post_channel(fixture->post, "hook") == before, rows[i].kept);
+    }
+    assert_int_equal(outbox_limits(post_rules(fixture->post), "hook").per_minute, 18);
+}
+
+static size_t open_files(void)
+{
+    size_t count = 0;
+    DIR *dir = opendir("/proc/self/fd");
+    assert_non_null(dir);
+    while (readdir(dir))
+        count++;
+    closedir(dir);
+    return count;
+}
+
+/* Very many exchanges: what is retired is bounded, and a failure in between closes no channel that is kept. */
 static void test_renewed_often(void **state)
 {
     struct fixture *fixture = *state;
     struct err err = {0};
+    char text[300];
+    write_file(fixture, "secrets/hook", "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw", 0600);
     open_post(fixture, GATE LINES "bind \"default\" { \"gate\" }\n");
-    for (int i = 0; i < 50; i++)
-        assert_int_equal(post_renew(fixture->post, fixture->config, &plain, &err), 0);
-    assert_non_null(post_channel(fixture->post, "gate"));
+    const struct channel *gate = post_channel(fixture->post, "gate");
+    struct config *bad =
+        load(fixture, GATE "channel \"sms\" { \"exec\", program = \"/nowhere\" }\n"
+                           "bind \"default\" { \"gate\" }\n");
+    for (int i = 0; i < 200; i++) {
+        snprintf(text, sizeof text,
+                 GATE
+                 "channel \"hook\" { \"webhook\", url = \"https://x.example/%d\", secret = "
+                 "\"hook\" }\nbind \"default\" { \"gate\" }\n",
+                 i);
+        struct config *next = load(fixture, text);
+        assert_int_equal(post_renew(fixture->post, next, &plain, &err), 0);
+        config_free(fixture->config);
+        fixture->config = next;
+        assert_int_equal(post_renew(fixture->post, bad, &plain, &err), ERR_IO);
+        assert_ptr_equal(post_channel(fixture->post, "gate"), gate);
+        uv_run(&fixture->loop, UV_RUN_NOWAIT);
+    }
+    config_free(bad);
+    if (open_files() > 400)
+        fail_msg("%zu files are open", open_files());
 }
 
 int main(void)
@@ -416,6 +486,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_wrong_rows, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_renewed, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_not_renewed, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_kept, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_renewed_often, set_up, tear_down),
     };
     return cmocka_run_group_tests_name("post", tests, NULL, NULL);
