@@ -507,25 +507,36 @@ int courier_step(struct courier *courier, int64_t now_ms, bool hold, struct err 
     return more || taken;
 }
 
-/* What was leased and never left the house is no repeat when it goes. */
-static void keep_back(struct courier *courier, struct lane *lane, struct batch *batch)
+/* What was leased and never left the house is no repeat when it goes, and goes with the next opening. */
+static int keep_back(struct courier *courier, struct lane *lane, struct batch *batch,
+                     int64_t now_ms, struct err *err)
 {
-    batch->state = BATCH_SENT;
-    batch->flights = mem_resize(NULL, batch->count, sizeof *batch->flights);
-    for (size_t i = 0; i < batch->count; i++) {
-        batch->flights[i] = (struct flight){
-            .courier = courier, .lane = lane, .message = batch->mails[i].message};
-        courier->busy++;
-        refuse(&batch->flights[i], NULL);
-    }
+    struct store_end end = {.state = MESSAGE_READY, .now_ms = now_ms, .next_ms = now_ms};
+    int code = 0;
+    for (size_t i = 0; code == 0 && i < batch->count; i++)
+        code = store_settle(courier->desk.store, batch->mails[i].message.number, &end, err);
+    lane->busy -= batch->count;
+    free_batch(lane, batch);
+    return code;
+}
+
+static int keep_all_back(struct courier *courier, int64_t now_ms, struct err *err)
+{
+    int code = 0;
+    for (struct lane *lane = courier->lanes; lane; lane = lane->next)
+        for (struct batch *batch = lane->batches, *next; code == 0 && batch; batch = next) {
+            next = batch->next;
+            if (batch->state == BATCH_WORDED)
+                code = keep_back(courier, lane, batch, now_ms, err);
+        }
+    return code;
 }
 
 int courier_stop(struct courier *courier, int64_t now_ms, struct err *err)
 {
-    for (struct lane *lane = courier->lanes; lane; lane = lane->next)
-        for (struct batch *batch = lane->batches; batch; batch = batch->next)
-            if (batch->state == BATCH_WORDED)
-                keep_back(courier, lane, batch);
+    int code = keep_all_back(courier, now_ms, err);
+    if (code < 0)
+        return code;
     flush_channels(courier);
     return settle_all(courier, now_ms, err);
 }

@@ -30,7 +30,7 @@ void courier_send(struct courier *courier);
  * new is formed or taken. The caller flushes the store after it. Returns 1 when there is more to do at once, 0, or a negative code. */
 int courier_step(struct courier *courier, int64_t now_ms, bool hold, struct err *err);
 
-/** Nothing more will be sent: what has not left the house is kept back, as not tried, and what has ended is
+/** Nothing more will be sent: what has not left the house is kept back for the next opening, and what has ended is
  * settled. */
 int courier_stop(struct courier *courier, int64_t now_ms, struct err *err);
 
