@@ -113,12 +113,15 @@ static void on_ready(uv_poll_t *poll, int status, int events)
     sockets->owner.ready(sockets->owner.context, watch->socket, what);
 }
 
+/* NULL where it cannot be watched: a transfer that nothing wakes is ended by its time limit. */
 static struct watch *new_watch(struct sockets *sockets, curl_socket_t socket)
 {
     struct watch *watch = mem_resize(NULL, 1, sizeof *watch);
     *watch = (struct watch){.sockets = sockets, .socket = socket};
-    if (uv_poll_init_socket(sockets->loop, &watch->poll, socket) != 0)
-        mem_exhausted(); /* the descriptor is fresh, so nothing else can be missing */
+    if (uv_poll_init_socket(sockets->loop, &watch->poll, socket) != 0) {
+        free(watch);
+        return NULL;
+    }
     sockets->watches++;
     return watch;
 }
@@ -138,6 +141,8 @@ static void forget(struct sockets *sockets, struct known *known)
 
 static void arm(struct watch *watch, int events)
 {
+    if (!watch)
+        return;
     if (watch->idle)
         uv_ref((uv_handle_t *)&watch->poll);
     watch->idle = false;
