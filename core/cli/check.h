@@ -20,4 +20,8 @@ void check_tell_rest(struct cli *cli, const struct findings *findings);
 /** Checks the configuration at `path`, what it names and its table of addresses; an exit code. */
 int check_config(struct cli *cli, const char *path, bool json, bool strict);
 
+/** The same, its findings alone: nothing is printed. A negative code when there is no looking. */
+int check_config_look(struct cli *cli, const char *path, struct findings *findings,
+                      struct err *err);
+
 #endif

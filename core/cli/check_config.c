@@ -127,17 +127,25 @@ static void load(struct checking *c, struct host *host, const char *path, struct
     config_free(config);
 }
 
+int check_config_look(struct cli *cli, const char *path, struct findings *findings,
+                      struct err *err)
+{
+    struct checking c = {.cli = cli, .findings = findings};
+    struct host *host = NULL;
+    int code = cli_open_host(&host, err);
+    if (code == 0)
+        load(&c, host, path, err);
+    host_close(host);
+    return code;
+}
+
 int check_config(struct cli *cli, const char *path, bool json, bool strict)
 {
     struct arena *arena = arena_new();
     struct findings findings = findings_new(arena, cli->lang);
-    struct checking c = {.cli = cli, .findings = &findings};
-    struct host *host = NULL;
     struct err err = {0};
     findings.most = CLI_FINDINGS_MOST;
-    int code = cli_open_host(&host, &err);
-    if (code == 0)
-        load(&c, host, path, &err);
+    int code = check_config_look(cli, path, &findings, &err);
     check_print_findings(cli, &findings, json);
     if (json)
         check_tell_rest(cli, &findings);
@@ -146,7 +154,6 @@ int check_config(struct cli *cli, const char *path, bool json, bool strict)
     bool wrong = findings.errors || (strict && findings.warnings);
     code = err.code == ERR_INTERNAL || code < 0 ? cli_fail(cli, &err)
                                                 : (wrong ? EXIT_PROBLEMS : EXIT_FINE);
-    host_close(host);
     findings_free(&findings);
     arena_free(arena);
     return code;

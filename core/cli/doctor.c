@@ -1,5 +1,6 @@
-/* `planrun doctor SCRIPT`: whether all that a run stands on is sound – store, holder, clock,
+/* `planrun doctor [SCRIPT]`: whether all that a run stands on is sound – store, holder, clock,
  * calendar, script. What needs somebody is marked, and makes the exit code 1. */
+#include "cli/doctor.h"
 #include "cli/cli.h"
 #include "cli/commands.h"
 #include "cli/content.h"
@@ -18,12 +19,6 @@
 
 enum { LABEL_COLUMNS = 24, JUMP_MS = 3600000, WAITING_MS = 2 * 86400000, YEARS_MOST = 20 };
 
-struct patient {
-    struct cli *cli;
-    const struct holding *holding;
-    uint32_t problems;
-};
-
 static void print_line(const struct patient *patient, bool sound, const char *label,
                        const char *text)
 {
@@ -33,7 +28,7 @@ static void print_line(const struct patient *patient, bool sound, const char *la
     fprintf(out, "%s\n", text);
 }
 
-static void tell(struct patient *patient, bool sound, const char *label, const char *text)
+void doctor_tell(struct patient *patient, bool sound, const char *label, const char *text)
 {
     patient->problems += !sound;
     print_line(patient, sound, label, text);
@@ -66,81 +61,81 @@ static void tell_health(void *context, const char *name, const char *value)
     bool rare = lost || strstr(name, "_held") || strstr(name, "_gone");
     for (size_t i = 0; i < sizeof figures / sizeof *figures; i++)
         if (strcmp(figures[i].name, name) == 0 && !(rare && none))
-            tell(patient, !lost, TR(lang, figures[i].en, figures[i].zh), value);
+            doctor_tell(patient, !lost, TR(lang, figures[i].en, figures[i].zh), value);
     if (strcmp(name, "message_oldest_ms") != 0 || !*value)
         return;
     struct clock wall = clock_real();
     int64_t oldest_ms = strtoll(value, NULL, 10);
     char at[TEXT_SPAN];
-    tell(patient, clock_now(&wall) - oldest_ms < WAITING_MS,
-         TR(lang, "oldest one waits since", "最早一条等自"), text_instant(at, oldest_ms, lang));
+    doctor_tell(patient, clock_now(&wall) - oldest_ms < WAITING_MS,
+                TR(lang, "oldest one waits since", "最早一条等自"),
+                text_instant(at, oldest_ms, lang));
 }
 
 static void check_store(struct patient *patient)
 {
-    const struct holding *holding = patient->holding;
     enum lang lang = patient->cli->lang;
     struct err err = {0};
     char path[HOLDER_PATH_MOST + 128];
-    snprintf(path, sizeof path, "%s/%s.db", holding->folder, holding->name);
-    tell(patient, true, TR(lang, "store", "数据库"), path);
-    if (store_health(holding->store, tell_health, patient, &err) < 0)
-        tell(patient, false, TR(lang, "store", "数据库"), err.message);
-    bool whole = store_check(holding->store, &err) == 0;
-    tell(patient, whole, TR(lang, "integrity", "完整性"),
-         whole ? TR(lang, "whole", "完好") : err.message);
+    snprintf(path, sizeof path, "%s/%s.db", patient->folder, patient->name);
+    doctor_tell(patient, true, TR(lang, "store", "数据库"), path);
+    if (store_health(patient->store, tell_health, patient, &err) < 0)
+        doctor_tell(patient, false, TR(lang, "store", "数据库"), err.message);
+    bool whole = store_check(patient->store, &err) == 0;
+    doctor_tell(patient, whole, TR(lang, "integrity", "完整性"),
+                whole ? TR(lang, "whole", "完好") : err.message);
 }
 
-static void tell_count(struct patient *patient, bool sound, const char *label, uint32_t count)
+void doctor_count(struct patient *patient, bool sound, const char *label, uint32_t count)
 {
     char text[24];
     snprintf(text, sizeof text, "%u", count);
     if (count)
-        tell(patient, sound, label, text);
+        doctor_tell(patient, sound, label, text);
 }
 
 /* What was handed in lies beside the store; a store without such files has no line about them. */
 static void check_files(struct patient *patient)
 {
-    const struct holding *holding = patient->holding;
     enum lang lang = patient->cli->lang;
     struct arena *arena = arena_new();
     struct papers papers = {0};
     struct err err = {0};
-    const char *folder = content_folder(arena, holding->folder, holding->name);
-    if (papers_survey(holding->store, folder, lang, &papers, &err) < 0)
-        tell(patient, false, TR(lang, "files handed in", "交来的文件"), err.message);
-    tell_count(patient, true, TR(lang, "files handed in", "交来的文件"), papers.whole);
-    tell_count(patient, false, TR(lang, "files missing", "丢失的文件"), papers.missing);
-    tell_count(patient, false, TR(lang, "files damaged", "损坏的文件"), papers.damaged);
+    const char *folder = content_folder(arena, patient->folder, patient->name);
+    if (papers_survey(patient->store, folder, lang, &papers, &err) < 0)
+        doctor_tell(patient, false, TR(lang, "files handed in", "交来的文件"), err.message);
+    doctor_count(patient, true, TR(lang, "files handed in", "交来的文件"), papers.whole);
+    doctor_count(patient, false, TR(lang, "files missing", "丢失的文件"), papers.missing);
+    doctor_count(patient, false, TR(lang, "files damaged", "损坏的文件"), papers.damaged);
     if (papers.first.code)
         print_line(patient, false, "", papers.first.message);
-    tell_count(patient, true, TR(lang, "files of no record", "没有登记的文件"), papers.unknown);
+    doctor_count(patient, true, TR(lang, "files of no record", "没有登记的文件"),
+                 papers.unknown);
     arena_free(arena);
 }
 
 static void check_holder(struct patient *patient)
 {
-    const struct holding *holding = patient->holding;
     enum lang lang = patient->cli->lang;
     const char *label = TR(lang, "holder", "持有者");
     struct arena *arena = arena_new();
     struct value *request = value_map(arena), *answer = NULL;
     struct err err = {0};
     value_set_string(arena, request, "do", "who");
-    int code = holder_ask(holding->folder, holding->name, request, arena, &answer, &err);
+    int code = holder_ask(patient->folder, patient->name, request, arena, &answer, &err);
     const char *who = code == 0 ? value_get_string(answer, "holder") : NULL;
     const char *problem =
         code == 0 ? value_get_string(answer, who ? "problem" : "error") : err.message;
     if (code == ERR_NOT_FOUND)
-        tell(patient, true, label, TR(lang, "nobody runs the plan now", "现在没有进程运行它"));
+        doctor_tell(patient, true, label,
+                    TR(lang, "nobody runs the plan now", "现在没有进程运行它"));
     else if (who)
-        tell(patient, true, label, who);
+        doctor_tell(patient, true, label, who);
     else
-        tell(patient, false, label,
-             problem ? problem : TR(lang, "gives no answer", "没有应答"));
+        doctor_tell(patient, false, label,
+                    problem ? problem : TR(lang, "gives no answer", "没有应答"));
     if (who && problem)
-        tell(patient, false, TR(lang, "records nothing", "不能登记"), problem);
+        doctor_tell(patient, false, TR(lang, "records nothing", "不能登记"), problem);
     arena_free(arena);
 }
 
@@ -164,7 +159,8 @@ static void tell_trust(struct patient *patient, const struct trust *trust, int64
                              "--accept-clock 认可")
                         : TR(lang, "last tick %s", "上次处理 %s"),
                    text_instant(at, last_ms, lang));
-    tell(patient, trust->doubt == CLOCK_SURE && !back, TR(lang, "clock", "时钟"), text.bytes);
+    doctor_tell(patient, trust->doubt == CLOCK_SURE && !back, TR(lang, "clock", "时钟"),
+                text.bytes);
     buf_free(&text);
 }
 
@@ -176,20 +172,20 @@ static void check_clock(struct patient *patient)
     struct clock_reading last = {0}, now;
     struct err err = {0};
     bool any = false;
-    if (store_last_clock(patient->holding->store, &last, &any, &err) < 0) {
-        tell(patient, false, label, err.message);
+    if (store_last_clock(patient->store, &last, &any, &err) < 0) {
+        doctor_tell(patient, false, label, err.message);
         return;
     }
     clock_read(&wall, &now);
     struct trust trust = trust_judge(any ? &last : NULL, &now);
     if (!any && trust.doubt == CLOCK_SURE) {
-        tell(patient, true, label, TR(lang, "has never ticked", "还没有运行过"));
+        doctor_tell(patient, true, label, TR(lang, "has never ticked", "还没有运行过"));
         return;
     }
     tell_trust(patient, &trust, last.wall_ms);
     if (any && *last.boot_id && *now.boot_id && strcmp(last.boot_id, now.boot_id) != 0)
-        tell(patient, true, "",
-             TR(lang, "the machine has been restarted since", "此后机器重新启动过"));
+        doctor_tell(patient, true, "",
+                    TR(lang, "the machine has been restarted since", "此后机器重新启动过"));
 }
 
 /* Years that the plan still reaches into; one that is not announced is told, and no fault. */
@@ -211,14 +207,33 @@ static void check_calendar(struct patient *patient)
         buf_printf(list, "%s%d", list->length ? " " : "", year);
     }
     if (known.length)
-        tell(patient, true, TR(lang, "holidays known", "放假安排已有"), known.bytes);
+        doctor_tell(patient, true, TR(lang, "holidays known", "放假安排已有"), known.bytes);
     if (unknown.length) {
         buf_adds(&unknown,
                  TR(lang, " (weekends only until announced)", "（公布前只按周末算）"));
-        tell(patient, true, TR(lang, "holidays unknown", "放假安排未有"), unknown.bytes);
+        doctor_tell(patient, true, TR(lang, "holidays unknown", "放假安排未有"), unknown.bytes);
     }
     buf_free(&known);
     buf_free(&unknown);
+}
+
+void doctor_store(struct patient *patient)
+{
+    check_store(patient);
+    check_files(patient);
+    check_holder(patient);
+    check_clock(patient);
+}
+
+int doctor_end(const struct patient *patient)
+{
+    struct cli *cli = patient->cli;
+    if (patient->problems)
+        fprintf(cli->out, TR(cli->lang, "problems: %u\n", "%u 个问题（行首有 !）\n"),
+                patient->problems);
+    else
+        fprintf(cli->out, "%s\n", TR(cli->lang, "no problems", "没有发现问题"));
+    return patient->problems ? EXIT_PROBLEMS : EXIT_FINE;
 }
 
 /* ---- the script ----------------------------------------------------------------------------- */
@@ -231,17 +246,17 @@ static void check_script(struct patient *patient)
     char text[256];
     snprintf(text, sizeof text, TR(lang, "%s @ %.12s, taken from %s", "%s @ %.12s，取自 %s"),
              holding->id, holding->revision.hash, holding->revision.path);
-    tell(patient, true, TR(lang, "revision", "运行版本"), text);
+    doctor_tell(patient, true, TR(lang, "revision", "运行版本"), text);
     if (!holding->loaded)
-        tell(patient, false, label,
-             TR(lang, "does not load; the stored revision goes on",
-                "有错误；已存的版本照常运行"));
+        doctor_tell(patient, false, label,
+                    TR(lang, "does not load; the stored revision goes on",
+                       "有错误；已存的版本照常运行"));
     else if (holding->changed)
-        tell(patient, true, label,
-             TR(lang, "differs from the revision that runs; 'planrun apply' takes it",
-                "与运行版本不同；用 planrun apply 采用"));
+        doctor_tell(patient, true, label,
+                    TR(lang, "differs from the revision that runs; 'planrun apply' takes it",
+                       "与运行版本不同；用 planrun apply 采用"));
     else
-        tell(patient, true, label, TR(lang, "is what runs", "就是运行版本"));
+        doctor_tell(patient, true, label, TR(lang, "is what runs", "就是运行版本"));
 }
 
 /* Beside the script's path, as a run looks for it. */
@@ -261,10 +276,10 @@ static void check_roster(struct patient *patient)
     char text[64];
     snprintf(text, sizeof text, TR(lang, "%u units", "%u 个单位（含人员）"),
              sound ? roster_count(roster) : 0);
-    tell(patient, sound, TR(lang, "roster", "名册"),
-         sound             ? text
-         : findings.errors ? findings.list[0].message
-                           : err.message);
+    doctor_tell(patient, sound, TR(lang, "roster", "名册"),
+                sound             ? text
+                : findings.errors ? findings.list[0].message
+                                  : err.message);
     roster_free(roster);
     findings_free(&findings);
     arena_free(arena);
@@ -272,30 +287,28 @@ static void check_roster(struct patient *patient)
 
 static int examine(struct cli *cli, const struct holding *holding)
 {
-    struct patient patient = {cli, holding, 0};
+    struct patient patient = {cli, holding->store, holding->folder, holding->name, holding, 0};
     fprintf(cli->out, "%s\n", holding->plan->name);
     check_script(&patient);
     check_roster(&patient);
-    check_store(&patient);
-    check_files(&patient);
-    check_holder(&patient);
-    check_clock(&patient);
+    doctor_store(&patient);
     check_calendar(&patient);
-    if (patient.problems)
-        fprintf(cli->out, TR(cli->lang, "problems: %u\n", "%u 个问题（行首有 !）\n"),
-                patient.problems);
-    else
-        fprintf(cli->out, "%s\n", TR(cli->lang, "no problems", "没有发现问题"));
-    return patient.problems ? EXIT_PROBLEMS : EXIT_FINE;
+    return doctor_end(&patient);
 }
 
 int cmd_doctor(struct cli *cli, int argc, char **argv)
 {
-    static const struct option options[] = {{0}};
+    static const struct option options[] = {{"config", required_argument, NULL, 'c'}, {0}};
     struct hold_wish wish = {.mode = HOLDING_READ, .compare = true, .no_roster = true};
     struct holding holding = {0};
-    if (getopt_long(argc, argv, "", options, NULL) != -1)
-        return cli_bad_option(cli, argv, NULL);
+    const char *config = NULL;
+    for (int option; (option = getopt_long(argc, argv, "", options, NULL)) != -1;) {
+        if (option != 'c')
+            return cli_bad_option(cli, argv, NULL);
+        config = optarg;
+    }
+    if (optind == argc)
+        return doctor_service(cli, config);
     if (cli_one_script(cli, argc, argv, "doctor") != EXIT_FINE)
         return EXIT_USAGE;
     wish.script = argv[optind];

@@ -52,7 +52,7 @@ static const char overview_en[] =
     "  apply [SCRIPT…] [--dry-run]                        take changed scripts\n"
     "  outbox [SCRIPT] [--state STATE] [--json]           what waits to be sent, what was given up\n"
     "  outbox [SCRIPT] retry NUMBER…|--failed | cancel NUMBER… | restore CHANNEL:ADDRESS\n"
-    "  doctor SCRIPT                                      store, clock, calendar, script\n"
+    "  doctor [SCRIPT] [--config FILE]                    store, clock, calendar, script; channels\n"
     "  backup [SCRIPT] FILE                               copy the store while it runs\n"
     "  restore FILE [--to service|ID] [--apply]           go back to a backup\n"
     "  help [COMMAND]                                     more on a command, with examples\n"
@@ -108,7 +108,7 @@ static const char overview_zh[] =
     "  apply [脚本…] [--dry-run]                          采用改过的脚本\n"
     "  outbox [脚本] [--state 情况] [--json]              还有什么待发，什么没发成\n"
     "  outbox [脚本] retry 编号…|--failed | cancel 编号… | restore 渠道:地址\n"
-    "  doctor 脚本                                        检查数据库、时钟、放假安排、脚本\n"
+    "  doctor [脚本] [--config 文件]                      检查数据库、时钟、放假安排、脚本、渠道\n"
     "  backup [脚本] 文件                                 备份，运行中也可以\n"
     "  restore 文件 [--to service|编号] [--apply]         用备份恢复\n"
     "  help [命令]                                        某个命令的说明和例子\n"
@@ -363,14 +363,24 @@ static const struct help_text texts[] = {
      "verdict、rules、details，或 message、file、line）。\n"},
     {"doctor",
      "  planrun doctor plan.lua\n"
+     "  planrun doctor --config service.lua             the service\n"
      "\n"
      "Looks at the script, the store (integrity, messages that wait or were given up), who holds\n"
      "it, the clock, and the years whose holidays are known. A line that begins with ! needs\n"
-     "somebody; the exit code is 1 then.\n",
+     "somebody; the exit code is 1 then.\n"
+     "Without a script it looks at the service: its store, each of its plans – whether the script is\n"
+     "gone, or was changed three days ago and not taken, whether the roster can be read, and which\n"
+     "ended ninety days ago –, the channels of its configuration (/etc/planrun/service.lua, or that\n"
+     "of --config) with their secrets, programs and folders, and what was given up or is held.\n"
+     "Nothing is sent.\n",
      "  planrun doctor plan.lua\n"
+     "  planrun doctor --config service.lua             服务\n"
      "\n"
      "检查脚本、数据库（是否完好，有没有等着发和放弃了的消息）、由谁持有、时钟、哪些年份的放假\n"
-     "安排已有。行首有 ! 的要有人处理，这时退出码为 1。\n"},
+     "安排已有。行首有 ! 的要有人处理，这时退出码为 1。\n"
+     "不写脚本就检查服务：数据库，每个方案（脚本是否不在了、改动三天以上未采用，名册能否读取，哪些\n"
+     "已结束九十天以上），配置（/etc/planrun/service.lua 或 --config 指定的）里的渠道及其密钥、程序、\n"
+     "文件夹，以及已放弃和暂扣的消息。不会发送任何消息。\n"},
     {"backup",
      "  planrun backup plan.lua /backup/plan-2026-04-18.db\n"
      "  planrun backup /backup/service-2026-04-18.db\n"
