@@ -22,19 +22,19 @@ static const struct shelf {
     const char *en, *zh;
 } shelves[] = {
     {MESSAGE_FAILED, "given-up",
-     "Given up: not delivered, and not tried again by itself ('retry NUMBER' sends one again,\n"
-     "'retry --failed' all of them)",
-     "已放弃：没有送到，也不再自动重试（retry 编号 重发一条，retry --failed 全部重发）"},
+     "Given up\nNot delivered, and not tried again by itself: 'retry NUMBER' sends one again, 'retry "
+     "--failed' all.",
+     "已放弃\n没有送到，也不再自动重试：retry 编号 重发一条，retry --failed 全部重发。"},
     {MESSAGE_HELD, "held",
-     "Held: the store was restored from a backup, and these may have been sent after it was made\n"
-     "('--release' sends them, '--cancel-held' makes sure that nobody does)",
-     "暂扣：数据库由备份恢复，这些在备份之后可能已经发过（--release 照发，--cancel-held 不再发）"},
+     "Held\nThe store was restored from a backup; these may have been sent after it was made:\n"
+     "'--release' sends them, '--cancel-held' makes sure that nobody does.",
+     "暂扣\n数据库由备份恢复，这些在备份之后可能已经发过：--release 照发，--cancel-held 不再发。"},
     {MESSAGE_LEASED, "under-way", "Under way", "正在发送"},
     {MESSAGE_READY, "waiting", "Waiting", "待发"},
     {MESSAGE_SENT, "sent", "Sent", "已发"},
     {MESSAGE_CANCELLED, "cancelled", "Cancelled", "已取消"},
-    {MESSAGE_EMPTY, "dropped", "Dropped: everything was done before it went",
-     "无需再发：发送前事项都已办完"},
+    {MESSAGE_EMPTY, "dropped", "Dropped\nAll of it was done before it went.",
+     "无需再发\n发送前事项都已办完。"},
 };
 
 enum {
@@ -156,6 +156,18 @@ static void print_about(FILE *out, const struct store_listed *listed, enum lang 
     buf_free(&items);
 }
 
+/* The receiver's end has said that it is gone for good. */
+static void print_gone(FILE *out, const struct store_listed *listed, enum lang lang)
+{
+    struct buf text = {0};
+    buf_printf(&text,
+               TR(lang, "the recipient is gone; once it is back: planrun outbox restore %s:%s",
+                  "收件人已停用；恢复以后：planrun outbox restore %s:%s"),
+               listed->destination, listed->address);
+    print_line(out, text.bytes);
+    buf_free(&text);
+}
+
 static void print_message(struct view *view, const struct store_listed *listed)
 {
     FILE *out = view->cli->out;
@@ -168,10 +180,7 @@ static void print_message(struct view *view, const struct store_listed *listed)
     if (listed->message.note)
         print_line(out, listed->message.note);
     if (listed->gone)
-        print_line(out, TR(lang,
-                           "this recipient is gone for good; once it is back: planrun outbox "
-                           "restore DESTINATION:ADDRESS",
-                           "这个收件人已停用；恢复后用：planrun outbox restore 渠道:地址"));
+        print_gone(out, listed, lang);
     print_about(out, listed, lang);
     buf_free(&fate);
 }
@@ -340,12 +349,13 @@ static struct value *make_request(struct cli *cli, const struct wish *wish, stru
     value_set_string(arena, request, "act", wish->act);
     value_set_string(arena, request, "lang", TR(cli->lang, "en", "zh"));
     if (strcmp(wish->act, "restore") == 0) {
-        const char *colon = wish->count == 1 ? strchr(wish->words[0], ':') : NULL;
-        if (!colon)
+        if (wish->count != 1)
             return NULL;
-        value_set_string(arena, request, "address", colon + 1);
+        size_t length = strcspn(wish->words[0], ":");
         value_set_string(arena, request, "destination",
-                         arena_copy(arena, wish->words[0], (size_t)(colon - wish->words[0])));
+                         arena_copy(arena, wish->words[0], length));
+        if (wish->words[0][length])
+            value_set_string(arena, request, "address", wish->words[0] + length + 1);
     } else if (wish->count) {
         if (!add_numbers(wish, arena, list))
             return NULL;
@@ -361,14 +371,15 @@ static int act(struct cli *cli, const struct outbox_place *place, const struct w
     struct err err = {0};
     if (!request) {
         arena_free(arena);
-        return cli_usage(cli,
-                         strcmp(wish->act, "restore") == 0
-                             ? TR(cli->lang,
-                                  "restore needs one recipient, DESTINATION:ADDRESS%s",
-                                  "restore 需要一个收件人，写作 渠道:地址%s")
-                             : TR(cli->lang, "%s needs numbers of messages, such as 17",
-                                  "%s 需要消息的编号，如 17"),
-                         strcmp(wish->act, "restore") == 0 ? "" : wish->act);
+        return cli_usage(
+            cli,
+            strcmp(wish->act, "restore") == 0
+                ? TR(cli->lang,
+                     "restore needs one recipient, CHANNEL:ADDRESS, or a whole CHANNEL%s",
+                     "restore 需要一个收件人（渠道:地址），或整个渠道%s")
+                : TR(cli->lang, "%s needs numbers of messages, such as 17",
+                     "%s 需要消息的编号，如 17"),
+            strcmp(wish->act, "restore") == 0 ? "" : wish->act);
     }
     int code = request_outbox_send(place->folder, place->name, "planrun outbox", wish->fast,
                                    request, arena, &answer, &err);

@@ -53,8 +53,8 @@ static int restore(struct moving *moving)
 {
     const char *destination = value_get_string(moving->request, "destination");
     const char *address = value_get_string(moving->request, "address");
-    if (!destination || !address)
-        return bad(moving, destination ? "address" : "destination");
+    if (!destination)
+        return bad(moving, "destination");
     return store_recipient_restore(moving->store, destination, address, moving->now_ms,
                                    &moving->count, moving->err);
 }

@@ -4,7 +4,7 @@
  *   {"do":"outbox","act":"retry","messages":[number]?,"lang"?}     without messages: all given up
  *   {"do":"outbox","act":"cancel","messages":[number],"lang"?}
  *   {"do":"outbox","act":"release"|"cancel-held","lang"?}          of a store that was restored
- *   {"do":"outbox","act":"restore","destination","address","lang"?}  a recipient that was gone
+ *   {"do":"outbox","act":"restore","destination","address"?,"lang"?}  recipients that were gone
  *       → {"ok":true,"count"}   how many messages were moved
  *
  * All messages that are named are moved, or none.

@@ -246,9 +246,9 @@ int store_release_held(struct store *store, bool cancel, int64_t now_ms, int64_t
                            &now_ms, count, err);
 }
 
-/* The number of a recipient that is gone; ERR_NOT_FOUND. */
+/* The numbers of recipients that are gone, of a destination or of an address in it. */
 static int find_gone(struct store *store, const char *destination, const char *address,
-                     int64_t *number, struct err *err)
+                     struct buf *numbers, struct err *err)
 {
     struct query query;
     int code = query_open(store,
@@ -256,31 +256,50 @@ static int find_gone(struct store *store, const char *destination, const char *a
                           " JOIN destination d ON d.number = r.destination"
                           " WHERE r.gone_ms IS NOT NULL",
                           NULL, &query, err);
-    *number = 0;
-    while (code >= 0 && !*number && (code = query_step(&query, err)) > 0) {
+    while (code >= 0 && (code = query_step(&query, err)) > 0) {
         int64_t found = query_get(&query);
         const char *at = query_get_text(&query), *name = query_get_text(&query);
-        if (strcmp(at, address) == 0 && strcmp(name, destination) == 0)
-            *number = found;
+        if (strcmp(name, destination) == 0 && (!address || strcmp(at, address) == 0))
+            buf_add(numbers, &found, sizeof found);
     }
     query_close(&query);
-    if (code < 0 || *number)
-        return code < 0 ? code : 0;
+    if (code < 0 || numbers->length)
+        return code;
     return err_set(
         err, ERR_NOT_FOUND,
-        TR(lang_of_environment(), "no recipient %s:%s is gone", "没有已停用的收件人 %s:%s"),
-        destination, address);
+        TR(lang_of_environment(), "no recipient %s%s%s is gone", "没有已停用的收件人 %s%s%s"),
+        destination, address ? ":" : "", address ? address : "");
+}
+
+static int bring_back(struct store *store, int64_t number, int64_t now_ms, int64_t *count,
+                      struct err *err)
+{
+    const int64_t values[] = {now_ms, number};
+    int64_t ignored, moved = 0;
+    int code = run(store, "UPDATE recipient SET gone_ms = NULL, note = NULL WHERE number = ?2",
+                   values, &ignored, err);
+    if (code == 0)
+        code = run(store, AGAIN "state = 3 AND recipient = ?2", values, &moved, err);
+    *count += moved;
+    return code;
 }
 
 int store_recipient_restore(struct store *store, const char *destination, const char *address,
                             int64_t now_ms, int64_t *count, struct err *err)
 {
-    int64_t number, ignored;
-    int code = find_gone(store, destination, address, &number, err);
-    const int64_t values[] = {now_ms, number};
+    struct buf numbers = {0};
+    int64_t moved = 0;
+    int code = find_gone(store, destination, address, &numbers, err);
+    if (code == 0 && (code = group_enter(store, true, err)) == 0) {
+        for (size_t at = 0; at < numbers.length && code == 0; at += sizeof(int64_t)) {
+            int64_t number;
+            memcpy(&number, numbers.bytes + at, sizeof number);
+            code = bring_back(store, number, now_ms, &moved, err);
+        }
+        code = group_leave(store, code, err);
+    }
+    buf_free(&numbers);
     if (code == 0)
-        code = move(store, "UPDATE recipient SET gone_ms = NULL, note = NULL WHERE number = ?2",
-                    values, &ignored, err);
-    return code < 0 ? code
-                    : move(store, AGAIN "state = 3 AND recipient = ?2", values, count, err);
+        *count = moved;
+    return code;
 }

@@ -64,8 +64,9 @@ int store_messages_cancel(struct store *store, const int64_t *numbers, size_t co
 int store_release_held(struct store *store, bool cancel, int64_t now_ms, int64_t *count,
                        struct err *err);
 
-/** Messages go again to a recipient, by destination and address, that was gone; the ones that failed
- * meanwhile are tried again. `*count` gets how many. ERR_NOT_FOUND: none like that is gone. */
+/** Messages go again to a recipient, by destination and address, that was gone, or (`address` NULL) to all of a
+ * destination; the ones that failed meanwhile are tried again. `*count` gets how many. ERR_NOT_FOUND: none
+ * like that is gone. */
 int store_recipient_restore(struct store *store, const char *destination, const char *address,
                             int64_t now_ms, int64_t *count, struct err *err);
 

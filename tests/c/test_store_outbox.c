@@ -210,6 +210,7 @@ static void test_recipients(void **state)
         {"hook", "ward-3", ERR_NOT_FOUND},
         {"hook", "ward-2", 0},
         {"hook", "ward-2", ERR_NOT_FOUND}, /* no more */
+        {"hook", NULL, ERR_NOT_FOUND},
     };
     struct kit kit;
     (void)state;
@@ -222,6 +223,13 @@ static void test_recipients(void **state)
         assert_int_equal(count, table[i].code == 0);
     }
     expect(&kit, &(struct store_wanted){0}, "1r 2l 3s 4f 5h 6c 7e 8r! 9r");
+    kit_free(&kit);
+    fill(&kit);
+    int64_t count = 0;
+    assert_int_equal(store_recipient_restore(kit.store, "mail", NULL, NOW, &count, &kit.err),
+                     ERR_NOT_FOUND);
+    KIT_OK(&kit, store_recipient_restore(kit.store, "hook", NULL, NOW, &count, &kit.err));
+    assert_int_equal(count, 1);
     kit_free(&kit);
 }
 
