@@ -315,7 +315,9 @@ int mail_take(const struct mail_desk *desk, const struct store_destination *dest
     }
     stack.first = arena_array(arena, stack.count + 1, sizeof *stack.first);
     stack.mails = arena_array(arena, stack.count, sizeof *stack.mails);
-    code = read_stack(&taker, destination, &stack);
+    code = store_begin(desk->store, err);
+    if (code == 0)
+        code = read_stack(&taker, destination, &stack);
     if (code == 0)
         code = make_mails(&taker, &stack, &kept);
     buf_free(&stack.told);

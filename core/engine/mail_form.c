@@ -266,6 +266,8 @@ static int form_hand(const struct mail_desk *desk, struct hand *hand, int64_t no
     size_t count = 0;
     int code = aiming_begin(&aiming, desk, arena, now_ms, err);
     if (code == 0)
+        code = store_begin(desk->store, err);
+    if (code == 0)
         code = judge_hand(desk, hand, now_ms, err);
     if (code == 0)
         code = aim_hand(&aiming, hand, aims, &count);

@@ -81,6 +81,12 @@ int group_leave(struct store *store, int code, struct err *err)
     return code;
 }
 
+int store_begin(struct store *store, struct err *err)
+{
+    int code = group_enter(store, false, err);
+    return code < 0 ? code : group_leave(store, 0, err);
+}
+
 static int count_commit(struct store *store, struct err *err)
 {
     struct query query = query_new(store, SQL_COMMITS_SET);

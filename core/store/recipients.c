@@ -52,6 +52,7 @@ int store_destination_next(struct store *store, uint32_t after, struct arena *ar
     return code > 0 ? 0 : code < 0 ? code : err_set(err, ERR_NOT_FOUND, "no more destinations");
 }
 
+/* 1 = it is new, 0 = it is known already, or a negative code. */
 static int add_recipient(struct store *store, uint32_t destination, const char *address,
                          int64_t *number, struct err *err)
 {
@@ -62,31 +63,46 @@ static int add_recipient(struct store *store, uint32_t destination, const char *
     query_int(&query, destination);
     query_text(&query, address);
     code = query_run(&query, err);
+    bool fresh = code == 0 && sqlite3_changes(store->db) == 1;
     *number = sqlite3_last_insert_rowid(store->db);
-    return group_leave(store, code, err);
+    code = group_leave(store, code, err);
+    return code < 0 ? code : fresh;
 }
 
-int store_recipient(struct store *store, uint32_t destination, const char *address,
-                    struct arena *arena, struct store_recipient *out, struct err *err)
+/* 1 = it is known, 0 = it is not, or a negative code. */
+static int find_recipient(struct store *store, uint32_t destination, const char *address,
+                          struct arena *arena, struct store_recipient *out, struct err *err)
 {
-    struct store_recipient found = {0};
     struct query query = query_new(store, SQL_RECIPIENT);
     query_int(&query, destination);
     query_text(&query, address);
     int code = query_step(&query, err);
     if (code > 0) {
-        found.number = query_get(&query);
-        found.gone = query_get(&query) != 0;
-        found.note = found.gone ? query_keep_text(&query, arena) : NULL;
+        out->number = query_get(&query);
+        out->gone = query_get(&query) != 0;
+        out->note = out->gone ? query_keep_text(&query, arena) : NULL;
     }
     query_end(&query);
-    if (code == 0) {
-        found.fresh = true;
-        code = add_recipient(store, destination, address, &found.number, err);
-    }
-    if (code >= 0)
-        *out = found;
-    return code < 0 ? code : 0;
+    return code;
+}
+
+/* Of a million in a row most are new, or most are known: what the last one was is tried first. */
+int store_recipient(struct store *store, uint32_t destination, const char *address,
+                    struct arena *arena, struct store_recipient *out, struct err *err)
+{
+    struct store_recipient found = {0};
+    int known = 0, added = 0;
+    if (!store->strangers)
+        known = find_recipient(store, destination, address, arena, &found, err);
+    if (known == 0)
+        added = add_recipient(store, destination, address, &found.number, err);
+    if (known == 0 && added == 0)
+        known = find_recipient(store, destination, address, arena, &found, err);
+    if (known < 0 || added < 0)
+        return known < 0 ? known : added;
+    found.fresh = store->strangers = added;
+    *out = found;
+    return 0;
 }
 
 int store_recipient_gone(struct store *store, int64_t recipient, const char *note,

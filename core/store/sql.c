@@ -103,7 +103,8 @@ static const char *const texts[SQL_COUNT] = {
                              " ORDER BY number LIMIT 1",
     [SQL_RECIPIENT] = "SELECT number, gone_ms IS NOT NULL, note FROM recipient"
                       " WHERE destination = ? AND address = ?",
-    [SQL_RECIPIENT_ADD] = "INSERT INTO recipient (destination, address) VALUES (?, ?)",
+    [SQL_RECIPIENT_ADD] = "INSERT INTO recipient (destination, address) VALUES (?, ?)"
+                          " ON CONFLICT (destination, address) DO NOTHING",
     [SQL_RECIPIENT_GONE] = "UPDATE recipient SET gone_ms = ?2, note = ?3"
                            " WHERE number = ?1 AND gone_ms IS NULL",
     /* of a slot there is one that goes or went, beside those that were urgent */

@@ -91,6 +91,9 @@ void store_close(struct store *store);
  * stores. */
 const char *store_name(const struct store *store);
 
+/** Opens the group where none is: who reads a great deal and then writes takes its locks once. */
+int store_begin(struct store *store, struct err *err);
+
 /** Commits the group, if one is open. On failure all of it is undone. */
 int store_flush(struct store *store, struct err *err);
 

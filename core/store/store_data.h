@@ -28,6 +28,7 @@ struct store {
     bool saved;        /* the intention is a savepoint */
     int64_t changes;   /* rows written when it began */
     int64_t fence;
+    bool strangers; /* the last recipient was a new one: the next is likely to be, too */
     char name[17];
     int64_t commits;                     /* that stand; counted up by each */
     int64_t begun;                       /* rows written when the group began */
