@@ -244,7 +244,7 @@ static void set_reminders(lua_State *lua, const struct plan *plan)
     for (uint32_t i = 0; i < plan->reminder_count; i++) {
         const struct reminder *reminder = &plan->reminders[i];
         lua_createtable(lua, 0, 6);
-        set_string(lua, "word", "remind");
+        set_string(lua, "word", reminder->step ? "escalate" : "remind");
         set_int(lua, "line", reminder->line);
         set_int(lua, "minute", reminder->minute);
         set_flag(lua, "all", reminder->all);

@@ -154,10 +154,35 @@ end
 local function orphan_remind(plan, report)
   for _, reminder in ipairs(plan.reminders) do
     reminder.file = reminder.sealed.file
-    if reminder.all then
+    if (reminder.sealed.step or 1) > 1 then -- the first step of an escalation speaks for all
+      goto next
+    elseif reminder.all then
       remind_all(plan, reminder, report)
     else
       remind_about(plan, reminder, report)
+    end
+    ::next::
+  end
+end
+
+-- The roles that an operator's table of addresses knows.
+local ROLES = { contact = true, head = true, office = true, leader = true }
+
+local unknown_role = { en = "nobody has the role “{phrase}” unless the operator's table of addresses names it",
+  zh = "除非运维的通讯录里另有约定，没有人担任“{phrase}”" }
+local no_office = { en = "the plan has no owner, whose office would be told",
+  zh = "方案没有写明本级单位（owner），不知道通知哪个办公室" }
+
+--- Escalations to somebody who cannot be found.
+---@param plan Plan
+---@param report fun(finding: Report)
+local function escalation_role(plan, report)
+  for _, reminder in ipairs(plan.reminders) do
+    local role = reminder.sealed.to
+    local told = not ROLES[role] and unknown_role or (role == "office" and not plan.owner and no_office)
+    if reminder.sealed.step and told then
+      reminder.file = reminder.sealed.file
+      report { node = reminder, field = "steps", part = role, phrase = role, told = told }
     end
   end
 end
@@ -175,4 +200,16 @@ task "column" { "开辟专栏", by = "office" }
 remind { about = "column", before = { "7d" } }]],
     mend = { en = "Write due = \"7月5日前\" at the item, or about = another item.", zh = "在事项上写 due = \"7月5日前\"，或把 about 改为有期限的事项。" },
     check = orphan_remind },
+  { "escalation-role", level = "warning",
+    title = { en = "an escalation to a role that nobody has", zh = "督办的角色没有人担任" },
+    says = { en = "{told}", zh = "{told}" },
+    help = { en = "take head, office or leader, nearest first", zh = "请写 head（科室负责人）、office（党政办）、leader（分管领导），由近到远" },
+    why = { en = "A step that reaches nobody stops the escalation where it is needed most.",
+      zh = "这一级通知不到人，督办就断在最要紧的地方。" },
+    example = [[plan "e" { "活动方案", issuer = "市卫生局", issued = "2012-06-01" }
+unit "office" { "办公室" }
+task "column" { "开辟专栏", by = "office", due = "7月5日前" }
+escalate { about = "column", steps = { "head", "director" } }]],
+    mend = { en = "escalate { about = \"column\", steps = { \"head\", \"leader\" } }", zh = "写成 escalate { about = \"column\", steps = { \"head\", \"leader\" } }。" },
+    check = escalation_role },
 }
