@@ -77,22 +77,32 @@ static void add_problem(struct child *child, const char *text, size_t length)
     add(child, "problem", fine ? text : "?", fine ? most : 1);
 }
 
+/* "plan.lua:7: ", where the function stands. */
+static void describe_place(lua_State *L, char *out, size_t size)
+{
+    lua_Debug about;
+    lua_getfield(L, LUA_REGISTRYINDEX, FUNCTION);
+    lua_getinfo(L, ">S", &about);
+    snprintf(out, size, "%s:%d: ", about.short_src, about.linedefined);
+}
+
 static void add_wrong(struct child *child)
 {
     lua_State *L = child->L;
-    char text[EVAL_TEXT_MOST];
+    char text[EVAL_TEXT_MOST], place[LUA_IDSIZE + 16];
+    describe_place(L, place, sizeof place);
     if (lua_type(L, -1) == LUA_TSTRING)
         snprintf(
-            text, sizeof text, "%s",
+            text, sizeof text, "%s%s", place,
             TR(child->lang,
                "a text function gives 1 to 4096 bytes of UTF-8, without control characters "
                "but line feeds",
                "文本函数应返回 1 到 4096 字节的 UTF-8 文本，除换行外不含控制字符"));
     else
         snprintf(text, sizeof text,
-                 TR(child->lang, "a text function gives a text, not a %s",
-                    "文本函数应返回文字，而不是 %s"),
-                 lua_typename(L, lua_type(L, -1)));
+                 TR(child->lang, "%sa text function gives a text, not a %s",
+                    "%s文本函数应返回文字，而不是 %s"),
+                 place, lua_typename(L, lua_type(L, -1)));
     add_problem(child, text, strlen(text));
 }
 
