@@ -30,6 +30,7 @@ local NAMES = 10        -- units named in one line
 ---@field step integer of an escalation, 0 = none
 ---@field text string? a template
 ---@field said string? what a text function gave: not a template
+---@field own string? its own words as they are told: made here
 
 --- A message.
 ---@class Mail
@@ -46,15 +47,31 @@ local EN_WEEKDAYS = { "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "S
 
 local zh, en = {}, {}
 
-function zh.day(day, today)
+-- Many messages of one batch are about the same few days.
+local function remember(make)
+  local known, count = {}, 0
+  return function(day, today)
+    local year = today and calendar.ymd(today)
+    local key = year and day * 4096 + year or day
+    local text = known[key]
+    if not text then
+      if count == 1000 then known, count = {}, 0 end
+      text = make(day, today)
+      known[key], count = text, count + 1
+    end
+    return text
+  end
+end
+
+zh.day = remember(function(day, today)
   local year, month, date = calendar.ymd(day)
   local text = ("%d月%d日（周%s）"):format(month, date, ZH_WEEKDAYS[calendar.weekday(day)])
   return year == calendar.ymd(today) and text or ("%d年%s"):format(year, text)
-end
+end)
 
-function en.day(day)
+en.day = remember(function(day)
   return ("%s %04d-%02d-%02d"):format(EN_WEEKDAYS[calendar.weekday(day)], calendar.ymd(day))
-end
+end)
 
 function zh.days(count) return ("%d天"):format(count) end
 
@@ -99,13 +116,17 @@ end
 
 function en.missing(entry) return ("%d of %d missing"):format(entry.missing, entry.need) end
 
+function zh.bracket(text) return ("（%s）"):format(text) end
+
+function en.bracket(text) return (" (%s)"):format(text) end
+
 -- "张三、李四（内科）等5人": so many names, each group of the same department once with it.
-local function names_of(group, most)
+local function names_of(words, group, most)
   local names = {}
   for i = 1, math.min(most, #group) do
     local one, next_one = group[i], i < most and group[i + 1]
     local last = not next_one or next_one.within ~= one.within
-    names[i] = one.unit_name .. (last and one.within and ("（%s）"):format(one.within) or "")
+    names[i] = one.unit_name .. (last and one.within and words.bracket(one.within) or "")
   end
   return names
 end
@@ -122,11 +143,11 @@ end
 function zh.behind(group, most)
   local entry, missing, single = group[1], shortfall(group)
   if #group == 1 then
-    local one = names_of(group, 1)[1]
+    local one = names_of(zh, group, 1)[1]
     if entry.missing == 0 then return one .. "尚未完成" end
     return one .. (single and not entry.measure and "" or "：") .. zh.missing(entry)
   end
-  local who = ("%s等%d%s"):format(table.concat(names_of(group, most), "、"), #group,
+  local who = ("%s等%d%s"):format(table.concat(names_of(zh, group, most), "、"), #group,
     entry.kind == "person" and "人" or "个单位")
   if missing == 0 then return who .. "尚未完成" end
   return single and who .. "未交" or ("%s未交齐，共差%s"):format(who, zh.amount(missing, entry.measure))
@@ -134,7 +155,7 @@ end
 
 function en.behind(group, most)
   local entry, missing = group[1], shortfall(group)
-  local names = names_of(group, most)
+  local names = names_of(en, group, most)
   local who = table.concat(names, ", ")
   if #group > #names then who = ("%s and %d more"):format(who, #group - #names) end
   if missing == 0 then return who .. ": not done" end
@@ -183,15 +204,45 @@ end
 
 function values.left(entry, mail, words) return entry.due and words.left(entry.due - mail.today) or words.none end
 
--- Fills in a plan's own text. What is no placeholder stays as it stands: a handler's text may hold
--- anything. The values are plain: what looks like a placeholder in a name is none.
+-- A text as a list of plain parts and of functions. What is no placeholder stays as it stands: a handler's
+-- text may hold anything.
+local function parts_of(text)
+  local parts, at = {}, 1
+  while true do
+    local brace = text:find("{", at, true)
+    local name = brace and text:match("^{(%l+)}", brace)
+    if not brace then
+      table.insert(parts, text:sub(at))
+      return parts
+    elseif text:sub(brace + 1, brace + 1) == "{" then
+      table.insert(parts, text:sub(at, brace))
+      at = brace + 2
+    elseif values[name] then
+      table.insert(parts, text:sub(at, brace - 1))
+      table.insert(parts, values[name])
+      at = brace + #name + 2
+    else
+      table.insert(parts, text:sub(at, brace))
+      at = brace + 1
+    end
+  end
+end
+
+local parts_known, parts_count = {}, 0
+
+-- Fills in a plan's own text. The values are plain: what looks like a placeholder in a name is none.
 local function fill(words, text, entry, mail)
   if not text:find("{", 1, true) then return text end
-  return (text:gsub("{({?)(%l*)(}?)", function(brace, name, close)
-    if brace ~= "" then return "{" .. name .. close end
-    local value = close ~= "" and values[name]
-    return value and value(entry, mail, words) or nil
-  end))
+  local parts, made = parts_known[text], {}
+  if not parts then
+    if parts_count == 1000 then parts_known, parts_count = {}, 0 end
+    parts = parts_of(text)
+    parts_known[text], parts_count = parts, parts_count + 1
+  end
+  for i, part in ipairs(parts) do
+    made[i] = type(part) == "string" and part or part(entry, mail, words)
+  end
+  return table.concat(made)
 end
 
 -- What is asked for at an escalation whose plan says nothing of its own.
@@ -272,7 +323,7 @@ local function name_of(entry) return entry.item_name or entry.plan_name end
 
 local function subject_of_one(words, mail, group, named)
   local entry = group[1]
-  local own = own_words(words, entry, mail)
+  local own = entry.own
   if entry.notice and own then return first_line(own) end
   local state = state_of(words, mail, group, named, SUBJECT_NAMES)
   local urge = entry.step > 1 and words.urge or ""
@@ -319,10 +370,6 @@ function zh.plan(name) return ("《%s》"):format(name) end
 
 function en.plan(name) return name end
 
-function zh.clause(clause) return ("（%s）"):format(clause) end
-
-function en.clause(clause) return (" (%s)"):format(clause) end
-
 function zh.more(count, link)
   return link == "" and ("另有 %d 项。"):format(count) or ("另有 %d 项，详见 %s"):format(count, link)
 end
@@ -359,10 +406,10 @@ local function add_indented(lines, text)
 end
 
 -- The plan's own words about all of a group: those that are alike once.
-local function add_own(words, lines, mail, group)
+local function add_own(lines, group)
   local seen, count = {}, 0
   for _, entry in ipairs(group) do
-    local own = own_words(words, entry, mail)
+    local own = entry.own
     if own and not seen[own] and count < NAMES then
       seen[own] = true
       count = count + 1
@@ -373,19 +420,19 @@ end
 
 local function add_group(words, lines, mail, number, group, named)
   local entry = group[1]
-  local own = not entry.item_name and own_words(words, entry, mail)
+  local own = not entry.item_name and entry.own
   if own then
     local first, rest = own:match("^([^\n]*)\n?(.*)$")
     local state = state_of(words, mail, group, named, NAMES)
     table.insert(lines, ("%d. %s%s"):format(number, first, state and words.colon .. state or ""))
     if entry.notice and rest ~= "" then add_indented(lines, rest) end
-    if not entry.notice then add_own(words, lines, mail, group) end
+    if not entry.notice then add_own(lines, group) end
     return
   end
-  local clause = entry.item_name and entry.clause and words.clause(entry.clause) or ""
+  local clause = entry.item_name and entry.clause and words.bracket(entry.clause) or ""
   local state = state_of(words, mail, group, named, NAMES)
   table.insert(lines, ("%d. %s%s%s"):format(number, name_of(entry), clause, state and words.colon .. state or ""))
-  add_own(words, lines, mail, group)
+  add_own(lines, group)
 end
 
 local function text_of(words, mail, groups, named)
@@ -420,7 +467,10 @@ function messages.compose(mails, lang)
     local groups, several = group_entries(mail)
     local named = several or (mail.entries[1] and mail.entries[1].step > 1)
     local texts = {}
-    for k, entry in ipairs(mail.entries) do texts[k] = own_words(words, entry, mail) or false end
+    for k, entry in ipairs(mail.entries) do
+      entry.own = own_words(words, entry, mail)
+      texts[k] = entry.own or false
+    end
     local subject = #groups == 1 and subject_of_one(words, mail, groups[1], named)
       or subject_of_several(words, groups)
     list[i] = { subject = subject, text = text_of(words, mail, groups, named), texts = texts }

@@ -47,6 +47,50 @@ static int fill_counts(struct taker *taker, struct engine *engine, struct bound 
     return 0;
 }
 
+static const char *kind_of(const struct roster *roster, uint32_t row)
+{
+    const char *kind = roster_kind(roster, row);
+    return *kind ? kind : NULL;
+}
+
+/* A person is told apart by where it belongs. */
+static const char *within(const struct roster *roster, uint32_t row)
+{
+    uint32_t parent = roster_parent(roster, row);
+    bool person = strcmp(roster_kind(roster, row), "person") == 0;
+    return person && parent != UNIT_NONE ? roster_name(roster, parent) : NULL;
+}
+
+/* A single unit by its name, anything else as the plan says it. */
+static const char *receiver_of(const struct roster *roster, const struct value *to)
+{
+    const struct value *terms = value_get(to, "terms");
+    const char *id =
+        terms && terms->count == 1 ? value_get_string(terms->items[0], "id") : NULL;
+    uint32_t row = id ? roster_find(roster, id, strlen(id)) : UNIT_NONE;
+    return row != UNIT_NONE ? roster_name(roster, row) : value_get_string(to, "text");
+}
+
+static void fill_item(struct mail_entry *entry, const struct roster *roster,
+                      const struct plan *plan, uint32_t number)
+{
+    const struct item *item = &plan->items[number];
+    entry->item_id = item->id;
+    entry->item_name = item->name;
+    entry->clause = item->clause;
+    entry->to = receiver_of(roster, item->who[ROLE_TO]);
+    while (number != ITEM_NONE && plan->items[number].word != ITEM_PHASE)
+        number = plan->items[number].parent;
+    entry->phase = number == ITEM_NONE ? NULL : plan->items[number].name;
+}
+
+static void fill_reminder(struct mail_entry *entry, const struct reminder *reminder)
+{
+    entry->text = reminder->text;
+    entry->function = reminder->function;
+    entry->step = reminder->step;
+}
+
 /* One line of a message. Returns 1 when there is an entry, 0 when its plan does not know it, or the
  * unit, any more. */
 static int fill_entry(struct taker *taker, const struct store_told *told,
@@ -67,19 +111,18 @@ static int fill_entry(struct taker *taker, const struct store_told *told,
                                  .plan_name = plan->name,
                                  .unit_id = roster_id(bound->input.roster, row),
                                  .unit_name = roster_name(bound->input.roster, row),
+                                 .unit_kind = kind_of(bound->input.roster, row),
+                                 .unit_within = within(bound->input.roster, row),
                                  .due = firing->official,
                                  .tier = firing->tier,
                                  .text = firing->text};
     if (!known || event.item == ITEM_NONE)
         return firing->kind == EVENT_NOTICE;
-    const struct item *item = &plan->items[event.item];
-    entry->item_id = item->id;
-    entry->item_name = item->name;
-    entry->clause = item->clause;
+    fill_item(entry, bound->input.roster, plan, event.item);
     if (firing->kind != EVENT_REMINDER)
         return 1;
     if (event.reminder != ITEM_NONE)
-        entry->text = plan->reminders[event.reminder].text;
+        fill_reminder(entry, &plan->reminders[event.reminder]);
     int code = fill_counts(taker, engine, bound, &event, row, entry);
     return code < 0 ? code : 1;
 }

@@ -40,12 +40,15 @@ struct mail_entry {
     int64_t firing;
     int kind; /* EVENT_REMINDER or EVENT_NOTICE */
     const char *plan_id, *plan_name, *item_id, *item_name, *clause; /* item: NULL = the plan */
+    const char *phase, *to;          /* the item's phase, where it is handed in; NULL = none */
     const char *unit_id, *unit_name; /* whom it concerns: several may share an address */
-    int32_t due;                     /* the official day, DAY_NONE = none */
+    const char *unit_kind, *unit_within; /* its class, where a person belongs; NULL = none */
+    int32_t due;                         /* the official day, DAY_NONE = none */
     int32_t tier;
-    uint32_t need, missing; /* pieces, 0 = not counted */
-    const char *measure;    /* the amount's measure word ("篇"), NULL */
-    const char *text;       /* the reminder's or handler's own words, NULL = none */
+    uint32_t need, missing;  /* pieces, 0 = not counted */
+    const char *measure;     /* the amount's measure word ("篇"), NULL */
+    const char *text;        /* the reminder's or handler's own words, NULL = none */
+    uint32_t function, step; /* the reminder's, see plan.h */
 };
 
 /* A message to be sent; made by mail_take in its arena. */

@@ -2,7 +2,7 @@
 
 #include "base/bits.h"
 #include "engine/handler.h"
-#include "script/call.h"
+#include "service/stored.h"
 #include "store/plans.h"
 #include "time/clock.h"
 
@@ -28,7 +28,7 @@ struct calls {
     uint32_t takes; /* of the holding then: an engine may come to lie where one lay */
     struct arena *arena;
     struct handler_call call;
-    struct source script;
+    struct stored_script stored;
     struct bits sets[CALL_UNITS_MOST]; /* the first is the call's own */
     uint32_t set_count;
     size_t sets_bytes;
@@ -137,33 +137,17 @@ static int load_words(struct calls *calls, struct err *err)
     return code;
 }
 
-/* The plan as it is stored; names are those of its files, wherever they stood. */
-static const struct call_module *list_modules(struct calls *calls)
-{
-    const struct store_revision *revision = &calls->holding->revision;
-    const struct store_source *sources = revision->sources;
-    struct call_module *modules =
-        arena_array(calls->arena, revision->source_count, sizeof *modules);
-    for (size_t i = 1; i < revision->source_count; i++)
-        modules[i - 1] =
-            (struct call_module){sources[i].file, sources[i].text, sources[i].length};
-    calls->script = (struct source){
-        .name = sources[0].file, .text = sources[0].text, .length = sources[0].length};
-    return modules;
-}
-
 static int start(struct calls *calls, struct err *err)
 {
     calls->sets[0] = calls->call.subjects;
     calls->set_count = 1;
-    const struct call_module *modules = list_modules(calls);
     struct call_request request = {
-        .eval = {.script = &calls->script,
+        .eval = {.script = &calls->stored.script,
                  .words = calls->words,
                  .word_count = calls->word_count,
                  .lang = calls->lang},
-        .modules = modules,
-        .module_count = calls->holding->revision.source_count - 1,
+        .modules = calls->stored.modules,
+        .module_count = calls->stored.module_count,
         .event = calls->call.event,
         .ref = calls->call.ref,
         .argument = calls->call.event_argument,
@@ -187,7 +171,7 @@ static int begin(struct calls *calls, struct err *err)
     bool none = code == ERR_NOT_FOUND;
     if (code < 0 && !none && err)
         *err = own;
-    if (code == 0 && calls->holding->revision.source_count == 0)
+    if (code == 0 && !stored_script(calls->holding, calls->arena, &calls->stored))
         code = err_set(err, ERR_INTERNAL, "the stored plan has no script");
     if (code == 0)
         code = load_words(calls, err);

@@ -41,6 +41,8 @@ struct batch {
     struct arena *arena; /* of mails and texts */
     const struct mail *mails;
     struct store_words *words;
+    struct texts_job *job; /* NULL = no function of a plan has a say */
+    bool asked;            /* whether one has is known */
     size_t count, settled;
     struct flight *flights;
 };
@@ -60,8 +62,12 @@ struct courier {
     struct engine **engines; /* the desk's */
     struct post *post;
     enum lang lang;
-    bool unflushed; /* a channel was given something since the last flush */
-    size_t busy;    /* with their channels */
+    struct mail_writer writer;
+    struct texts *texts; /* NULL = no functions are asked */
+    size_t asking;       /* messages that wait for functions */
+    bool plain;          /* the policy of words failed the last time */
+    bool unflushed;      /* a channel was given something since the last flush */
+    size_t busy;         /* with their channels */
     struct lane *lanes;
     void (*wake)(void *context);
     void *wake_context;
@@ -71,6 +77,9 @@ struct courier {
 };
 
 /* ---- beginning and end ------------------------------------------------------------------------ */
+
+/* The functions of plans are no more waited for. */
+static void end_asking(struct courier *courier, struct batch *batch);
 
 /* A message that failed before it was tried. */
 static void on_lost(void *context, int64_t message, const char *note);
@@ -95,6 +104,7 @@ struct courier *courier_new(struct store *store, struct post *post,
     courier->desk.context = courier;
     courier->post = post;
     courier->lang = lang;
+    courier->writer = (struct mail_writer){NULL, lang, NULL};
     set_engines(courier, engines, count);
     return courier;
 }
@@ -121,8 +131,10 @@ void courier_free(struct courier *courier)
     struct lane *lane = courier ? courier->lanes : NULL;
     while (lane) {
         struct lane *next = lane->next;
-        while (lane->batches)
+        while (lane->batches) {
+            end_asking(courier, lane->batches);
             free_batch(lane, lane->batches);
+        }
         free(lane->name);
         free(lane);
         lane = next;
@@ -136,7 +148,7 @@ void courier_free(struct courier *courier)
 
 size_t courier_busy(const struct courier *courier)
 {
-    return courier->busy;
+    return courier->busy + courier->asking;
 }
 
 void courier_engines(struct courier *courier, struct engine *const *engines, size_t count)
@@ -148,6 +160,7 @@ void courier_engines(struct courier *courier, struct engine *const *engines, siz
             if (batch->state == BATCH_SENT)
                 continue;
             lane->busy -= batch->count;
+            end_asking(courier, batch);
             free_batch(lane, batch);
         }
 }
@@ -213,43 +226,71 @@ static void give_up(struct courier *courier, const struct flight *flight)
 
 /* ---- words ------------------------------------------------------------------------------------ */
 
-/* The text that `write` makes, in the arena. */
-static const char *words(struct arena *arena, const struct mail *mail, enum lang lang,
-                         void (*write)(struct buf *, const struct mail *, enum lang))
+void courier_writer(struct courier *courier, struct host *host, struct texts *texts)
 {
-    struct buf text = {0};
-    write(&text, mail, lang);
-    const char *copy = arena_copy(arena, text.bytes ? text.bytes : "", text.length);
-    buf_free(&text);
-    return copy;
+    courier->writer.host = host;
+    courier->texts = texts;
 }
 
-/* All texts become the batch's: the plan may be another one before the channel is done. */
-static struct store_words make_words(const struct courier *courier, struct arena *arena,
-                                     const struct mail *mail)
+/* False while the functions of plans are not through. */
+static bool is_said(struct courier *courier, struct batch *batch)
 {
-    if (mail->kept)
-        return mail->words;
-    return (struct store_words){
-        .unit = arena_string(arena, mail->unit_id),
-        .name = arena_string(arena, mail->unit_name),
-        .role = arena_string(arena, mail->role),
-        .subject = words(arena, mail, courier->lang, mail_subject),
-        .text = words(arena, mail, courier->lang, mail_text),
-        .json = words(arena, mail, courier->lang, mail_json),
-    };
+    if (!batch->asked && courier->texts) {
+        batch->job = texts_begin(courier->texts, batch->mails, batch->count, batch->arena);
+        courier->asking += batch->job ? batch->count : 0;
+    }
+    batch->asked = true;
+    if (batch->job)
+        texts_step(courier->texts);
+    return !batch->job || texts_over(batch->job);
 }
 
-/* Gives each message of a batch its words, and keeps them. Words that take their time may leave the batch
- * as it is, to be asked again in the next step: its lease runs meanwhile. */
+static void end_asking(struct courier *courier, struct batch *batch)
+{
+    if (!batch->job)
+        return;
+    courier->asking -= batch->count;
+    texts_drop(courier->texts, batch->job);
+    batch->job = NULL;
+}
+
+static const char *said_of(void *context, size_t mail, size_t entry)
+{
+    const struct batch *batch = context;
+    return texts_said(batch->job, mail, entry);
+}
+
+/* A policy that fails is told of once in a row. */
+static void note_plain(struct courier *courier, int code, const struct err *why)
+{
+    struct buf line = {0};
+    if (code < 0 && !courier->plain) {
+        buf_printf(&line,
+                   TR(courier->lang, "messages get plain words: %s", "消息改用最简内容：%s"),
+                   why->message);
+        add_trouble(courier, line.bytes);
+    }
+    courier->plain = code < 0;
+    buf_free(&line);
+}
+
+/* Gives each message of a batch its words, and keeps them. Words that take their time leave the batch as
+ * it is, to be asked again in the next step: its lease runs meanwhile. */
 static int word_batch(struct courier *courier, struct batch *batch, struct err *err)
 {
-    int code = 0;
+    struct err why = {0};
+    if (!is_said(courier, batch))
+        return 0;
     batch->words = arena_array(batch->arena, batch->count, sizeof *batch->words);
-    for (size_t i = 0; code == 0 && i < batch->count; i++) {
-        batch->words[i] = make_words(courier, batch->arena, &batch->mails[i]);
+    courier->writer.link = post_link(courier->post);
+    note_plain(courier,
+               mail_words(&courier->writer, batch->mails, batch->count,
+                          batch->job ? said_of : NULL, batch, batch->arena, batch->words, &why),
+               &why);
+    end_asking(courier, batch);
+    int code = 0;
+    for (size_t i = 0; code == 0 && i < batch->count; i++)
         code = mail_keep(&courier->desk, &batch->mails[i], &batch->words[i], err);
-    }
     if (code == 0)
         batch->state = BATCH_WORDED;
     return code;
@@ -469,14 +510,18 @@ static int take_batch(struct courier *courier, struct lane *lane, int64_t now_ms
     return code;
 }
 
-/* Batches whose words were not ready in an earlier step. */
+/* Batches whose words were not ready in an earlier step. Returns 1 when there was one that the next step
+ * sends, 0, or a negative code. */
 static int word_batches(struct courier *courier, struct lane *lane, struct err *err)
 {
-    int code = 0;
-    for (struct batch *batch = lane->batches; code == 0 && batch; batch = batch->next)
-        if (batch->state == BATCH_TAKEN)
+    int code = 0, done = 0;
+    for (struct batch *batch = lane->batches; code == 0 && batch; batch = batch->next) {
+        bool waited = batch->state == BATCH_TAKEN;
+        if (waited)
             code = word_batch(courier, batch, err);
-    return code;
+        done = done || (waited && batch->state == BATCH_WORDED);
+    }
+    return code < 0 ? code : done;
 }
 
 /* A batch of each lane that has something and may send. */
@@ -486,10 +531,9 @@ static int take(struct courier *courier, int64_t now_ms, struct err *err)
     if (code == 0)
         done = code = mail_address(&courier->desk, now_ms, BATCH_MOST, err);
     for (struct lane *lane = courier->lanes; code >= 0 && lane; lane = lane->next) {
-        code = word_batches(courier, lane, err);
-        if (code == 0)
-            code = take_batch(courier, lane, now_ms, err);
-        done = code > 0 ? 1 : done;
+        int worded = word_batches(courier, lane, err);
+        code = worded < 0 ? worded : take_batch(courier, lane, now_ms, err);
+        done = code > 0 || worded > 0 ? 1 : done;
     }
     return code < 0 ? code : done;
 }

@@ -1,15 +1,16 @@
 /*
  * The courier: takes the messages of a store, destination by destination within its limits, gives them words, hands
  * them to their channels and settles what comes back. Bounded in every step; a channel that answers later, or is
- * down, is no obstacle to another one. mail_* are the words.
+ * down, is no obstacle to another one.
  */
 #ifndef SERVICE_COURIER_H
 #define SERVICE_COURIER_H
 
-#include "base/buf.h"
 #include "channel/channel.h"
 #include "engine/mail.h"
+#include "service/mail_words.h"
 #include "service/post.h"
+#include "service/texts.h"
 
 struct courier;
 
@@ -18,6 +19,10 @@ struct courier;
 struct courier *courier_new(struct store *store, struct post *post,
                             struct engine *const *engines, size_t count, enum lang lang);
 void courier_free(struct courier *courier);
+
+/** What gives messages their words: the policy of a host, and the functions of plans; NULL = plain words, and
+ * no functions. Both outlive the courier or are exchanged. */
+void courier_writer(struct courier *courier, struct host *host, struct texts *texts);
 
 /** Whom to call when a send has ended that a step can settle. */
 void courier_on_end(struct courier *courier, void (*wake)(void *context), void *context);
@@ -46,15 +51,10 @@ int courier_waiting(struct courier *courier, bool *waits, struct err *err);
 /** The next thing that an operator must know (a message that was given up); false = there is none. */
 bool courier_trouble(struct courier *courier, struct err *out);
 
-/** Messages that are with their channels. */
+/** Messages that are with their channels, or wait for functions of plans. */
 size_t courier_busy(const struct courier *courier);
 
 /** The engines are others, or were renewed: what was taken since the last commit is forgotten. */
 void courier_engines(struct courier *courier, struct engine *const *engines, size_t count);
-
-/** The words of a mail: one line, the whole, and one JSON object, without what differs between attempts. */
-void mail_subject(struct buf *out, const struct mail *mail, enum lang lang);
-void mail_text(struct buf *out, const struct mail *mail, enum lang lang);
-void mail_json(struct buf *out, const struct mail *mail, enum lang lang);
 
 #endif

@@ -118,15 +118,15 @@ static void free_watch(uv_handle_t *handle)
     free(handle->data);
 }
 
-static void end_watch(struct turn_plan *plan)
+static void end_watch(void **slot)
 {
-    struct watch *watch = plan->watch;
+    struct watch *watch = *slot;
     if (watch)
         uv_close((uv_handle_t *)&watch->poll, free_watch);
-    plan->watch = NULL;
+    *slot = NULL;
 }
 
-static void begin_watch(struct loop *loop, struct turn_plan *plan, int descriptor)
+static void begin_watch(struct loop *loop, void **slot, int descriptor)
 {
     struct watch *watch = mem_resize(NULL, 1, sizeof *watch);
     watch->descriptor = descriptor;
@@ -136,36 +136,46 @@ static void begin_watch(struct loop *loop, struct turn_plan *plan, int descripto
         return;
     }
     watch->poll.data = watch;
-    plan->watch = watch;
+    *slot = watch;
 }
 
-/* The descriptor was not polled while the handler was advanced: it may be another one under the same number. */
-static void watch_handler(struct loop *loop, struct turn_plan *plan)
+/* What an evaluator wants, -1 = none runs. The descriptor was not polled while it was advanced: it may be
+ * another one under the same number. */
+static void watch_eval(struct loop *loop, void **slot, int descriptor, short events)
 {
-    short events = 0;
-    int64_t deadline;
-    int descriptor = calls_fd(plan->calls, &events, &deadline);
-    struct watch *watch = plan->watch;
+    struct watch *watch = *slot;
     if (watch && watch->descriptor != descriptor)
-        end_watch(plan);
-    if (descriptor >= 0 && !plan->watch)
-        begin_watch(loop, plan, descriptor);
+        end_watch(slot);
+    if (descriptor >= 0 && !*slot)
+        begin_watch(loop, slot, descriptor);
     int wanted = (events & POLLIN ? UV_READABLE : 0) | (events & POLLOUT ? UV_WRITABLE : 0);
-    if ((watch = plan->watch) && uv_poll_start(&watch->poll, wanted, on_handler) < 0)
+    if ((watch = *slot) && uv_poll_start(&watch->poll, wanted, on_handler) < 0)
         wake(loop);
+}
+
+static void stop_watch(void *slot)
+{
+    struct watch *watch = slot;
+    if (watch)
+        uv_poll_stop(&watch->poll);
 }
 
 static void step_seat(struct loop *loop, struct seat *seat)
 {
     struct turn *turn = &seat->turn;
-    for (size_t i = 0; i < turn->count; i++) {
-        struct watch *watch = turn->plans[i]->watch;
-        if (watch)
-            uv_poll_stop(&watch->poll);
-    }
-    turn_step(turn, &loop->reading);
+    int64_t deadline;
     for (size_t i = 0; i < turn->count; i++)
-        watch_handler(loop, turn->plans[i]);
+        stop_watch(turn->plans[i]->watch);
+    stop_watch(turn->watch);
+    turn_step(turn, &loop->reading);
+    for (size_t i = 0; i < turn->count; i++) {
+        short events = 0;
+        int descriptor = calls_fd(turn->plans[i]->calls, &events, &deadline);
+        watch_eval(loop, &turn->plans[i]->watch, descriptor, events);
+    }
+    short events = 0;
+    int descriptor = texts_fd(turn->texts, &events, &deadline);
+    watch_eval(loop, &turn->watch, descriptor, events);
     seat->busy = courier_busy(turn->courier);
 }
 
@@ -269,6 +279,12 @@ static int64_t until_again(const struct turn_failure *failure,
     return failure->again_ms > reading->boot_ms ? failure->again_ms - reading->boot_ms : 0;
 }
 
+static int64_t until_deadline(int64_t deadline_ms)
+{
+    int64_t left = deadline_ms - clock_monotonic();
+    return left > 0 ? left : 0;
+}
+
 /* Real milliseconds until a plan wants a turn, but for its events. */
 static int64_t wait_of_plan(const struct turn *turn, const struct turn_plan *plan)
 {
@@ -278,10 +294,8 @@ static int64_t wait_of_plan(const struct turn *turn, const struct turn_plan *pla
         wait = until_again(&plan->own, &turn->reading);
     if (plan->stuck.count)
         wait = least(wait, until_again(&plan->stuck, &turn->reading));
-    if (calls_fd(plan->calls, &events, &deadline_ms) >= 0) {
-        int64_t left = deadline_ms - clock_monotonic();
-        wait = least(wait, left > 0 ? left : 0);
-    }
+    if (calls_fd(plan->calls, &events, &deadline_ms) >= 0)
+        wait = least(wait, until_deadline(deadline_ms));
     return wait;
 }
 
@@ -299,6 +313,10 @@ static int64_t wait_of(const struct loop *loop, struct turn *turn)
             wait = least(
                 wait, clock_until(clock, shown_at(turn, engine_next(plan->holding->engine))));
     }
+    short events;
+    int64_t deadline_ms;
+    if (texts_fd(turn->texts, &events, &deadline_ms) >= 0)
+        wait = least(wait, until_deadline(deadline_ms));
     /* a message that could go and did not waits for a channel that is full */
     return least(wait, mail_ms > turn->now_ms ? clock_until(clock, shown_at(turn, mail_ms))
                                               : SOON_MS);
@@ -447,7 +465,7 @@ void loop_remove(struct loop *loop, struct holding *holding)
     struct turn_plan *plan = seat ? turn_find(&seat->turn, holding->id) : NULL;
     if (!plan)
         return;
-    end_watch(plan);
+    end_watch(&plan->watch);
     turn_remove(&seat->turn, holding);
     wake(loop);
 }
@@ -535,7 +553,8 @@ static int close_seat(struct loop *loop, struct seat *seat, struct err *err)
     if (problem && (!loop->options->service || loop->options->once))
         code = err_set(err, problem->code, "%s", problem->message);
     for (size_t i = 0; i < turn->count; i++)
-        end_watch(turn->plans[i]);
+        end_watch(&turn->plans[i]->watch);
+    end_watch(&turn->watch);
     control_close(turn->control);
     turn->control = NULL;
     if (seat->holder)

@@ -11,6 +11,12 @@
 
 enum { REQUESTS_A_TURN = 200, REQUESTS_MS = 20, TICKS_MS = 200, AGAIN_MOST_MS = 60000 };
 
+static struct holding *find_holding(void *context, const char *plan)
+{
+    const struct turn_plan *found = turn_find(context, plan);
+    return found ? found->holding : NULL;
+}
+
 void turn_open(struct turn *turn, struct store *store, struct post *post,
                const struct loop_options *options)
 {
@@ -18,6 +24,7 @@ void turn_open(struct turn *turn, struct store *store, struct post *post,
     turn->own_post = post ? NULL : post_single(options->channel);
     turn->post = post ? post : turn->own_post;
     turn->courier = courier_new(store, turn->post, NULL, 0, options->lang);
+    turn->texts = texts_new(find_holding, turn, options->lang);
 }
 
 void turn_engines(struct turn *turn)
@@ -26,6 +33,8 @@ void turn_engines(struct turn *turn)
     for (size_t i = 0; i < turn->count; i++)
         engines[i] = turn->plans[i]->holding->engine;
     courier_engines(turn->courier, engines, turn->count);
+    courier_writer(turn->courier, turn->count ? turn->plans[0]->holding->host : NULL,
+                   turn->texts);
     free(engines);
 }
 
@@ -44,6 +53,7 @@ void turn_close(struct turn *turn)
     turn->plans = NULL;
     turn->count = 0;
     courier_free(turn->courier);
+    texts_free(turn->texts);
     post_close(turn->own_post);
 }
 
@@ -216,7 +226,7 @@ static void tell_lost(struct turn *turn)
 static void tell_given_up(struct turn *turn)
 {
     struct err said;
-    while (courier_trouble(turn->courier, &said))
+    while (courier_trouble(turn->courier, &said) || texts_problem(turn->texts, &said))
         turn_tell(turn, only(turn), &said);
 }
 

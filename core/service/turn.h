@@ -56,19 +56,20 @@ struct turn_plan {
 struct turn {
     struct store *store;
     struct turn_plan **plans;
-    size_t count, first;   /* which one is ticked first next time */
+    size_t count, first;          /* which one is ticked first next time */
     struct post *post, *own_post; /* the second is NULL where the first is the caller's */
     struct courier *courier;
+    struct texts *texts;
+    void *watch;             /* the loop's, on a text function that runs */
     struct control *control; /* NULL = nobody can ask */
     const struct loop_options *options;
-    bool more;                    /* another turn at once */
-    bool calling;                 /* a handler runs */
+    bool more, calling;           /* another turn at once; a handler runs */
     struct turn_failure failure;  /* of the store */
     struct clock_reading reading; /* of the last turn */
     struct trust trust;           /* what is believed of it */
-    enum clock_doubt noted;       /* what the store has, once it was asked */
-    bool asked;                   /* it was */
-    enum clock_doubt told;        /* what was told last */
+    enum clock_doubt noted,
+        told;               /* what the store has, once it was asked; what was told last */
+    bool asked;             /* it was */
     const char *accept;     /* by whom its clock is to be taken as it is; NULL = not asked */
     struct trust overruled; /* in this group, by somebody who accepts the clock … */
     bool accepted;          /* … which was done */
@@ -76,8 +77,7 @@ struct turn {
     bool lost;              /* a firing was passed over in this group */
 };
 
-/** Begins, without a plan; store, post (NULL = the options' channel is all there is) and what is added outlive it. The
- * caller ends it with turn_close. */
+/** Begins, without a plan; store, post (NULL = the options' channel) and what is added outlive it; ended by turn_close. */
 void turn_open(struct turn *turn, struct store *store, struct post *post,
                const struct loop_options *options);
 void turn_close(struct turn *turn);

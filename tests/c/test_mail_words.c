@@ -1,5 +1,5 @@
 /* The words of mails: a row is a message, and all that is said of it in both languages. */
-#include "service/courier.h"
+#include "service/mail_words.h"
 #include "time/civil.h"
 
 #include <setjmp.h>
@@ -174,62 +174,92 @@ static struct mail mail_of(const struct row *row, struct mail_entry entries[ENTR
     return mail;
 }
 
-static bool says(const struct row *row, enum lang lang, const char *expected)
+struct fixture {
+    struct arena *arena;
+    struct host *host;
+};
+
+static int set_up(void **state)
+{
+    static struct fixture fixture;
+    struct host_options options = {.stdlib = PLANRUN_SOURCE_DIR "/stdlib"};
+    struct err err = {0};
+    fixture.arena = arena_new();
+    *state = &fixture;
+    return host_open(&options, &fixture.host, &err);
+}
+
+static int tear_down(void **state)
+{
+    struct fixture *fixture = *state;
+    host_close(fixture->host);
+    arena_free(fixture->arena);
+    return 0;
+}
+
+static struct store_words words_of(struct fixture *fixture, const struct mail *mail,
+                                   enum lang lang)
+{
+    struct mail_writer writer = {fixture->host, lang, NULL};
+    struct store_words words;
+    struct err err = {0};
+    if (mail_words(&writer, mail, 1, NULL, NULL, fixture->arena, &words, &err) < 0)
+        fail_msg("%s", err.message);
+    return words;
+}
+
+static bool says(struct fixture *fixture, const struct row *row, enum lang lang,
+                 const char *expected)
 {
     struct mail_entry entries[ENTRIES_MOST];
     struct mail mail = mail_of(row, entries);
-    struct buf out = {0};
-    mail_subject(&out, &mail, lang);
-    buf_adds(&out, "\n");
-    mail_text(&out, &mail, lang);
-    bool same = strcmp(out.bytes, expected) == 0;
+    struct store_words words = words_of(fixture, &mail, lang);
+    const char *said = arena_printf(fixture->arena, "%s\n%s", words.subject, words.text);
+    bool same = strcmp(said, expected) == 0;
     if (!same)
-        print_error("%s:\n%s-- instead of\n%s", row->name, out.bytes, expected);
-    buf_free(&out);
+        print_error("%s:\n%s-- instead of\n%s", row->name, said, expected);
     return same;
 }
 
 static void words_are_a_clerks(void **state)
 {
-    (void)state;
     size_t bad = 0;
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-        bad += !says(&rows[i], LANG_ZH, rows[i].zh);
-        bad += !says(&rows[i], LANG_EN, rows[i].en);
+        bad += !says(*state, &rows[i], LANG_ZH, rows[i].zh);
+        bad += !says(*state, &rows[i], LANG_EN, rows[i].en);
     }
     assert_int_equal(bad, 0);
 }
 
+static struct mail one(const struct mail_entry *entry)
+{
+    return (struct mail){.unit_id = "u",
+                         .unit_name = "u",
+                         .address = "",
+                         .role = "contact",
+                         .channel = "default",
+                         .entries = entry,
+                         .entry_count = entry != NULL};
+}
+
 static void subjects_are_one_bounded_line(void **state)
 {
-    (void)state;
     char text[3 * 400 + 1] = "";
     for (size_t i = 0; i < 400; i++)
         memcpy(text + 3 * i, "病", 4);
     struct mail_entry entry = {PLAN, .kind = EVENT_NOTICE, .due = DAY_NONE, .text = text};
-    struct mail mail = {.unit_id = "u",
-                        .unit_name = "u",
-                        .address = "",
-                        .role = "contact",
-                        .channel = "default",
-                        .entries = &entry,
-                        .entry_count = 1};
-    struct buf out = {0};
-    mail_subject(&out, &mail, LANG_ZH);
-    assert_int_equal(out.length, 3 * 60 + strlen("…"));
-    assert_string_equal(out.bytes + out.length - 6, "病…");
-    buf_free(&out);
+    struct mail mail = one(&entry);
+    struct store_words words = words_of(*state, &mail, LANG_ZH);
+    assert_int_equal(strlen(words.subject), 3 * 60 + strlen("…"));
+    assert_string_equal(words.subject + 3 * 59, "病…");
 }
 
 static void json_is_canonical(void **state)
 {
-    (void)state;
     struct mail_entry entries[ENTRIES_MOST];
     struct mail mail = mail_of(&rows[0], entries);
-    struct buf out = {0};
-    mail_json(&out, &mail, LANG_ZH);
     assert_string_equal(
-        out.bytes,
+        words_of(*state, &mail, LANG_ZH).json,
         "{\"channel\":\"default\",\"contact\":\"\",\"entries\":[{\"clause\":\"三(二)\","
         "\"due\":\"2012-07-31\",\"item\":\"essays\",\"item_name\":\"优秀征文\",\"kind\":\"reminder\","
         "\"measure\":\"篇\",\"missing\":2,\"need\":3,\"plan\":\"city2012\","
@@ -238,7 +268,83 @@ static void json_is_canonical(void **state)
         "\"subject\":\"优秀征文：应交3篇，还差2篇；7月31日（周二）截止，还有3天\","
         "\"text\":\"一病区：\\n《职业精神工作方案》\\n1. 优秀征文（三(二)）：应交3篇，还差2篇；"
         "7月31日（周二）截止，还有3天\\n\",\"unit\":\"ward-1\"}");
-    buf_free(&out);
+}
+
+/* What was kept is said again, an alarm is nobody's policy, and the rest of a batch is as without them. */
+static void a_batch_has_all_kinds(void **state)
+{
+    struct fixture *fixture = *state;
+    struct mail_entry entries[ENTRIES_MOST];
+    struct mail mails[3] = {one(NULL), one(NULL), mail_of(&rows[0], entries)};
+    struct store_words words[3];
+    struct mail_writer writer = {fixture->host, LANG_EN, "https://plan.hospital.example/"};
+    struct err err = {0};
+    mails[0].kept = true;
+    mails[0].words = (struct store_words){"u", "u", "contact", "kept", "kept\n", "{}"};
+    mails[1].message.text = "message 7 is given up";
+    assert_int_equal(mail_words(&writer, mails, 3, NULL, NULL, fixture->arena, words, &err), 0);
+    assert_string_equal(words[0].subject, "kept");
+    assert_string_equal(words[1].text, "message 7 is given up\n");
+    assert_string_equal(words[1].subject, "planrun: messages are not delivered");
+    assert_string_equal(words[2].subject,
+                        "优秀征文: 2 of 3 missing; due Tuesday 2012-07-31, in 3 days");
+}
+
+static const char *say_said(void *context, size_t mail, size_t entry)
+{
+    (void)context;
+    return mail == 0 && entry == 0 ? "甲\n{unit}" : NULL;
+}
+
+static void what_a_function_said_is_told(void **state)
+{
+    struct fixture *fixture = *state;
+    struct mail_entry entry = {PLAN,
+
+                               .kind = EVENT_REMINDER,
+                               .item_id = "a",
+                               .item_name = "甲",
+                               .due = DAY_NONE,
+                               .text = "no"};
+    struct mail mail = one(&entry);
+    struct mail_writer writer = {fixture->host, LANG_ZH, NULL};
+    struct store_words words;
+    struct err err = {0};
+    assert_int_equal(
+        mail_words(&writer, &mail, 1, say_said, NULL, fixture->arena, &words, &err), 0);
+    assert_non_null(strstr(words.text, "1. 甲\n   甲\n   {unit}\n"));
+    assert_non_null(strstr(words.json, "\"text\":\"甲\\n{unit}\""));
+}
+
+/* Without a policy, or with one that fails, everybody is still told. */
+static void plain_words_are_left(void **state)
+{
+    struct fixture *fixture = *state;
+    struct mail_entry entries[2] = {
+        {PLAN, .kind = EVENT_REMINDER, .item_id = "a", .item_name = "甲", .text = "{unit}"},
+        {PLAN, .kind = EVENT_NOTICE, .due = DAY_NONE, .text = "通知"}};
+    entries[0].due = day_of("2012-07-31");
+    struct mail mail = one(entries);
+    mail.entry_count = 2;
+    struct mail_writer writer = {NULL, LANG_ZH, NULL};
+    struct store_words words;
+    struct err err = {0};
+    assert_int_equal(mail_words(&writer, &mail, 1, NULL, NULL, fixture->arena, &words, &err),
+                     0);
+    assert_string_equal(words.subject, "2 项待办：甲等");
+    assert_string_equal(words.text,
+                        "一病区：甲，2012-07-31截止\n一病区：职业精神工作方案\n通知\n");
+    entries[1].text =
+        "\xff"; /* what no message may hold: the answer of the policy is refused */
+    writer.host = fixture->host;
+    writer.lang = LANG_EN;
+    assert_int_equal(mail_words(&writer, &mail, 1, NULL, NULL, fixture->arena, &words, &err),
+                     ERR_INTERNAL);
+    assert_string_equal(words.subject, "2 items: 甲; …");
+    entries[1].text = "again";
+    assert_int_equal(mail_words(&writer, &mail, 1, NULL, NULL, fixture->arena, &words, &err),
+                     0);
+    assert_string_equal(words.subject, "2 items: 甲; 职业精神工作方案");
 }
 
 int main(void)
@@ -247,6 +353,9 @@ int main(void)
         cmocka_unit_test(words_are_a_clerks),
         cmocka_unit_test(subjects_are_one_bounded_line),
         cmocka_unit_test(json_is_canonical),
+        cmocka_unit_test(a_batch_has_all_kinds),
+        cmocka_unit_test(what_a_function_said_is_told),
+        cmocka_unit_test(plain_words_are_left),
     };
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return cmocka_run_group_tests(tests, set_up, tear_down);
 }
