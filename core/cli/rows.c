@@ -310,6 +310,8 @@ void row_add_kind(struct buf *out, const struct row *row, enum lang lang)
     int days = row->tier < 0 ? -row->tier : row->tier;
     if (row->tier == TIER_EVERY)
         buf_adds(out, TR(lang, " rhythm", " 定期"));
+    else if (row->tier == TIER_WORKING)
+        buf_adds(out, TR(lang, " at the due", " 到期"));
     else if (tier_is_working(row->tier))
         buf_printf(out, TR(lang, " %dwd after", " 后%d工作日"), row->tier - TIER_WORKING);
     else if (row->tier == 0)
