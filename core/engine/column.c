@@ -308,6 +308,16 @@ int engine_warm(struct engine *engine, struct err *err)
     return code;
 }
 
+void engine_rest(struct engine *engine)
+{
+    for (size_t i = 0; i < engine->count; i++) {
+        bound_drop_columns(&engine->bounds[i]);
+        free(engine->bounds[i].columns);
+        engine->bounds[i].columns = NULL;
+        engine->bounds[i].column_room = 0;
+    }
+}
+
 int bound_need(struct engine *engine, struct bound *bound, const struct duty *duty,
                uint32_t row, uint32_t *need, struct err *err)
 {

@@ -58,8 +58,7 @@ enum firing_flag {
     FIRING_UNKNOWN = 512, /* nobody is named: whom it concerns is not known */
 };
 
-/** Binds plans to a store (open for writing, or for reading: then only what does not write may
- * be called). Nothing fires yet. The caller frees it before store and inputs. */
+/** Binds plans to a store, open for reading where nothing is written. Nothing fires yet. The caller frees it first. */
 int engine_new(struct store *store, const struct engine_input *inputs, size_t count,
                struct engine **out, struct err *err);
 void engine_free(struct engine *engine);
@@ -89,11 +88,12 @@ const struct store_firing *engine_fired(const struct engine *engine, size_t *cou
 /** Expands one chunk, of any plan. 1 = more remains, 0 = all is expanded, or negative; 2 = more, one is FIRING_LOST. */
 int engine_fan(struct engine *engine, struct err *err);
 
-/** Loads a piece of what the next events ask for. 1 = more remains, 0 = all whole, or negative. */
+/** Loads a piece of what the next events ask for: 1 = more remains, 0 = all whole, or negative; or lets go of what is
+ * loaded, which is loaded again when it is asked for. */
 int engine_warm(struct engine *engine, struct err *err);
+void engine_rest(struct engine *engine);
 
-/* A firing with its names, as journals show it. Texts are the plan's, or the arena's where the
- * current revision does not know the item any more. */
+/* A firing with its names: texts are the plan's, or the arena's where the revision does not know the item any more. */
 struct journal_row {
     struct store_firing firing;
     const char *plan_id, *plan_name;

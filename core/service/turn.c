@@ -334,6 +334,7 @@ static void do_plan_request(struct turn *turn, struct turn_plan *plan,
     struct holding *holding = plan->holding;
     const struct engine *before = holding->engine;
     const struct plan *revision = holding->plan;
+    turn_plan_use(turn, plan);
     request->answer = request_do(holding, request->request, turn->now_ms, request->arena);
     if (holding->engine == before)
         return;

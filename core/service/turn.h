@@ -44,6 +44,7 @@ struct turn_plan {
     struct calls *calls;
     void *watch;               /* the loop's, on the handler that runs */
     bool pending, calling;     /* a handler may be to run, one runs */
+    int64_t used_ms;           /* by boot_ms: when something last happened in it */
     bool broken;               /* the memory must be read anew before anything else */
     bool failing;              /* in this turn, by itself: `own.problem` is why */
     bool known;                /* … which was told already */
@@ -92,8 +93,8 @@ struct turn_plan *turn_find(const struct turn *turn, const char *id);
 /** One turn. */
 void turn_step(struct turn *turn, const struct clock_reading *reading);
 
-/** In the next turn the clock is taken as it is, whatever doubt there was: a doubt ends, and what
- * follows is judged by that reading. `actor` is who says so, the caller's until then. */
+/** In the next turn the clock is taken as it is: a doubt ends, and what follows is judged by that reading. `actor`, the
+ * caller's until then, says so. */
 void turn_accept_clock(struct turn *turn, const char *actor);
 
 /** The last one: what is with a channel is ended, and settled. */

@@ -46,6 +46,9 @@ void turn_plan_call(struct turn *turn, struct turn_plan *plan);
 void turn_plan_tick(struct turn *turn, struct turn_plan *plan);
 void turn_plan_warm(struct turn *turn, struct turn_plan *plan);
 
+/** Something has happened in it: what it has in memory may be asked for again soon. */
+void turn_plan_use(struct turn *turn, struct turn_plan *plan);
+
 /** The group has ended: tells what was recorded, or forgets it. */
 void turn_plan_commit(struct turn *turn, struct turn_plan *plan, bool committed);
 

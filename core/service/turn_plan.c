@@ -6,7 +6,10 @@
 
 #include <string.h>
 
-enum { WARM_MS = 3600000 /* so long before an event that several plans have its counters */ };
+enum {
+    WARM_MS = 3600000, /* so long before an event one of several plans has its counters, … */
+    REST_MS = 600000   /* … and so long behind the last that happened in it */
+};
 
 bool turn_plan_is_well(const struct turn *turn, const struct turn_plan *plan)
 {
@@ -125,18 +128,30 @@ void turn_plan_tick(struct turn *turn, struct turn_plan *plan)
         return;
     }
     bool handler = turn_collect(&plan->fired, engine);
+    if (plan->fired.count)
+        turn_plan_use(turn, plan);
     plan->pending = plan->pending || handler;
     turn->more = turn->more || handler || code > 0;
 }
 
-/* A service does not keep ready what is not asked for before tomorrow. */
+void turn_plan_use(struct turn *turn, struct turn_plan *plan)
+{
+    plan->used_ms = turn->reading.boot_ms;
+}
+
+/* A service does not keep in memory what nobody asks for before tomorrow. */
 void turn_plan_warm(struct turn *turn, struct turn_plan *plan)
 {
     struct engine *engine = plan->holding->engine;
     struct err err = {0};
-    if (!turn_plan_is_well(turn, plan) ||
-        (turn->count > 1 && engine_next(engine) > turn->now_ms + WARM_MS))
+    if (!turn_plan_is_well(turn, plan))
         return;
+    if (turn->count > 1 && engine_next(engine) > turn->now_ms + WARM_MS) {
+        if (turn->reading.boot_ms - plan->used_ms >= REST_MS)
+            engine_rest(engine);
+        return;
+    }
+    turn_plan_use(turn, plan);
     int code = engine_warm(engine, &err);
     if (code < 0)
         turn_plan_fail(turn, plan, &err);

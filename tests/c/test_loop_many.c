@@ -212,6 +212,87 @@ static void the_store_of_a_plan_is_found(void **state)
     holding_close(&holding);
 }
 
+/* ---- channels that take their time ------------------------------------------------------------ */
+
+enum { ATTEMPTS = 4, SLOW_MS = 30 };
+
+/* Refuses some attempts, each after a while of real time; one message at a time. */
+struct slow {
+    struct channel channel;
+    struct post *post;
+    uv_timer_t timer;
+    channel_done done;
+    void *context;
+    int64_t at_ms[ATTEMPTS]; /* when each attempt was made, in the time that is lived */
+    size_t count;
+    bool repeated;
+};
+
+static void end_slow(uv_timer_t *timer)
+{
+    struct slow *slow = timer->data;
+    bool last = slow->count == ATTEMPTS;
+    slow->done(slow->context,
+               &(struct channel_end){.result = last ? CHANNEL_SENT : CHANNEL_RETRY});
+}
+
+static void send_slowly(struct channel *channel, const struct channel_message *message,
+                        channel_done done, void *context)
+{
+    struct slow *slow = (struct slow *)channel;
+    assert_true(slow->count < ATTEMPTS);
+    slow->at_ms[slow->count++] = message->sent_ms;
+    slow->repeated = slow->repeated || message->repeated;
+    slow->done = done;
+    slow->context = context;
+    uv_timer_start(&slow->timer, end_slow, SLOW_MS, 0);
+}
+
+struct slow_life {
+    struct many many;
+    struct slow slow;
+};
+
+static int make_slow(void *context, struct uv_loop_s *uv, struct post **out, struct err *err)
+{
+    static const struct channel_kind kind = {"slow", send_slowly, NULL, NULL, NULL};
+    struct slow *slow = &((struct slow_life *)context)->slow;
+    (void)err;
+    slow->channel.kind = &kind;
+    slow->timer.data = slow;
+    uv_timer_init(uv, &slow->timer);
+    *out = post_single(&slow->channel);
+    return 0;
+}
+
+/* Ten million seconds a second, and yet each retry comes at its own, the first attempt with its event. */
+static void an_accelerated_clock_stands_while_a_channel_works(void **state)
+{
+    static const char text[] =
+        "plan \"a\" { \"方案\", issuer = \"医院\", owner = \"office\", issued = \"2012-06-01\" }\n"
+        "unit \"office\" { \"党政办\" }\n"
+        "task \"report\" { \"总结\", by = \"office\", due = \"2012-06-20\", rest_day = \"ignore\" }\n"
+        "remind { before = { \"2d\" } }\n";
+    static const int64_t waits_ms[] = {5000, 300000, 1800000};
+    struct site *site = *state;
+    struct slow_life life = {.many = {.site = site, .box = box_new(CHANNEL_SENT)}};
+    many_share(&life.many);
+    many_open(&life.many, many_script(site, "a", text), true);
+    struct loop_options options = many_options(&life.many);
+    options.clock = clock_fast(instant("2012-06-01", 0), 10000000);
+    options.channel = NULL;
+    options.make_post = make_slow;
+    assert_int_equal(loop_run(life.many.holdings, 1, &options, &site->err), 0);
+    assert_int_equal(life.slow.count, ATTEMPTS);
+    assert_false(life.slow.repeated);
+    assert_int_equal(life.slow.at_ms[0], instant("2012-06-18", 9 * 60));
+    for (size_t i = 1; i < ATTEMPTS; i++) {
+        int64_t wait_ms = life.slow.at_ms[i] - life.slow.at_ms[i - 1];
+        assert_in_range(wait_ms, waits_ms[i - 1] * 9 / 10, waits_ms[i - 1] * 11 / 10);
+    }
+    many_close(&life.many, false);
+}
+
 int main(void)
 {
 #define SITED(test) cmocka_unit_test_setup_teardown(test, open_site, close_site)
@@ -221,6 +302,7 @@ int main(void)
         SITED(no_plan_is_no_end),
         SITED(a_plan_that_does_not_open_leaves_nothing),
         SITED(the_store_of_a_plan_is_found),
+        SITED(an_accelerated_clock_stands_while_a_channel_works),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
