@@ -119,6 +119,7 @@ static void write_alarm(const struct job *job, const struct mail *mail, struct w
     *out = (struct wording){
         .subject = TR(lang, "planrun: messages are not delivered", "planrun：有消息未送达"),
         .text = arena_printf(job->arena, "%s\n", mail->message.text),
+        .texts = arena_array(job->arena, mail->entry_count, sizeof *out->texts),
     };
 }
 
