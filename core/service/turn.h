@@ -2,8 +2,7 @@
  * A turn of all holdings of one store: the clock judged once; requests, rosters, ticks and handlers plan
  * by plan; fan-out and messages once; each a bounded piece, then one commit, and only then answers and
  * reports. It knows no loop and reads no clock: when it is called, and what the clocks show then, is the
- * loop's business; what of that is believed is decided here (time/trust.h), for each store by what it
- * recorded last.
+ * loop's business; what of that is believed is decided here, by what the store recorded last.
  *
  * A failure of the store is everybody's: it is reported, what is in memory is read anew, and the next
  * turns wait a little. One of a plan alone – its roster's file, its engine – puts off that plan in the
