@@ -141,8 +141,8 @@ static bool is_said(const struct store_told *told, size_t count, size_t index)
 {
     for (size_t i = 0; i < count; i++)
         if (told[i].line.fate != LINE_MET && is_same_duty(&told[i], &told[index]) &&
-            (told[i].firing.tier > told[index].firing.tier ||
-             (told[i].firing.tier == told[index].firing.tier && i < index)))
+            (i < index ? told[i].firing.tier >= told[index].firing.tier
+                       : told[i].firing.tier > told[index].firing.tier))
             return true;
     return false;
 }

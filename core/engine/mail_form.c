@@ -60,7 +60,7 @@ static int find_recipient(struct aiming *aiming, const struct aim_group *group,
     const struct outbox_rules *rules = aiming->desk->rules;
     const struct engine_input *input = &group->bound->input;
     struct outbox_address address = {0};
-    struct store_recipient recipient;
+    struct store_recipient recipient = {0};
     struct err own = {0};
     struct outbox_asked asked = {input->plan->id, input->roster,
                                  bound_row(group->bound, group->unit), aiming->role,

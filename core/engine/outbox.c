@@ -6,7 +6,13 @@
 
 #include <string.h>
 
-enum { SECOND = 1000, MINUTE = 60 * SECOND, HOUR = 60 * MINUTE };
+enum {
+    SECOND = 1000,
+    MINUTE = 60 * SECOND,
+    TWO_MINUTES = 2 * MINUTE,
+    HALF_HOUR = 30 * MINUTE,
+    HOUR = 60 * MINUTE,
+};
 
 bool outbox_speaks(int kind)
 {
@@ -47,8 +53,8 @@ static uint64_t mix(uint64_t a, uint64_t b)
 
 int64_t outbox_retry(uint32_t attempts, int64_t message, int64_t now_ms)
 {
-    static const int32_t delays[] = {5 * SECOND, 5 * MINUTE, 30 * MINUTE, 2 * HOUR, 5 * HOUR,
-                                     10 * HOUR,  14 * HOUR,  20 * HOUR,   24 * HOUR};
+    static const int32_t delays[] = {5 * SECOND, 5 * MINUTE, HALF_HOUR, 2 * HOUR, 5 * HOUR,
+                                     10 * HOUR,  14 * HOUR,  20 * HOUR, 24 * HOUR};
     uint32_t failed = attempts ? attempts : 1;
     if (failed > sizeof delays / sizeof *delays)
         return INT64_MAX;
@@ -59,7 +65,7 @@ int64_t outbox_retry(uint32_t attempts, int64_t message, int64_t now_ms)
 
 /* ---- when ------------------------------------------------------------------------------------- */
 
-enum { DAY_MINUTES = 1440, DAYS_MOST = 60, JITTER_MS = 9 * MINUTE };
+enum { DAYS_MOST = 60, JITTER_MS = 9 * MINUTE };
 
 static bool is_quiet(const struct outbox_rules *rules, int32_t minute)
 {
@@ -85,14 +91,14 @@ static void leave_quiet(const struct outbox_rules *rules, int32_t *day, int32_t 
 /* By 1 to 9 minutes, and not to the hour or half hour. */
 static int64_t jitter(uint64_t recipient, int64_t at_ms)
 {
-    const int64_t half = 30 * MINUTE;
+    const int64_t half = HALF_HOUR;
     uint64_t span = JITTER_MS - MINUTE;
     int64_t moved = at_ms + MINUTE + (int64_t)(mix(recipient, (uint64_t)at_ms) % span);
     int64_t into = moved % half; /* the zone is whole hours off */
     if (into < MINUTE)
         moved += MINUTE;
     else if (into > half - MINUTE)
-        moved += 2 * MINUTE;
+        moved += TWO_MINUTES;
     return moved;
 }
 
@@ -133,8 +139,8 @@ static int64_t find_open(const struct outbox_rules *rules, int64_t from_ms, bool
 /* Where many go at once. */
 static bool is_crowded(int64_t at_ms)
 {
-    int64_t into = at_ms % (30 * MINUTE);
-    return into < MINUTE || into > 29 * MINUTE;
+    int64_t into = at_ms % HALF_HOUR;
+    return into < MINUTE || into > HALF_HOUR - MINUTE;
 }
 
 static int64_t spread(const struct outbox_rules *rules, uint64_t recipient, int64_t at_ms,
@@ -188,7 +194,7 @@ int64_t outbox_when(const struct outbox_rules *rules, const struct outbox_questi
 int64_t outbox_after(const struct outbox_rules *rules, int64_t send_ms)
 {
     int64_t slot_ms;
-    if (rules->slot_count && find_slot(rules, send_ms - JITTER_MS - 2 * MINUTE, &slot_ms) &&
+    if (rules->slot_count && find_slot(rules, send_ms - JITTER_MS - TWO_MINUTES, &slot_ms) &&
         slot_ms + OUTBOX_OPEN_MS > send_ms)
         return slot_ms + OUTBOX_OPEN_MS;
     return send_ms + MINUTE;

@@ -69,8 +69,6 @@ struct courier {
     bool unflushed;      /* a channel was given something since the last flush */
     size_t busy;         /* with their channels */
     struct lane *lanes;
-    void (*wake)(void *context);
-    void *wake_context;
     struct err troubles[TROUBLES_MOST]; /* to be told */
     size_t trouble_count;
     struct buf lost; /* lines of an alarm that is to be made in this group */
@@ -107,12 +105,6 @@ struct courier *courier_new(struct store *store, struct post *post,
     courier->writer = (struct mail_writer){NULL, lang, NULL};
     set_engines(courier, engines, count);
     return courier;
-}
-
-void courier_on_end(struct courier *courier, void (*wake)(void *context), void *context)
-{
-    courier->wake = wake;
-    courier->wake_context = context;
 }
 
 static void free_batch(struct lane *lane, struct batch *batch)
@@ -319,8 +311,6 @@ static void end_flight(void *context, const struct channel_end *end)
     flight->ended = true;
     flight->lane->busy--;
     courier->busy--;
-    if (courier->wake)
-        courier->wake(courier->wake_context);
 }
 
 static void refuse(struct flight *flight, const char *note)

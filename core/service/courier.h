@@ -24,9 +24,6 @@ void courier_free(struct courier *courier);
  * no functions. Both outlive the courier or are exchanged. */
 void courier_writer(struct courier *courier, struct host *host, struct texts *texts);
 
-/** Whom to call when a send has ended that a step can settle. */
-void courier_on_end(struct courier *courier, void (*wake)(void *context), void *context);
-
 /** Hands over what was taken in a group that is committed. A step does so too; a caller that exchanges
  * the engine does it before, or the messages wait until their lease has run out. */
 void courier_send(struct courier *courier);

@@ -325,6 +325,9 @@ static void check_end(struct world *world)
     HOLDS(world,
           ask(world, "SELECT count(*) FROM words w JOIN message m ON m.number = w.message"
                      " WHERE m.state = 2") == 0);
+    HOLDS(world,
+          ask(world, "SELECT count(*) FROM message m JOIN line l USING (slot, route, unit)"
+                     " WHERE m.state = 6 AND l.fate <> 2") == 0);
     if (world->rules.slot_count && !world->rules.jitter)
         HOLDS(world,
               ask(world, "SELECT count(*) FROM (SELECT 1 FROM message WHERE recipient > 0"
