@@ -19,7 +19,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { BATCH_MOST = 200, LANE_MOST = 800, TROUBLES_MOST = 20 };
+enum { BATCH_MOST = 200, LANE_MOST = 800, TROUBLES_MOST = 20, ROW_MOST = 3 };
 
 enum batch_state { BATCH_TAKEN, BATCH_WORDED, BATCH_SENT };
 
@@ -55,6 +55,10 @@ struct lane {
     struct rate_bucket bucket;
     size_t busy; /* leased, sent and not ended yet */
     struct batch *batches;
+    uint32_t refused;  /* attempts in a row that are to be tried again */
+    bool failing;      /* … so many that it is told, … */
+    bool told;         /* … and was */
+    struct err reason; /* the last one's */
 };
 
 struct courier {
@@ -174,6 +178,33 @@ bool courier_trouble(struct courier *courier, struct err *out)
     memmove(courier->troubles, courier->troubles + 1,
             --courier->trouble_count * sizeof *courier->troubles);
     return true;
+}
+
+/* One that is not taken may be its recipient's fault; several in a row are the destination's. */
+static void watch(struct lane *lane, const struct flight *flight)
+{
+    if (flight->result == CHANNEL_SENT) {
+        lane->refused = 0;
+        lane->failing = false;
+        return;
+    }
+    if (flight->result != CHANNEL_RETRY || lane->failing || ++lane->refused < ROW_MOST)
+        return;
+    lane->failing = true;
+    err_set(&lane->reason, ERR_IO, "%s", flight->note);
+}
+
+bool courier_changed(struct courier *courier, const char **destination, struct err *out)
+{
+    for (struct lane *lane = courier->lanes; lane; lane = lane->next) {
+        if (lane->told == lane->failing)
+            continue;
+        lane->told = lane->failing;
+        *destination = lane->name;
+        *out = lane->failing ? lane->reason : (struct err){0};
+        return true;
+    }
+    return false;
 }
 
 static void on_lost(void *context, int64_t message, const char *note)
@@ -397,6 +428,7 @@ static int settle(struct courier *courier, struct batch *batch, struct flight *f
     if (code > 0)
         give_up(courier, flight);
     if (code >= 0) {
+        watch(flight->lane, flight);
         flight->settled = true;
         batch->settled++;
     }

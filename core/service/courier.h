@@ -48,6 +48,10 @@ int courier_waiting(struct courier *courier, bool *waits, struct err *err);
 /** The next thing that an operator must know (a message that was given up); false = there is none. */
 bool courier_trouble(struct courier *courier, struct err *out);
 
+/** The next destination that several attempts in a row were told to come again (`out` has the last note), or
+ * that takes messages again (code 0): each change once; false = there is none. */
+bool courier_changed(struct courier *courier, const char **destination, struct err *out);
+
 /** Messages that are with their channels, or wait for functions of plans. */
 size_t courier_busy(const struct courier *courier);
 

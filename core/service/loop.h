@@ -23,6 +23,10 @@ typedef void (*loop_fired)(void *context, const struct holding *holding,
 typedef void (*loop_trouble)(void *context, const struct holding *holding,
                              const struct err *err);
 
+/** Told of a message that was given up (`destination` NULL), and of a destination that takes nothing just now or,
+ * with code 0, again. */
+typedef void (*loop_unsent)(void *context, const char *destination, const struct err *err);
+
 /** Told when a clock begins to be doubted, is doubted for another reason, or is sure again: once each,
  * after the commit. With `accepted` it is what somebody has overruled. */
 typedef void (*loop_doubt)(void *context, const struct holding *holding,
@@ -59,6 +63,7 @@ struct loop_options {
     loop_fired fired;
     loop_trouble trouble;
     loop_doubt doubt;
+    loop_unsent unsent;                 /* NULL = what was given up is `trouble` */
     const struct loop_service *service; /* NULL = it ends by itself */
     int end_fd; /* readable = to end, instead of SIGINT and SIGTERM (guard.h); 0 = none */
     void *context;

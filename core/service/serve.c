@@ -339,6 +339,7 @@ static int run(struct serve *serve, struct err *err)
                                 .fired = serve_log_fired,
                                 .trouble = serve_log_trouble,
                                 .doubt = serve_log_doubt,
+                                .unsent = serve_log_unsent,
                                 .service = &service,
                                 .end_fd = options->guard ? guard_fd(options->guard) : 0,
                                 .context = serve};

@@ -84,6 +84,8 @@ void serve_log_trouble(void *context, const struct holding *holding, const struc
 /** … of a clock in doubt, … */
 void serve_log_doubt(void *context, const struct holding *holding, const struct trust *trust,
                      bool accepted);
+/** … of messages that were given up, and of channels that take none, … */
+void serve_log_unsent(void *context, const char *destination, const struct err *err);
 /** … and of a revision. */
 void serve_log_taken(void *context, const struct holding *holding);
 

@@ -44,6 +44,18 @@ void serve_log_trouble(void *context, const struct holding *holding, const struc
               "message", err->message, NULL);
 }
 
+void serve_log_unsent(void *context, const char *destination, const struct err *err)
+{
+    const struct serve *serve = context;
+    if (!destination)
+        log_event(serve->log, LOG_ERROR, "message.given-up", "message", err->message, NULL);
+    else if (err->code)
+        log_event(serve->log, LOG_WARNING, "channel.failing", "channel", destination, "message",
+                  err->message, NULL);
+    else
+        log_event(serve->log, LOG_NOTICE, "channel.over", "channel", destination, NULL);
+}
+
 void serve_log_doubt(void *context, const struct holding *holding, const struct trust *trust,
                      bool accepted)
 {

@@ -226,8 +226,17 @@ static void tell_lost(struct turn *turn)
 static void tell_given_up(struct turn *turn)
 {
     struct err said;
-    while (courier_trouble(turn->courier, &said) || texts_problem(turn->texts, &said))
+    const char *destination;
+    loop_unsent unsent = turn->options->unsent;
+    while (courier_trouble(turn->courier, &said))
+        if (unsent)
+            unsent(turn->options->context, NULL, &said);
+        else
+            turn_tell(turn, only(turn), &said);
+    while (texts_problem(turn->texts, &said))
         turn_tell(turn, only(turn), &said);
+    while (unsent && courier_changed(turn->courier, &destination, &said))
+        unsent(turn->options->context, destination, &said);
 }
 
 /* Ends the group: 0, or the failure that took it back. */
