@@ -441,7 +441,6 @@ static int open_seat(struct loop *loop, struct store *store, struct holder *hold
     struct seat *seat = &loop->seats[loop->count++];
     int listener;
     turn_open(&seat->turn, store, loop->post, loop->options);
-    courier_on_end(seat->turn.courier, wake, loop);
     if (!holder)
         return 0;
     seat->holder = holder;
