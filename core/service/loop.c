@@ -322,6 +322,8 @@ static int64_t wait_of(const struct loop *loop, struct turn *turn)
                                               : SOON_MS);
 }
 
+/* A timer of no time that starts itself again keeps libuv among its timers: no channel would hear anything. While a
+ * clock stands there is nothing to hurry for. */
 static void arm_timer(struct loop *loop)
 {
     int64_t wait = WAKE_MS;
@@ -329,7 +331,12 @@ static void arm_timer(struct loop *loop)
         wait = least(wait, wait_of(loop, &loop->seats[i].turn));
     }
     uv_update_time(&loop->uv);
-    uv_timer_start(&loop->timer, on_timer, (uint64_t)wait, 0);
+    if (wait > 0)
+        uv_timer_start(&loop->timer, on_timer, (uint64_t)wait, 0);
+    else if (loop->busy)
+        uv_timer_start(&loop->timer, on_timer, 1, 0);
+    else
+        wake(loop);
 }
 
 /* ---- turns ------------------------------------------------------------------------------------ */
