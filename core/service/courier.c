@@ -219,15 +219,16 @@ static void on_lost(void *context, int64_t message, const char *note)
     buf_free(&line);
 }
 
-/* What was lost in this group goes to whom the operator has named, in the same group. */
+/* What was lost in this group goes to whom the operator has named, in the same group. 1 = there was something. */
 static int raise_alarm(struct courier *courier, int64_t now_ms, struct err *err)
 {
     int code = 0;
-    if (courier->lost.length)
+    bool any = courier->lost.length > 0;
+    if (any)
         code = mail_alarm(&courier->desk, courier->lost.bytes, now_ms, err);
     buf_free(&courier->lost);
     courier->lost = (struct buf){0};
-    return code;
+    return code < 0 ? code : any;
 }
 
 /* An alarm that fails raises none. */
@@ -449,6 +450,7 @@ static int settle_batch(struct courier *courier, struct lane *lane, struct batch
     return code;
 }
 
+/* Returns 1 when there is an alarm to be sent, 0, or a negative code. */
 static int settle_all(struct courier *courier, int64_t now_ms, struct err *err)
 {
     int code = 0;
@@ -570,7 +572,7 @@ int courier_step(struct courier *courier, int64_t now_ms, bool hold, struct err 
     int code = settle_all(courier, now_ms, taken < 0 ? NULL : err);
     if (taken < 0 || code < 0)
         return taken < 0 ? taken : code;
-    return more || taken;
+    return more || taken || code; /* an alarm goes at once, too */
 }
 
 /* What was leased and never left the house is no repeat when it goes, and goes with the next opening. */
@@ -604,7 +606,8 @@ int courier_stop(struct courier *courier, int64_t now_ms, struct err *err)
     if (code < 0)
         return code;
     flush_channels(courier);
-    return settle_all(courier, now_ms, err);
+    code = settle_all(courier, now_ms, err);
+    return code < 0 ? code : 0;
 }
 
 /* A lane that is full goes on when one of its sends ends: that wakes. */
