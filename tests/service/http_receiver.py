@@ -7,6 +7,7 @@ Listens on a free port, prints it on a line of standard output, and ends when it
 ends. Standard input may give orders, each answered by "ok" on a line of standard output:
 
   mode PATH…       from now on every request is treated as one for PATH (empty: its own path again)
+  at FIRST PATH…   the same of requests whose path begins with /FIRST/
   down             closes the listening socket and every connection
   up               listens again on the same port
 
@@ -21,7 +22,8 @@ What happens is said by a part of the path, and by the part behind it (/errcode/
   /slow/MS         200 after so many milliseconds
   /hang            reads the request and never answers
   /status/NNN      that status
-  /retry-after/V   429 with Retry-After: V (seconds); "date-N": the HTTP date N seconds from now
+  /retry-after/V   429 with Retry-After: V (seconds); "date-N": the HTTP date N seconds from now, "from-N":
+                   from the request's webhook-timestamp
   /unavailable/V   503 with the same
   /drop            closes the connection after the request's headers
   /drop-late       reads the whole request, then closes the connection
@@ -63,6 +65,7 @@ class Receiver:
         self.lock = threading.Lock()
         self.open = set()
         self.mode = ""
+        self.modes = {}
         self.seen = {}
         self.random = None
         self.connections = 0
@@ -181,7 +184,7 @@ class Connection:
         path = lines[0].split(" ")[1]
         pairs = [line.split(":", 1) for line in lines[1:]]
         headers = {key.strip().lower(): value.strip() for key, value in pairs}
-        mode = self.receiver.mode or path
+        mode = self.receiver.modes.get(path.split("/")[1]) or self.receiver.mode or path
         if self.word(mode, "drop") is not None:
             return False
         length = int(headers.get("content-length", "0"))
@@ -223,8 +226,8 @@ class Connection:
             "slow": lambda ms, _: time.sleep(int(ms) / 1000) or self.reply(200, b"ok\n"),
             "hang": lambda *_: self.hang(),
             "status": lambda status, _: self.reply(int(status), b"as asked\n"),
-            "retry-after": lambda value, _: self.reply(429, b"", [self.later(value)]),
-            "unavailable": lambda value, _: self.reply(503, b"", [self.later(value)]),
+            "retry-after": lambda value, headers: self.reply(429, b"", [self.later(value, headers)]),
+            "unavailable": lambda value, headers: self.reply(503, b"", [self.later(value, headers)]),
             "drop-late": lambda *_: False,
             "reset": lambda *_: self.reset(),
             "garbage": lambda *_: self.raw(b"\x00\xff\x1b[31m no HTTP at all\r\n\r\n"),
@@ -241,9 +244,11 @@ class Connection:
         }
 
     @staticmethod
-    def later(value):
-        if value.startswith("date-"):
-            value = formatdate(time.time() + int(value[5:]), usegmt=True)
+    def later(value, headers):
+        form, _, seconds = value.partition("-")
+        if form in ("date", "from"):
+            now = time.time() if form == "date" else int(headers["webhook-timestamp"])
+            value = formatdate(now + int(seconds), usegmt=True)
         return "Retry-After: " + value
 
     def redirect(self, status, to):
@@ -298,6 +303,9 @@ def obey(receiver, line):
         return
     if words[0] == "mode":
         receiver.mode = words[1].strip() if len(words) > 1 else ""
+    elif words[0] == "at":
+        first, _, mode = words[1].strip().partition(" ")
+        receiver.modes[first] = mode
     elif words[0] in ("down", "up"):
         getattr(receiver, words[0])()
     print("ok", flush=True)
