@@ -131,7 +131,7 @@ int store_next_message(struct store *store, uint32_t destination, int64_t *at_ms
         query_int(&query, kinds[i].state);
         query_int(&query, kinds[i].tried);
         int code = query_step(&query, err);
-        if (code > 0 && sqlite3_column_type(query.statement, 0) != SQLITE_NULL) {
+        if (code > 0) {
             int64_t at = query_get(&query);
             next = at < next ? at : next;
         }

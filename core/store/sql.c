@@ -141,8 +141,11 @@ static const char *const texts[SQL_COUNT] = {
         " WHERE number = ?1 AND state = 0 AND ?2 <> 0",
     [SQL_MESSAGE_ADDRESS] = "UPDATE message SET destination = ?2, recipient = ?3, send_ms = ?4,"
                             " next_ms = ?4 WHERE number = ?1 AND state = 0 AND recipient = 0",
-    [SQL_MESSAGE_NEXT] = "SELECT min(next_ms) FROM message WHERE destination = ?1"
-                         " AND state = ?2 AND (attempts > 0) = ?3 AND state < 2",
+    /* without a bound of next_ms a part of the index is used only, and all of the destination read */
+    [SQL_MESSAGE_NEXT] = "SELECT next_ms FROM message INDEXED BY message_waiting"
+                         " WHERE destination = ?1 AND state = ?2 AND (attempts > 0) = ?3"
+                         " AND state < 2 AND next_ms > -9223372036854775808"
+                         " ORDER BY next_ms LIMIT 1",
     [SQL_WORDS_ADD] = "INSERT OR REPLACE INTO words (message, unit, name, role, subject, text,"
                       " json) VALUES (?, ?, ?, ?, ?, ?, ?)",
     [SQL_WORDS] = "SELECT unit, name, role, subject, text, json FROM words WHERE message = ?",

@@ -45,6 +45,28 @@ static void test_no_scan(void **state)
     kit_free(&kit);
 }
 
+/* What is asked in every turn reads no more of its index than it wants, however much waits. */
+static void test_whole_index(void **state)
+{
+    static const enum sql table[] = {SQL_MESSAGE_NEXT, SQL_MESSAGE_WAITING, SQL_MESSAGE_AHEAD};
+    static const char whole[] = "(destination=? AND state=? AND <expr>=? AND next_ms";
+    struct kit kit;
+    (void)state;
+    kit_new(&kit, false);
+    for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
+        char *text = sqlite3_mprintf("EXPLAIN QUERY PLAN %s", sql_text(table[i]));
+        sqlite3_stmt *plan = NULL;
+        assert_int_equal(sqlite3_prepare_v2(kit.store->db, text, -1, &plan, NULL), SQLITE_OK);
+        assert_int_equal(sqlite3_step(plan), SQLITE_ROW);
+        const char *step = (const char *)sqlite3_column_text(plan, 3);
+        if (!strstr(step, whole))
+            fail_msg("%s\n    %s", text, step);
+        sqlite3_finalize(plan);
+        sqlite3_free(text);
+    }
+    kit_free(&kit);
+}
+
 static void test_scans_are_found(void **state)
 {
     static const char *const table[] = {
@@ -65,6 +87,7 @@ static void test_scans_are_found(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(test_no_scan),
+                                       cmocka_unit_test(test_whole_index),
                                        cmocka_unit_test(test_scans_are_found)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
