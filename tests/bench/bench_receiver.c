@@ -5,7 +5,10 @@
  *
  *   received: 100000 requests, 100000 ids, 16 connections, 38012/s between the first and the last
  *
- * ids: different values of webhook-id (by a hash of 64 bits).
+ * ids: different values of webhook-id (by a hash of 64 bits). With an argument it prints one line more as soon as so
+ * many ids have come: the first and the last instant, in ms since 1970.
+ *
+ *   bench_receiver [IDS]
  */
 #include "base/arena.h"
 #include "base/buf.h"
@@ -28,6 +31,8 @@ struct receiver {
     uint64_t requests, connections, first_ns, last_ns;
     uint64_t *ids; /* open addressing; 0 = free */
     size_t id_count, id_room;
+    size_t wanted; /* ids that are told of; 0 = none, or it was done */
+    int64_t first_ms;
 };
 
 struct connection {
@@ -113,6 +118,27 @@ static void close_connection(struct connection *connection)
         uv_close((uv_handle_t *)&connection->stream, free_connection);
 }
 
+static int64_t wall_ms(void)
+{
+    uv_timeval64_t now;
+    uv_gettimeofday(&now);
+    return now.tv_sec * 1000 + now.tv_usec / 1000;
+}
+
+static void note_time(struct receiver *receiver)
+{
+    receiver->last_ns = uv_hrtime();
+    if (!receiver->first_ns) {
+        receiver->first_ns = receiver->last_ns;
+        receiver->first_ms = wall_ms();
+    }
+    if (receiver->wanted && receiver->id_count >= receiver->wanted) {
+        printf("%" PRId64 " %" PRId64 "\n", receiver->first_ms, wall_ms());
+        fflush(stdout);
+        receiver->wanted = 0;
+    }
+}
+
 /* One answer a request, as many as there are in one write; what the socket does not take at once is more than
  * a client that reads can owe. */
 static void give_answers(struct connection *connection, size_t count)
@@ -155,9 +181,8 @@ static void on_bytes(uv_stream_t *stream, ssize_t size, const uv_buf_t *room)
     memmove(in->bytes, in->bytes + used, in->length - used);
     in->bytes[in->length -= used] = '\0';
     if (count) {
-        receiver->last_ns = uv_hrtime();
-        receiver->first_ns = receiver->first_ns ? receiver->first_ns : receiver->last_ns;
         receiver->requests += count;
+        note_time(receiver);
         give_answers(connection, count);
     }
 }
@@ -198,9 +223,10 @@ static void give_little(uv_handle_t *handle, size_t size, uv_buf_t *room)
     *room = uv_buf_init(unread, sizeof unread);
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
     static struct receiver receiver;
+    receiver.wanted = argc > 1 ? strtoul(argv[1], NULL, 10) : 0;
     struct sockaddr_in address;
     int length = sizeof address;
     uv_loop_t *loop = uv_default_loop();
