@@ -161,6 +161,10 @@ class World:
         """Of the two days: all steps together leave no hour out."""
         return step * 48 * 60 // self.options.steps + place * 7
 
+    def units(self, name):
+        """One destination has so many that its rate tells."""
+        return max(self.options.units, 30) if name == "hook" else self.options.units
+
     def due(self, item):
         """When the reminder of an item is to be sent, in milliseconds."""
         name, step = item.split("-q")
@@ -174,7 +178,7 @@ class World:
         for name, place in names:
             lines.append(f'unit "{name}" {{ "{name}各组", parent = "office", many = true }}')
             rows += [f"{name}-u{unit},{name}-u{unit},{name},{name}{unit}@hospital.example"
-                     for unit in range(self.options.units)]
+                     for unit in range(self.units(name))]
             for step in range(self.options.steps):
                 minutes = self.minutes(step, place)
                 day = DAY + datetime.timedelta(days=minutes // 1440 + 1)

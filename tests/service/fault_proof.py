@@ -91,7 +91,7 @@ class Proof:
         """Each reminder is in one message, and that is sent or given up, and then an alarm names it."""
         options = self.world.options
         expected = {(name, f"{name}-u{unit}", f"{name}-q{step:02d}") for name in self.targets
-                    for unit in range(options.units) for step in range(options.steps)}
+                    for unit in range(self.world.units(name)) for step in range(options.steps)}
         found = [(message["destination"], message["unit"] or None, item.split(":")[1])
                  for message in self.messages if not message["alarm"] for item in message["about"]]
         named = {(name, item) for name, _, item in found}
@@ -127,7 +127,7 @@ class Proof:
                 late = attempt["at"] - self.world.due(self.by_id[attempt["id"]]["about"][0].split(":")[1])
                 rated = self.targets[target][0] in ("http", "robot", "smtp")
                 self.check(attempt["result"] == "sent", f"{target}, always well: {attempt}")
-                self.check(late <= 1000 + (4000 * self.world.options.units if rated else 0), f"{target}: {late} ms late")
+                self.check(late <= 1000 + (4000 * self.world.units(target) if rated else 0), f"{target}: {late} ms late")
         typical = statistics.quantiles(took, n=20)[18]
         self.check(typical < HANGS_MS, f"sends to those who are well take {typical} ms")
         return f"{len(took)} sends to those who are always well: 95 % within {typical:.0f} ms, most {max(took)} ms"

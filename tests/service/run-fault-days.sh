@@ -8,7 +8,7 @@ build=$(cd "$1" && pwd -P)
 source=$(cd "$2" && pwd -P)
 unset LC_ALL LC_MESSAGES PLANRUN_HOLIDAYS PLANRUN_PATH CREDENTIALS_DIRECTORY
 steps=4
-[ "${PLANRUN_TEST_SECONDS:-20}" -ge 20 ] || steps=2
+[ "${PLANRUN_TEST_SECONDS:-20}" -ge 20 ] || steps=3
 if [ -z "${PLANRUN_TEST_LONG-}" ]; then
     exec /usr/bin/python3 "$source/tests/service/fault_days.py" "$build" "$source" --steps "$steps" --units 2
 fi
