@@ -1,6 +1,6 @@
 #!/bin/sh
 # What a service costs that waits: many plans of some hundred units each in one process, nothing due.
-# Prints how long it takes to take them first and to open them again, memory, wake-ups a minute and processor
+# Prints how long it takes to take them first and to open them again, what a reload takes, memory, descriptors, wake-ups a minute and processor
 # time by the kernel's own counters, and how long SIGTERM takes.
 #   sh tests/bench/serve.sh BUILD [MINUTES] [PLANS] [UNITS]      BUILD: a release build
 set -eu
@@ -64,12 +64,34 @@ counters() {
     awk '{ print $14 + $15 }' /proc/"$pid"/stat
 }
 
+# reload COUNT: changes the scripts of so many plans, and hangs up; until all of them are taken, in ms
+reload() {
+    changed=0
+    while [ "$changed" -lt "$1" ]; do
+        changed=$((changed + 1))
+        sed -i 's/count = 2/count = 3/; t; s/count = 3/count = 2/' "$folder/plans.d/p$changed.lua"
+    done
+    heard=$(grep -c reload.done "$folder/log" || true)
+    before=$(now)
+    kill -HUP "$pid"
+    until [ "$(grep -c reload.done "$folder/log")" -gt "$heard" ]; do
+        kill -0 "$pid"
+        sleep 0.01
+    done
+    echo "$1 of $plans plans changed: taken by a reload in $((($(now) - before) / 1000000)) ms"
+}
+
 start
 first=$started
 sleep 5 # it catches up
+reload 0
+reload 1
+reload "$plans"
 ends
 start
 sleep 5
+awk '/^Pss:/ { printf "%.1f MB as its share (PSS), ", $2 / 1024 }' "/proc/$pid/smaps_rollup"
+echo "$(find "/proc/$pid/fd" -type l | wc -l) descriptors, $(pgrep -c -P "$pid" || true) children"
 idle=$(counters)
 sleep $((minutes * 60))
 after=$(counters)
