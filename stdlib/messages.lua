@@ -248,12 +248,12 @@ end
 -- What is asked for at an escalation whose plan says nothing of its own.
 function zh.ask(step)
   if step == 1 then return "请尽快办理；确有困难的，请说明原因或申请延期。" end
-  return "请督促办理；有正当理由的请说明原因（excuse），需要延长的请申请延期（extend）。"
+  return "请督促办理；有正当理由的，请说明原因或申请延期。"
 end
 
 function en.ask(step)
   if step == 1 then return "Please see to it; if you cannot, say why or ask for an extension." end
-  return "Please see that it is done; or record the reason (excuse) or an extension (extend)."
+  return "Please see that it is done; where it cannot be, have the reason or an extension recorded."
 end
 
 -- The plan's own words about an entry, nil = none.
@@ -265,6 +265,23 @@ end
 
 -- ---- groups -------------------------------------------------------------------------------------
 
+-- A duty that is escalated is not told a second time as a plain reminder without words of its own.
+local function worth_telling(entries)
+  local steps, list = {}, {}
+  local function key_of(entry)
+    return ("%s\0%s\0%s\0%s"):format(entry.plan, entry.item or "", entry.due or "", entry.unit)
+  end
+  for _, entry in ipairs(entries) do
+    local key = key_of(entry)
+    steps[key] = math.max(steps[key] or 0, entry.step)
+  end
+  for _, entry in ipairs(entries) do
+    local plain = not entry.notice and not entry.said and (entry.text or "") == "" and entry.item
+    if not plain or entry.step == steps[key_of(entry)] then table.insert(list, entry) end
+  end
+  return list
+end
+
 -- Entries of the same duty for several units become one group; else each is one.
 local function group_entries(mail)
   local groups, by_key, units, several = {}, {}, {}, false
@@ -272,7 +289,7 @@ local function group_entries(mail)
     units[i] = entry.unit
     several = several or entry.unit ~= units[1]
   end
-  for _, entry in ipairs(mail.entries) do
+  for _, entry in ipairs(worth_telling(mail.entries)) do
     local key = several and entry.item and not entry.notice
       and ("%s\0%s\0%s\0%d"):format(entry.plan, entry.item, entry.due or "", entry.step)
     local group = key and by_key[key]
@@ -331,36 +348,67 @@ local function subject_of_one(words, mail, group, named)
   return urge .. name_of(entry) .. (own and words.colon .. first_line(own) or "")
 end
 
-function zh.several(count) return ("%d 项待办："):format(count) end
+-- What entries are about: "person", "unit", nil = both.
+local function kind_of(entries)
+  local kind
+  for i, entry in ipairs(entries) do
+    local one = entry.kind == "person" and "person" or "unit"
+    if i > 1 and one ~= kind then return nil end
+    kind = one
+  end
+  return kind
+end
+
+-- So many of whom: people, units, or both.
+function zh.many(count, kind)
+  return ("%d%s"):format(count, kind == "person" and "人" or kind == "unit" and "个单位" or "个单位（人）")
+end
+
+function en.many(count, kind) return ("%d %s"):format(count, kind == "person" and "people" or "units") end
+
+function zh.several(count) return ("%d项待办："):format(count) end
 
 function en.several(count) return ("%d items: "):format(count) end
 
-function zh.times(name, times, people)
-  if people > 1 then return ("%s（%d人次）"):format(name, people) end
+function zh.times(name, times, many, kind)
+  if many > 1 then return ("%s（%s）"):format(name, zh.many(many, kind)) end
   return times > 1 and ("%s（%d期）"):format(name, times) or name
 end
 
-function en.times(name, times, people)
-  if people > 1 then return ("%s (%d people)"):format(name, people) end
+function en.times(name, times, many, kind)
+  if many > 1 then return ("%s (%s)"):format(name, en.many(many, kind)) end
   return times > 1 and ("%s (%d times)"):format(name, times) or name
 end
 
 zh.and_more, en.and_more = "等", "; …"
 
--- Each name once, with the number of its occurrences: "安全巡查记录（3期）；自查报告".
+-- Adds an entry for each unit of a group that has none yet.
+local function add_units(list, group)
+  for _, entry in ipairs(group) do
+    if not list[entry.unit] then
+      list[entry.unit] = true
+      table.insert(list, entry)
+    end
+  end
+end
+
+-- Each name once, with how many owe it or the number of its occurrences: "安全巡查记录（3期）；心得体会（5人）".
 local function subject_of_several(words, groups)
-  local names, times, people = {}, {}, {}
+  local names, times, owing, urged = {}, {}, {}, false
   for _, group in ipairs(groups) do
     local name = name_of(group[1])
+    urged = urged or group[1].step > 1
     if not times[name] then table.insert(names, name) end
     times[name] = (times[name] or 0) + 1
-    people[name] = (people[name] or 0) + (#group > 1 and #group or 0)
+    owing[name] = owing[name] or {}
+    if #group > 1 then add_units(owing[name], group) end
   end
   local shown = {}
   for i = 1, math.min(#names, SUBJECT_NAMES) do
-    shown[i] = words.times(names[i], times[names[i]], people[names[i]])
+    local entries = owing[names[i]]
+    shown[i] = words.times(names[i], times[names[i]], #entries, kind_of(entries))
   end
-  return words.several(#groups) .. table.concat(shown, words.comma)
+  return (urged and words.urge or "") .. words.several(#groups) .. table.concat(shown, words.comma)
     .. (#names > SUBJECT_NAMES and words.and_more or "")
 end
 
@@ -371,7 +419,7 @@ function zh.plan(name) return ("《%s》"):format(name) end
 function en.plan(name) return name end
 
 function zh.more(count, link)
-  return link == "" and ("另有 %d 项。"):format(count) or ("另有 %d 项，详见 %s"):format(count, link)
+  return link == "" and ("另有%d项。"):format(count) or ("另有%d项，详见 %s"):format(count, link)
 end
 
 function en.more(count, link)
@@ -381,7 +429,7 @@ end
 
 zh.urged, en.urged = "请督办：", "Please see to this:"
 
-function zh.units(first, count) return ("%s等%d个单位（人）："):format(first, count) end
+function zh.units(first, count, kind) return ("%s等%s："):format(first, zh.many(count, kind)) end
 
 function en.units(first, count) return ("%s and %d more:"):format(first, count - 1) end
 
@@ -396,7 +444,8 @@ local function greeting(words, mail)
     urged = urged or entry.step > 1
   end
   if urged then return words.urged end
-  return count > 1 and words.units(mail.entries[1].unit_name, count) or mail.name .. words.colon:match("^%S+")
+  return count > 1 and words.units(mail.entries[1].unit_name, count, kind_of(mail.entries))
+    or mail.name .. words.colon:match("^%S+")
 end
 
 local function add_indented(lines, text)

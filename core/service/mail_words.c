@@ -104,7 +104,7 @@ static void write_plain(const struct job *job, const struct mail *mail, struct w
         .subject =
             mail->entry_count < 2
                 ? arena_string(job->arena, name)
-                : arena_printf(job->arena, TR(lang, "%zu items: %s; …", "%zu 项待办：%s等"),
+                : arena_printf(job->arena, TR(lang, "%zu items: %s; …", "%zu项待办：%s等"),
                                mail->entry_count, name),
         .text = arena_copy(job->arena, text.bytes ? text.bytes : "", text.length),
         .texts = texts,

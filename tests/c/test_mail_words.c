@@ -131,7 +131,7 @@ static const struct row rows[] = {
       {UNIT, .plan_id = "moh2012", .plan_name = "上级方案", .kind = EVENT_REMINDER,
        .item_id = "c", .item_name = "丙"}},
      {"2012-07-31", "2012-07-27", NULL, "2012-07-29"},
-     "4 项待办：优秀征文；甲；乙等\n"
+     "4项待办：优秀征文；甲；乙等\n"
      "一病区：\n"
      "《职业精神工作方案》\n"
      "1. 优秀征文（三(二)）：应交3篇，还差3篇；7月31日（周二）截止，还有3天\n"
@@ -331,7 +331,7 @@ static void plain_words_are_left(void **state)
     struct err err = {0};
     assert_int_equal(mail_words(&writer, &mail, 1, NULL, NULL, fixture->arena, &words, &err),
                      0);
-    assert_string_equal(words.subject, "2 项待办：甲等");
+    assert_string_equal(words.subject, "2项待办：甲等");
     assert_string_equal(words.text,
                         "一病区：甲，2012-07-31截止\n一病区：职业精神工作方案\n通知\n");
     entries[1].text =

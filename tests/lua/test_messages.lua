@@ -46,7 +46,7 @@ local rows = {
   { "the head of five people", mail(people(5), { role = "head" }),
     [[
 心得体会：内科护士01、内科护士02、内科护士03（内科）等5人未交；7月5日（周四）截止，已逾期1天
-内科护士01等5个单位（人）：
+内科护士01等5人：
 《职业精神工作方案》
 1. 心得体会（三(二)）：内科护士01、内科护士02、内科护士03、内科护士04、内科护士05（内科）等5人未交；7月5日（周四）截止，已逾期1天
 ]], [[
@@ -61,13 +61,13 @@ local rows = {
 请督办：
 《职业精神工作方案》
 1. 心得体会（三(二)）：内科护士01、内科护士02、内科护士03、内科护士04、内科护士05（内科）等5人未交；7月5日（周四）截止，已逾期1天
-   请督促办理；有正当理由的请说明原因（excuse），需要延长的请申请延期（extend）。
+   请督促办理；有正当理由的，请说明原因或申请延期。
 ]], [[
 Escalation: 心得体会: 内科护士01, 内科护士02, 内科护士03 (内科) and 2 more: 5 missing; was due Thursday 2012-07-05, 1 day overdue
 Please see to this:
 职业精神工作方案
 1. 心得体会 (三(二)): 内科护士01, 内科护士02, 内科护士03, 内科护士04, 内科护士05 (内科): 5 missing; was due Thursday 2012-07-05, 1 day overdue
-   Please see that it is done; or record the reason (excuse) or an extension (extend).
+   Please see that it is done; where it cannot be, have the reason or an extension recorded.
 ]] },
   { "one who is behind, escalated", mail({ entry("内科", { need = 3, missing = 2, step = 3 }) }, { role = "office" }),
     [[
@@ -75,37 +75,73 @@ Please see to this:
 请督办：
 《职业精神工作方案》
 1. 优秀征文（三(二)）：内科：应交3篇，还差2篇；7月5日（周四）截止，已逾期1天
-   请督促办理；有正当理由的请说明原因（excuse），需要延长的请申请延期（extend）。
+   请督促办理；有正当理由的，请说明原因或申请延期。
 ]], [[
 Escalation: 优秀征文: 内科: 2 of 3 missing; was due Thursday 2012-07-05, 1 day overdue
 Please see to this:
 职业精神工作方案
 1. 优秀征文 (三(二)): 内科: 2 of 3 missing; was due Thursday 2012-07-05, 1 day overdue
-   Please see that it is done; or record the reason (excuse) or an extension (extend).
+   Please see that it is done; where it cannot be, have the reason or an extension recorded.
 ]] },
   { "two items of two units each, one of them a task",
     mail({ entry("内科"), entry("外科", { need = 3, missing = 2 }),
       entry("内科", { item = "meet", item_name = "动员会", need = 0, missing = 0, measure = false }),
       entry("外科", { item = "meet", item_name = "动员会", need = 0, missing = 0, measure = false }) }),
     [[
-2 项待办：优秀征文（2人次）；动员会（2人次）
-内科等2个单位（人）：
+2项待办：优秀征文（2个单位）；动员会（2个单位）
+内科等2个单位：
 《职业精神工作方案》
 1. 优秀征文（三(二)）：内科、外科等2个单位未交齐，共差3篇；7月5日（周四）截止，已逾期1天
 2. 动员会（三(二)）：内科、外科等2个单位尚未完成；7月5日（周四）截止，已逾期1天
 ]], [[
-2 items: 优秀征文 (2 people); 动员会 (2 people)
+2 items: 优秀征文 (2 units); 动员会 (2 units)
 内科 and 1 more:
 职业精神工作方案
 1. 优秀征文 (三(二)): 内科, 外科: 3 missing; was due Thursday 2012-07-05, 1 day overdue
 2. 动员会 (三(二)): 内科, 外科: not done; was due Thursday 2012-07-05, 1 day overdue
+]] },
+  { "a duty that is escalated is told once", mail({ entry("内科"), entry("内科", { step = 1 }),
+      entry("内科", { item = "meet", item_name = "动员会", need = 0, missing = 0, measure = false }) }),
+    [[
+2项待办：优秀征文；动员会
+内科：
+《职业精神工作方案》
+1. 优秀征文（三(二)）：还差1篇；7月5日（周四）截止，已逾期1天
+   请尽快办理；确有困难的，请说明原因或申请延期。
+2. 动员会（三(二)）：7月5日（周四）截止，已逾期1天
+]], [[
+2 items: 优秀征文; 动员会
+内科:
+职业精神工作方案
+1. 优秀征文 (三(二)): 1 of 1 missing; was due Thursday 2012-07-05, 1 day overdue
+   Please see to it; if you cannot, say why or ask for an extension.
+2. 动员会 (三(二)): was due Thursday 2012-07-05, 1 day overdue
+]] },
+  { "several that are escalated", mail({ entry("内科", { step = 2 }),
+      entry("内科", { item = "meet", item_name = "动员会", need = 0, missing = 0, measure = false, step = 2 }) }),
+    [[
+督办：2项待办：优秀征文；动员会
+请督办：
+《职业精神工作方案》
+1. 优秀征文（三(二)）：内科：还差1篇；7月5日（周四）截止，已逾期1天
+   请督促办理；有正当理由的，请说明原因或申请延期。
+2. 动员会（三(二)）：内科尚未完成；7月5日（周四）截止，已逾期1天
+   请督促办理；有正当理由的，请说明原因或申请延期。
+]], [[
+Escalation: 2 items: 优秀征文; 动员会
+Please see to this:
+职业精神工作方案
+1. 优秀征文 (三(二)): 内科: 1 of 1 missing; was due Thursday 2012-07-05, 1 day overdue
+   Please see that it is done; where it cannot be, have the reason or an extension recorded.
+2. 动员会 (三(二)): 内科: not done; was due Thursday 2012-07-05, 1 day overdue
+   Please see that it is done; where it cannot be, have the reason or an extension recorded.
 ]] },
   { "a template, for each of two", mail({
       entry("内科", { need = 3, missing = 2, text = "{unit}：{item}还差{missing}（应交{need}，已交{done}），{due}前报{to}" }),
       entry("外科", { text = "{unit}：{item}还差{missing}（应交{need}，已交{done}），{due}前报{to}" }) }),
     [[
 优秀征文：内科、外科等2个单位未交齐，共差3篇；7月5日（周四）截止，已逾期1天
-内科等2个单位（人）：
+内科等2个单位：
 《职业精神工作方案》
 1. 优秀征文（三(二)）：内科、外科等2个单位未交齐，共差3篇；7月5日（周四）截止，已逾期1天
    内科：优秀征文还差2篇（应交3篇，已交1篇），7月5日（周四）前报市卫生局
@@ -183,8 +219,8 @@ function TestMessages.testManyItems()
   lu.assertEquals(#lines, 33)
   lu.assertStrContains(lines[3], "1. 事项33：")
   lu.assertStrContains(lines[32], "30. 事项4：")
-  lu.assertEquals(lines[33], "另有 3 项，详见 https://plan.example/")
-  lu.assertEquals(made.subject, "33 项待办：事项1；事项2；事项3等")
+  lu.assertEquals(lines[33], "另有3项，详见 https://plan.example/")
+  lu.assertEquals(made.subject, "33项待办：事项1；事项2；事项3等")
   made = messages.compose({ false_is_nil(mail(items(31))) }, "en")[1]
   lu.assertStrContains(made.text, "\n1 more item.\n")
   made = messages.compose({ false_is_nil(mail(items(30))) }, "zh")[1]
