@@ -172,6 +172,17 @@ static void tell_channels(struct patient *patient, const struct config *config)
                                    "无处可发：配置里没有写 alarm"));
 }
 
+static void tell_finding(struct patient *patient, const struct finding *finding,
+                         struct arena *arena)
+{
+    const struct place *place = &finding->place;
+    const char *text = finding->message;
+    if (place->source && place->line)
+        text =
+            arena_printf(arena, "%s:%u: %s", place->source->name, (unsigned)place->line, text);
+    doctor_tell(patient, false, finding->name, text);
+}
+
 static void check_config_file(struct patient *patient, const char *path)
 {
     struct arena *arena = arena_new();
@@ -188,7 +199,7 @@ static void check_config_file(struct patient *patient, const char *path)
         tell_channels(patient, config);
     for (size_t i = 0; i < findings.count; i++)
         if (findings.list[i].severity != SEVERITY_NOTE)
-            doctor_tell(patient, false, findings.list[i].name, findings.list[i].message);
+            tell_finding(patient, &findings.list[i], arena);
     config_free(config);
     host_close(host);
     findings_free(&again);

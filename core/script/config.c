@@ -312,6 +312,14 @@ uint32_t config_bound(const struct config *config, const char *name, const char 
     return channel == UINT32_MAX ? bound(config, "default", role) : channel;
 }
 
+bool config_binds(const struct config *config, const char *name)
+{
+    for (size_t i = 0; i < config->bind_count; i++)
+        if (strcmp(config->binds[i].name, name) == 0)
+            return true;
+    return false;
+}
+
 /* A word of the list, as it stands before its id or braces. */
 static bool is_one_of(const struct lexed *lexed, size_t at, const char *const *list)
 {

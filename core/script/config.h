@@ -105,6 +105,9 @@ uint32_t config_channel(const struct config *config, const char *name);
  * else its first, else the same of "default". UINT32_MAX = nothing is bound. */
 uint32_t config_bound(const struct config *config, const char *name, const char *role);
 
+/** True when a plan's channel name has a bind of its own; others go the way of "default". */
+bool config_binds(const struct config *config, const char *name);
+
 /** What the kind is called in the configuration. */
 const char *config_kind_name(enum config_kind kind);
 

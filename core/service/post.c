@@ -48,6 +48,19 @@ static uint32_t owner_of(const struct roster *roster)
     return owner ? roster_find(roster, owner, strlen(owner)) : UNIT_NONE;
 }
 
+/* As a table of addresses writes it. */
+static const char *role_name(const char *role, enum lang lang)
+{
+    static const char *const names[][2] = {{"contact", "联系人"},
+                                           {"head", "负责人"},
+                                           {"office", "办公室"},
+                                           {"leader", "分管领导"}};
+    for (size_t i = 0; lang == LANG_ZH && i < sizeof names / sizeof *names; i++)
+        if (strcmp(names[i][0], role) == 0)
+            return names[i][1];
+    return role;
+}
+
 static int find_address(void *context, const struct outbox_asked *asked,
                         struct outbox_address *out, struct arena *arena, struct err *err)
 {
@@ -70,8 +83,9 @@ static int find_address(void *context, const struct outbox_asked *asked,
     if (!address && config_needs_address(channel->kind))
         return err_set(err, ERR_NOT_FOUND,
                        TR(post->lang, "%.200s has no address in %.64s for the role %.64s",
-                          "%.200s在渠道“%.64s”里没有地址（角色 %.64s）"),
-                       roster_name(asked->roster, asked->row), channel->name, asked->role);
+                          "%.200s在渠道“%.64s”里没有地址（%.64s）"),
+                       roster_name(asked->roster, asked->row), channel->name,
+                       role_name(asked->role, post->lang));
     *out = (struct outbox_address){channel->name,
                                    address ? address : roster_name(asked->roster, asked->row)};
     return 0;

@@ -128,9 +128,10 @@ int serve_open(struct serve *serve, struct served *served, const struct store_re
     served->open = code == 0;
     if (code == 0 && served->holding.adopted)
         serve_log_plan(serve, LOG_NOTICE, "plan.adopted", served, NULL);
-    if (code == 0)
+    if (code == 0) {
         serve_log_plan(serve, LOG_INFO, "plan.opened", served, NULL);
-    else if (code != ERR_NOT_FOUND || !stored)
+        serve_log_unbound(serve, &served->holding);
+    } else if (code != ERR_NOT_FOUND || !stored)
         tell_refused(serve, served, &findings, err);
     findings_free(&findings);
     arena_free(arena);

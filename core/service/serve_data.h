@@ -89,6 +89,9 @@ void serve_log_unsent(void *context, const char *destination, const struct err *
 /** … and of a revision. */
 void serve_log_taken(void *context, const struct holding *holding);
 
+/** Warns of channel names of the plan's reminders that the configuration does not bind. */
+void serve_log_unbound(const struct serve *serve, const struct holding *holding);
+
 /** The event of a plan or script, with why it is so. */
 void serve_log_plan(const struct serve *serve, enum log_level level, const char *event,
                     const struct served *served, const char *message);

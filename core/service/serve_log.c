@@ -3,6 +3,7 @@
 #include "time/civil.h"
 
 #include <stdio.h>
+#include <string.h>
 
 static void add_instant(struct log_line *line, const char *key, int64_t at_ms)
 {
@@ -80,6 +81,30 @@ void serve_log_doubt(void *context, const struct holding *holding, const struct 
     log_end(&line);
 }
 
+/* True when a reminder before the one at `at` has the same channel. */
+static bool said_before(const struct plan *plan, uint32_t at)
+{
+    for (uint32_t i = 0; i < at; i++)
+        if (strcmp(plan->reminders[i].channel, plan->reminders[at].channel) == 0)
+            return true;
+    return false;
+}
+
+void serve_log_unbound(const struct serve *serve, const struct holding *holding)
+{
+    const struct plan *plan = holding->plan;
+    for (uint32_t i = 0; serve->config && i < plan->reminder_count; i++) {
+        const char *channel = plan->reminders[i].channel;
+        if (config_binds(serve->config, channel) || said_before(plan, i))
+            continue;
+        log_event(serve->log, LOG_WARNING, "channel.unbound", "plan", holding->id, "channel",
+                  channel, "message",
+                  TR(serve->lang, "the configuration has no bind of that name: goes as default",
+                     "配置里没有为它写 bind，按 default 发送"),
+                  NULL);
+    }
+}
+
 void serve_log_taken(void *context, const struct holding *holding)
 {
     struct serve *serve = context;
@@ -87,6 +112,7 @@ void serve_log_taken(void *context, const struct holding *holding)
     snprintf(revision, sizeof revision, "%.12s", holding->revision.hash);
     log_event(serve->log, LOG_NOTICE, "plan.taken", "plan", holding->id, "revision", revision,
               NULL);
+    serve_log_unbound(serve, holding);
 }
 
 void serve_log_plan(const struct serve *serve, enum log_level level, const char *event,

@@ -30,6 +30,7 @@ unit "ward"    { "各病区", parent = "nursing", many = true }
 unit "ward-1"  { "一病区", kind = "ward", parent = "nursing", contact = " Ward-One@Hospital.EXAMPLE " }
 unit "ward-2"  { "二病区", kind = "ward" }
 task "read" { "读书", each = "ward", due = "$today" }
+remind { about = "read", after = { "300d" }, channel = "elsewhere" }
 on("plan.start", function()
   notify({ "ward-1", "ward-2" }, "$1 开始")
   notify("ward-1", "$1 请阅", { to = "head" })
@@ -85,6 +86,7 @@ echo '三病区,联系人,nowhere,x' >>contacts.csv
 kill -HUP "$pid"
 wait_for 1 'grep -c "event=reload.done" log'
 grep -q 'config=contacts.csv line=4 ' log || complain "the wrong row was not named"
+grep -q 'event=channel.unbound plan=[a-z]* channel=elsewhere ' log || complain "nobody was told of a channel without a bind"
 plan second
 kill -HUP "$pid"
 wait_for 4 'ls one/*.json | wc -l'
