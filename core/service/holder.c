@@ -19,7 +19,7 @@
 #include <unistd.h>
 
 enum {
-    NAME_MOST = 96,
+    NAME_MOST = 76, /* with its end: an id, ".fast", and what a socket's address has room for */
     LINE_MOST = 400,
     BACKLOG = 128,
     RETRY_MS = 4,
@@ -111,8 +111,8 @@ static void pause_ms(long ms)
 static struct sockaddr_un socket_address(int folder, const char *name)
 {
     struct sockaddr_un address = {.sun_family = AF_UNIX};
-    snprintf(address.sun_path, sizeof address.sun_path, "/proc/self/fd/%d/%s.sock", folder,
-             name);
+    snprintf(address.sun_path, sizeof address.sun_path, "/proc/self/fd/%d/%.*s.sock", folder,
+             NAME_MOST - 1, name);
     return address;
 }
 
@@ -229,6 +229,8 @@ const char *holder_line(const struct holder *holder)
 int holder_take(const char *folder, const char *name, const char *who, struct holder **out,
                 struct err *err)
 {
+    if (strlen(name) >= NAME_MOST)
+        return err_set(err, ERR_INVALID, "%s: longer than %d bytes", name, NAME_MOST - 1);
     struct holder *holder = mem_resize(NULL, 1, sizeof *holder);
     *holder = (struct holder){.lock = -1, .socket = -1};
     snprintf(holder->name, sizeof holder->name, "%s", name);

@@ -249,6 +249,23 @@ static void folder_follows_the_environment(void **state)
     assert_int_equal(strcmp(out + strlen(site->folder), "/one"), 0); /* untouched */
 }
 
+/* Two names that are cut to the same would be one store to who holds it. */
+static void a_long_name_is_refused(void **state)
+{
+    struct site *site = *state;
+    struct holder *holder = NULL;
+    int listener;
+    char name[80];
+    memset(name, 'n', sizeof name);
+    name[79] = '\0';
+    assert_int_equal(holder_take(site->folder, name, "planrun", &holder, &site->err),
+                     ERR_INVALID);
+    name[69] = '\0'; /* an id of 64 bytes with ".fast" */
+    assert_int_equal(holder_take(site->folder, name, "planrun", &holder, &site->err), 0);
+    assert_int_equal(holder_listen(holder, &listener, &site->err), 0);
+    holder_release(holder);
+}
+
 int main(void)
 {
 #define SITED(test) cmocka_unit_test_setup_teardown(test, open_site, close_site)
@@ -257,6 +274,7 @@ int main(void)
         SITED(asking_gets_the_answer),           SITED(bad_answers_are_errors),
         SITED(a_lost_answer_is_asked_for_again), SITED(lock_without_socket_is_waited_for),
         SITED(long_folders_are_no_obstacle),     SITED(folder_follows_the_environment),
+        SITED(a_long_name_is_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
