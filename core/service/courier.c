@@ -19,7 +19,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { BATCH_MOST = 200, LANE_MOST = 800, TROUBLES_MOST = 20, ROW_MOST = 3 };
+enum { BATCH_MOST = 200, LANE_MOST = 800, ROW_MOST = 3 };
 
 enum batch_state { BATCH_TAKEN, BATCH_WORDED, BATCH_SENT };
 
@@ -73,8 +73,8 @@ struct courier {
     bool unflushed;      /* a channel was given something since the last flush */
     size_t busy;         /* with their channels */
     struct lane *lanes;
-    struct err troubles[TROUBLES_MOST]; /* to be told */
-    size_t trouble_count;
+    struct err *troubles; /* to be told, which happens after every step */
+    size_t trouble_count, trouble_room, told;
     struct buf lost; /* lines of an alarm that is to be made in this group */
 };
 
@@ -137,6 +137,7 @@ void courier_free(struct courier *courier)
     }
     if (courier) {
         free(courier->engines);
+        free(courier->troubles);
         buf_free(&courier->lost);
     }
     free(courier);
@@ -165,19 +166,24 @@ void courier_engines(struct courier *courier, struct engine *const *engines, siz
 
 static void add_trouble(struct courier *courier, const char *text)
 {
-    if (courier->trouble_count == TROUBLES_MOST)
-        return;
+    if (courier->trouble_count == courier->trouble_room) {
+        courier->trouble_room = 2 * courier->trouble_room + 8;
+        courier->troubles =
+            mem_resize(courier->troubles, courier->trouble_room, sizeof *courier->troubles);
+    }
     err_set(&courier->troubles[courier->trouble_count++], ERR_IO, "%s", text);
 }
 
 bool courier_trouble(struct courier *courier, struct err *out)
 {
-    if (courier->trouble_count == 0)
-        return false;
-    *out = courier->troubles[0];
-    memmove(courier->troubles, courier->troubles + 1,
-            --courier->trouble_count * sizeof *courier->troubles);
-    return true;
+    if (courier->told < courier->trouble_count) {
+        *out = courier->troubles[courier->told++];
+        return true;
+    }
+    free(courier->troubles);
+    courier->troubles = NULL;
+    courier->trouble_count = courier->trouble_room = courier->told = 0;
+    return false;
 }
 
 /* One that is not taken may be its recipient's fault; several in a row are the destination's. */

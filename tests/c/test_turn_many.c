@@ -125,6 +125,27 @@ static size_t lines_of(const struct buf *text, const char *part)
     return count;
 }
 
+/* However many messages are given up in one step, each is told of. */
+static void every_message_that_is_given_up_is_told(void **state)
+{
+    struct site *site = *state;
+    struct buf list = {0};
+    struct life life;
+    begin_life(&life, site, "2012-06-12", 600);
+    life.many.box = box_new(CHANNEL_FAILED);
+    const char *path = write_plan(site, "a");
+    buf_adds(&list, "id,name,kind\n");
+    for (int i = 1; i <= 60; i++)
+        buf_printf(&list, "w%d,第%d病区,ward\n", i, i);
+    write_file(site, "a.csv", list.bytes);
+    add_plan(&life, path);
+    pass(&life, 2 * DAY);
+    turns(&life);
+    assert_int_equal(lines_of(&life.many.troubles, "放弃"), 60);
+    buf_free(&list);
+    end_life(&life);
+}
+
 /* The roster of a day cannot be read: that plan waits, is asked in vain, and catches up once it can. */
 static void a_bad_plan_stops_no_other(void **state)
 {
@@ -295,8 +316,11 @@ int main(void)
 {
 #define SITED(test) cmocka_unit_test_setup_teardown(test, open_site, close_site)
     const struct CMUnitTest tests[] = {
-        SITED(a_bad_plan_stops_no_other),      SITED(a_plan_that_is_asked_is_tried),
-        SITED(a_great_plan_holds_up_no_other), SITED(handlers_run_four_at_once),
+        SITED(every_message_that_is_given_up_is_told),
+        SITED(a_bad_plan_stops_no_other),
+        SITED(a_plan_that_is_asked_is_tried),
+        SITED(a_great_plan_holds_up_no_other),
+        SITED(handlers_run_four_at_once),
         SITED(a_request_finds_its_plan),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
