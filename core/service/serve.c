@@ -357,8 +357,8 @@ static void tell_changed(const struct serve *serve, const struct served *served)
         serve_log_plan(serve, LOG_WARNING, "plan.changed", served,
                        TR(serve->lang,
                           "the script differs from the revision that runs; 'planrun apply' "
-                          "takes it",
-                          "脚本与正在运行的版本不同；用 planrun apply 采用"));
+                          "takes it if it has no errors",
+                          "脚本与正在运行的版本不同；用 planrun apply 检查，无误即采用"));
 }
 
 /* Whoever is to end does not open two hundred plans before. */
