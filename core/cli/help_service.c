@@ -19,9 +19,10 @@ static const struct help_text texts[] = {
      "The configuration says which channels there are, what plans' channel names mean and when\n"
      "messages may go (`planrun check service.lua` checks it). Without one all messages go to one\n"
      "--channel: console, jsonl (standard output) or jsonl:FILE.\n"
-     "SIGHUP reloads: the configuration is read anew, changed scripts are taken, new ones opened,\n"
-     "plans whose script is gone let go; a script with errors is refused and its plan goes on as it\n"
-     "was. SIGTERM ends within two seconds; what is under way is tried again at the next start.\n"
+     "SIGHUP reloads: the configuration is read anew, changed scripts and rosters are taken, new\n"
+     "ones opened, plans whose script is gone let go; one with errors is refused and its plan goes\n"
+     "on as it was. SIGTERM ends within two seconds; what is under way is tried again at the next\n"
+     "start.\n"
      "The log goes to standard error, an event a line, key=value or --log json. --once ends when\n"
      "everything that is due is done. --accept-clock takes a clock that is in doubt as it is, also\n"
      "for a service that runs: then it says so and ends.\n",
@@ -36,8 +37,8 @@ static const struct help_text texts[] = {
      "方案，原因见日志。\n"
      "配置规定有哪些渠道，方案里的渠道名指哪一个，什么时候可以发（用 planrun check service.lua\n"
      "检查）。没有配置时，消息都发往 --channel：console（屏幕）、jsonl（标准输出）或 jsonl:文件。\n"
-     "收到 SIGHUP 就重新读取：配置重读，改过的脚本采用，新的打开，脚本已删除的不再运行；脚本有错误\n"
-     "的不采用，原来的版本照常运行。收到 SIGTERM，两秒内退出，正在发送的下次启动后重试。\n"
+     "收到 SIGHUP 就重新读取：配置重读，改过的脚本和名册采用，新的打开，脚本已删除的不再运行；\n"
+     "有错误的不采用，原来的版本照常运行。收到 SIGTERM，两秒内退出，正在发送的下次启动后重试。\n"
      "日志写到标准错误，一件事一行，格式为 键=值，或用 --log json。--once 办完到期的就退出。\n"
      "--accept-clock 认可有疑问的时钟；服务正在运行时，转告服务后退出。\n"},
     {"outbox",

@@ -28,6 +28,7 @@ struct made {
     struct store_revision revision;
     const struct plan *plan;
     struct roster *roster;
+    uint64_t roster_print;
     struct life_list life;
 };
 
@@ -166,6 +167,14 @@ static int compile(struct holding *holding, struct made *made, struct err *err)
                                    &made->plan, err);
 }
 
+uint64_t holding_print(const struct holding *holding, const struct plan *plan)
+{
+    struct arena *arena = arena_new();
+    uint64_t print = inputs_print(plan, folder_of(holding->script, arena));
+    arena_free(arena);
+    return print;
+}
+
 int holding_load(struct holding *holding, const struct plan *plan, struct life_list *life,
                  int32_t day, struct findings *findings, struct roster **roster,
                  struct err *err)
@@ -186,6 +195,7 @@ static int load_rosters(struct holding *holding, struct made *made, struct findi
                         struct err *err)
 {
     int code = life_read(holding->store, holding->id, &made->life, err);
+    made->roster_print = holding_print(holding, made->plan); /* before: what comes is newer */
     return code < 0 ? code
                     : holding_load(holding, made->plan, &made->life, holding->day, findings,
                                    &made->roster, err);
@@ -201,7 +211,8 @@ int holding_bind(struct holding *holding, const struct plan *plan, const struct 
 /* Exchanges what runs; the old one, if any, is freed. */
 static void keep(struct holding *holding, struct made *made, struct engine *engine)
 {
-    struct made old = {holding->plan_arena, {0}, NULL, holding->roster, holding->life};
+    struct made old = {
+        .arena = holding->plan_arena, .roster = holding->roster, .life = holding->life};
     intake_free(holding->intake); /* its rows are about what goes */
     holding->intake = NULL;
     engine_free(holding->engine);
@@ -210,6 +221,7 @@ static void keep(struct holding *holding, struct made *made, struct engine *engi
     holding->revision = made->revision;
     holding->plan = made->plan;
     holding->roster = made->roster;
+    holding->roster_print = made->roster_print;
     holding->life = made->life;
     holding->engine = engine;
     holding->takes++;

@@ -43,8 +43,7 @@ struct holding_options {
     const struct store_revision
         *first;  /* taken where the store has none; NULL = the script's … */
     bool stored; /* … or none: nothing is evaluated, and it is ERR_NOT_FOUND */
-    int32_t
-        day; /* of which the roster is to be; 0 = today, or what an accelerated run has reached */
+    int32_t day; /* of the roster; 0 = today, or what an accelerated run has reached */
 };
 
 struct holding {
@@ -63,15 +62,15 @@ struct holding {
     struct store_revision revision; /* the one that runs */
     const struct plan *plan;
     struct roster *roster;
+    uint64_t roster_print; /* of its files, when they were read */
     struct engine *engine;
     struct intake *intake; /* an import that comes in pieces; NULL = none */
     uint32_t intakes;      /* so many have begun */
     struct life_list life; /* what happened to the roster, as of `day` */
     int32_t day;           /* of the roster */
     uint32_t takes; /* how often plan, roster or engine were exchanged since the opening */
-    struct loaded
-        *loaded;  /* the script as it is now; NULL when it was not asked for or is broken */
-    bool changed; /* its revision is another one */
+    struct loaded *loaded; /* the script as it is now; NULL = not asked for, or broken */
+    bool changed;          /* its revision is another one */
 };
 
 /** Opens all of it. The caller gives `out` to holding_close, also on failure. */
@@ -83,15 +82,13 @@ void holding_close(struct holding *holding);
  * name, since the store has all that a run takes. */
 int holding_plan_id(const char *script, struct arena *arena, const char **id, struct err *err);
 
-/** The texts of a loaded plan as a store keeps them: the arena's list, as many as the load has; names
- * and texts are the load's. */
+/** The texts of a loaded plan as a store keeps them: the arena's list, one each; the texts are the load's. */
 const struct store_source *holding_sources(const struct loaded *loaded, struct arena *arena);
 
 /** What a turn of the holding would believe of the clocks now, by its store. */
 int holding_trust(const struct holding *holding, struct trust *out, struct err *err);
 
-/** The instant that an accelerated run has reached, as its store has it; the beginning of the plan's first
- * day when nothing is recorded. */
+/** The instant that an accelerated run has reached; the beginning of the plan's first day when it has none. */
 int holding_reached(const struct holding *holding, int64_t *at_ms, struct err *err);
 
 /** True for a machine that does not know the year, and never did: its now is no time of anything. */
@@ -106,9 +103,12 @@ int holding_take(struct holding *holding, const struct store_revision *revision,
  * and facts anew; on failure the old ones go on. */
 int holding_on(struct holding *holding, int32_t day, struct err *err);
 
-/** Makes both anew: a fact about the roster was recorded, or withdrawn, in the open group. Commits
- * it; on failure the old ones go on, and the caller takes back what is open. */
+/** Makes both anew: a fact about the roster was recorded, or withdrawn, in the open group, or a file
+ * changed. Commits it; on failure the old ones go on, and the caller takes back what is open. */
 int holding_renew(struct holding *holding, struct err *err);
+
+/** Whether a file of the roster is another than the one that was read. */
+bool holding_roster_changed(const struct holding *holding);
 
 /** Records changes of the roster as one act and makes roster and engine anew; commits what is open,
  * before and with it. `said` has key, times, actor and note. ERR_INVALID or ERR_NOT_FOUND when one

@@ -12,6 +12,9 @@ int holding_load(struct holding *holding, const struct plan *plan, struct life_l
                  int32_t day, struct findings *findings, struct roster **roster,
                  struct err *err);
 
+/** inputs_print of a plan's files in the folder of the holding's script. */
+uint64_t holding_print(const struct holding *holding, const struct plan *plan);
+
 /** A new engine over a plan and its roster. */
 int holding_bind(struct holding *holding, const struct plan *plan, const struct roster *roster,
                  struct engine **engine, struct err *err);

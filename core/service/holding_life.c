@@ -13,6 +13,7 @@ struct fresh {
     struct life_list life;
     struct roster *roster;
     struct engine *engine;
+    uint64_t roster_print;
     int32_t day;
 };
 
@@ -26,9 +27,11 @@ static void fresh_free(struct fresh *fresh)
 
 static void exchange(struct holding *holding, struct fresh *fresh)
 {
-    struct fresh old = {holding->life, holding->roster, holding->engine, holding->day};
+    struct fresh old = {
+        .life = holding->life, .roster = holding->roster, .engine = holding->engine};
     holding->life = fresh->life;
     holding->roster = fresh->roster;
+    holding->roster_print = fresh->roster_print;
     holding->engine = fresh->engine;
     holding->day = fresh->day;
     holding->takes++;
@@ -58,6 +61,7 @@ static int renew(struct holding *holding, int32_t day, bool flush, struct err *e
     struct fresh fresh = {.day = day};
     if (!holding->roster)
         return 0;
+    fresh.roster_print = holding_print(holding, holding->plan);
     int code = life_read(holding->store, holding->id, &fresh.life, err);
     if (code == 0)
         code = load(holding, &fresh.life, day, &fresh.roster, err);
@@ -69,6 +73,11 @@ static int renew(struct holding *holding, int32_t day, bool flush, struct err *e
         exchange(holding, &fresh);
     fresh_free(&fresh);
     return code;
+}
+
+bool holding_roster_changed(const struct holding *holding)
+{
+    return holding->roster && holding_print(holding, holding->plan) != holding->roster_print;
 }
 
 int holding_renew(struct holding *holding, struct err *err)
@@ -136,6 +145,7 @@ static int check_all(const struct holding *holding, const struct life_list *life
 /* All of it at the end of all days, where changes that lie ahead are judged too. */
 static int check(struct holding *holding, struct fresh *fresh, struct err *err)
 {
+    fresh->roster_print = holding_print(holding, holding->plan);
     int code = load(holding, &fresh->life, DAY_OPEN, &fresh->roster, err);
     int refused =
         check_all(holding, &fresh->life, err); /* says more than what followed from it */

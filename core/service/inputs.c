@@ -1,5 +1,6 @@
 #include "service/inputs.h"
 
+#include "base/table.h"
 #include "files/roster_load.h"
 
 #include <errno.h>
@@ -7,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 enum { HOLIDAY_FOLDERS = 16 };
@@ -105,4 +107,27 @@ int inputs_load_life(const struct plan *plan, const char *folder, const struct s
     roster_set_day(*roster, day);
     life_apply(life, *roster);
     return roster_seal(*roster, err);
+}
+
+uint64_t inputs_print(const struct plan *plan, const char *folder)
+{
+    const struct value *files = value_get(plan->sealed, "rosters");
+    uint32_t count = files && files->type == VALUE_LIST ? files->count : 0;
+    int descriptor = open(folder, O_PATH | O_DIRECTORY | O_CLOEXEC);
+    uint64_t print = 0;
+    for (uint32_t i = 0; i < count; i++) {
+        const char *file = value_get_string(files->items[i], "file");
+        struct stat status;
+        uint64_t parts[6] = {print, i};
+        if (file && fstatat(descriptor, file, &status, 0) == 0) {
+            parts[2] = (uint64_t)status.st_ino;
+            parts[3] = (uint64_t)status.st_size;
+            parts[4] = (uint64_t)status.st_mtim.tv_sec;
+            parts[5] = (uint64_t)status.st_mtim.tv_nsec;
+        }
+        print = hash_bytes(parts, sizeof parts);
+    }
+    if (descriptor >= 0)
+        close(descriptor);
+    return print;
 }

@@ -25,4 +25,8 @@ int inputs_load_life(const struct plan *plan, const char *folder, const struct s
                      struct life_list *life, int32_t day, struct findings *findings,
                      struct roster **roster, struct err *err);
 
+/** Stands for the roster files of a plan as they lie in `folder` now: another number when one of them was
+ * written, replaced or removed. */
+uint64_t inputs_print(const struct plan *plan, const char *folder);
+
 #endif

@@ -181,7 +181,6 @@ static void start_child(struct serve *serve)
     struct arena *arena = arena_new();
     reload->runs = true;
     reload->again = false;
-    reload->refused = 0;
     reload->open = 3;
     uv_pipe_init(loop_uv(serve->loop), &reload->pipe, 0);
     uv_timer_init(loop_uv(serve->loop), &reload->limit);
@@ -217,6 +216,25 @@ static void let_go(struct serve *serve, struct served *served, bool gone)
         serve_forget(serve, served);
 }
 
+/* A roster that has errors is told of, and the old one goes on. No turn has it while it is exchanged. */
+static void read_roster(struct serve *serve, struct served *served)
+{
+    struct holding *holding = &served->holding;
+    struct err err = {0}, lost = {0};
+    if (!holding_roster_changed(holding))
+        return;
+    loop_remove(serve->loop, holding);
+    int code = holding_renew(holding, &err);
+    if (code < 0)
+        store_undo(holding->store);
+    if (loop_add(serve->loop, holding, &lost) < 0)
+        serve_log_plan(serve, LOG_ERROR, "plan.refused", served, lost.message);
+    serve->reload.refused += code < 0;
+    serve_log_plan(serve, code < 0 ? LOG_ERROR : LOG_NOTICE,
+                   code < 0 ? "roster.refused" : "roster.taken", served,
+                   code < 0 ? err.message : NULL);
+}
+
 /* What the store knows is opened at once; the child finds the rest. */
 static void rescan(struct serve *serve)
 {
@@ -233,7 +251,9 @@ static void rescan(struct serve *serve)
         struct served *served = serve_find(serve, scripts.paths[i]);
         if (!served)
             served = serve_add(serve, scripts.paths[i]);
-        if (!served->open)
+        if (served->open)
+            read_roster(serve, served);
+        else
             serve_open(serve, served, NULL, true, &err);
     }
     arena_free(arena);
@@ -272,6 +292,7 @@ void serve_reload(struct serve *serve)
     serve->reload.again = serve->reload.runs;
     if (serve->reload.runs || !serve->loop)
         return;
+    serve->reload.refused = 0;
     notify_reloading();
     log_event(serve->log, LOG_NOTICE, "reload.begun", NULL);
     reconfigure(serve);

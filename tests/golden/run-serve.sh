@@ -32,6 +32,14 @@ quota "notes" { "读书笔记", each = "ward", count = $2, due = "2020年4月20�
 END
 }
 
+# roster COUNT: the wards of the plan r.
+roster() {
+    {
+        echo id,name,kind
+        seq "$1" | sed 's/.*/w&,第&病区,ward/'
+    } >plans.d/r.csv
+}
+
 # tell TEXT: a line of the story.
 tell() {
     echo "-- $*" >>"$out"
@@ -133,6 +141,19 @@ story() {
     hang_up
     say log plans.d/c.lua --count 1
     say submit plans.d/c.lua --item notes --unit ward-1 --at 2020-04-01
+    tell "a roster changes, has an error, and is mended"
+    roster 1
+    plan r 1
+    echo 'roster "r.csv" {}' >>plans.d/r.lua
+    hang_up
+    roster 2
+    hang_up
+    say submit plans.d/r.lua --item notes --unit w2 --at 2020-04-01
+    echo 'w2,又一病区,ward' >>plans.d/r.csv
+    hang_up
+    say submit plans.d/r.lua --item notes --unit w2 --at 2020-04-01
+    roster 3
+    hang_up
     tell "a script changes while nobody serves it"
     ends
     plan a 4
