@@ -83,7 +83,13 @@ static int has_plan(const char *path, const char *id, bool *has, struct err *err
     return code;
 }
 
-/* A service's store that cannot be read hides nothing that a plan has of its own. */
+/* The store of its own lies there and was never taken over, so that no service has newer data of the plan. */
+static bool is_own(const char *folder, const char *id, struct arena *arena)
+{
+    const char *own = path_of(arena, folder, id);
+    return is_stored(own) && !is_stored(arena_printf(arena, "%s.adopted", own));
+}
+
 int holding_store_name(const char *folder, const char *id, bool fast, struct arena *arena,
                        const char **name, struct err *err)
 {
@@ -100,7 +106,7 @@ int holding_store_name(const char *folder, const char *id, bool fast, struct are
     if (!is_stored(service))
         return 0;
     code = has_plan(service, id, &has, &own);
-    if (code == ERR_NOT_FOUND || (code < 0 && is_stored(path_of(arena, found, id))))
+    if (code == ERR_NOT_FOUND || (code < 0 && is_own(found, id, arena)))
         return 0;
     if (code < 0 && err)
         *err = own;

@@ -28,7 +28,8 @@ int holding_share(const char *folder, const char *who, enum lang lang,
 void holding_unshare(struct holding_shared *shared);
 
 /** The name of the store that has a plan, in the arena: the service's when that has it, else the plan's own, whether it
- * is there or not. `folder` NULL = holder_folder. */
+ * is there or not. A service's store that cannot be read is an error unless the plan's own is there and was never
+ * taken over. `folder` NULL = holder_folder. */
 int holding_store_name(const char *folder, const char *id, bool fast, struct arena *arena,
                        const char **name, struct err *err);
 

@@ -212,6 +212,31 @@ static void the_store_of_a_plan_is_found(void **state)
     holding_close(&holding);
 }
 
+static int name_of(struct site *site, const char *path, const char **name)
+{
+    char folder[HOLDER_PATH_MOST];
+    const char *id;
+    return holding_store_of(path, NULL, false, site->arena, &id, name, folder, &site->err);
+}
+
+/* A store beside it that an earlier copy left is not taken for a plan that the service took over. */
+static void an_unreadable_store_hides_no_plan(void **state)
+{
+    struct site *site = *state;
+    struct many many = {.site = site, .box = box_new(CHANNEL_SENT)};
+    const char *path = write_endless_plan(site, "a"), *name = NULL;
+    many_share(&many);
+    many_close(&many, false);
+    write_file(site, "state/_service.db", "no database at all");
+    assert_true(name_of(site, path, &name) < 0);
+    write_file(site, "state/a.db", "");
+    assert_int_equal(name_of(site, path, &name), 0);
+    assert_string_equal(name, "a");
+    write_file(site, "state/a.db.adopted", "");
+    assert_true(name_of(site, path, &name) < 0);
+    assert_non_null(strstr(site->err.message, "_service.db"));
+}
+
 /* ---- channels that take their time ------------------------------------------------------------ */
 
 enum { ATTEMPTS = 4, SLOW_MS = 30 };
@@ -302,6 +327,7 @@ int main(void)
         SITED(no_plan_is_no_end),
         SITED(a_plan_that_does_not_open_leaves_nothing),
         SITED(the_store_of_a_plan_is_found),
+        SITED(an_unreadable_store_hides_no_plan),
         SITED(an_accelerated_clock_stands_while_a_channel_works),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
