@@ -61,10 +61,13 @@ static const char *look_at_script(const struct holding *holding, bool ended,
         return NULL;
     int64_t days = (clock_now(&wall) / 1000 - status.st_mtim.tv_sec) / DAY_SECONDS;
     *sound = days < CHANGED_DAYS;
+    if (days < 1)
+        return TR(lang, "script changed and not yet taken (planrun apply)",
+                  "脚本刚改过，尚未采用（planrun apply）");
     return arena_printf(arena,
                         TR(lang, "script changed %lld days ago and not taken (planrun apply)",
                            "脚本改动已 %lld 天，尚未采用（planrun apply）"),
-                        (long long)(days < 0 ? 0 : days));
+                        (long long)days);
 }
 
 static bool has_ended(const struct holding *holding, int32_t *last)
