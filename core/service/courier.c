@@ -71,7 +71,9 @@ struct courier {
     size_t asking;       /* messages that wait for functions */
     bool plain;          /* the policy of words failed the last time */
     bool unflushed;      /* a channel was given something since the last flush */
-    size_t busy;         /* with their channels */
+    int64_t
+        forming_ms; /* the instant of messages whose lines are not all formed yet; 0 = none */
+    size_t busy;    /* with their channels */
     struct lane *lanes;
     struct err *troubles; /* to be told, which happens after every step */
     size_t trouble_count, trouble_room, told;
@@ -568,11 +570,20 @@ static int take(struct courier *courier, int64_t now_ms, struct err *err)
     return code < 0 ? code : done;
 }
 
+/* What waits together is formed at one instant, in however many steps: a recipient's lines meet. */
+static int form(struct courier *courier, int64_t now_ms, struct err *err)
+{
+    int64_t at_ms = courier->forming_ms ? courier->forming_ms : now_ms;
+    int code = mail_form(&courier->desk, at_ms, err);
+    courier->forming_ms = code > 0 ? at_ms : 0;
+    return code;
+}
+
 int courier_step(struct courier *courier, int64_t now_ms, bool hold, struct err *err)
 {
     courier_send(courier);
-    int more = hold ? 0 : mail_form(&courier->desk, now_ms, err);
-    int taken = hold || more < 0 ? more : take(courier, now_ms, err);
+    int more = hold ? 0 : form(courier, now_ms, err);
+    int taken = hold || more != 0 ? more : take(courier, now_ms, err);
     if (taken == 0 && more == 0)
         flush_channels(courier);
     int code = settle_all(courier, now_ms, taken < 0 ? NULL : err);

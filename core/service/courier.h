@@ -28,7 +28,7 @@ void courier_writer(struct courier *courier, struct host *host, struct texts *te
  * the engine does it before, or the messages wait until their lease has run out. */
 void courier_send(struct courier *courier);
 
-/** One bounded step: forms messages, takes some, sends them, settles those that have ended. `hold` = nothing
+/** One bounded step: forms messages, takes some when all are formed, sends them, settles those that have ended. `hold` = nothing
  * new is formed or taken. The caller flushes the store after it. Returns 1 when there is more to do at once, 0, or a negative code. */
 int courier_step(struct courier *courier, int64_t now_ms, bool hold, struct err *err);
 

@@ -9,7 +9,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { REQUESTS_A_TURN = 200, REQUESTS_MS = 20, TICKS_MS = 200, AGAIN_MOST_MS = 60000 };
+enum {
+    REQUESTS_A_TURN = 200,
+    REQUESTS_MS = 20,
+    TICKS_MS = 200,
+    AGAIN_MOST_MS = 60000,
+    GATHER_MOST_MS = 10000
+};
 
 static struct holding *find_holding(void *context, const char *plan)
 {
@@ -450,6 +456,18 @@ static int fan(struct turn *turn, struct err *err)
     return 0;
 }
 
+/* What has come at once, of all plans, is fanned out before a message is formed of it: one to a recipient,
+ * not one of each plan. A stream that never ends is not waited for. */
+static bool gathers(struct turn *turn)
+{
+    int64_t boot_ms = turn->reading.boot_ms;
+    if (!turn->more)
+        turn->gathers_ms = 0;
+    else if (!turn->gathers_ms)
+        turn->gathers_ms = boot_ms;
+    return turn->more && boot_ms - turn->gathers_ms < GATHER_MOST_MS;
+}
+
 /* Messages are formed by the roster of today: not while a past one is caught up with. Who fails does
  * not catch up; where all do, nothing is formed. */
 static int send_mail(struct turn *turn, struct err *err)
@@ -461,8 +479,8 @@ static int send_mail(struct turn *turn, struct err *err)
             return 1;
         any = any || well;
     }
-    return any ? courier_step(turn->courier, turn->now_ms, turn->trust.doubt != CLOCK_SURE, err)
-               : 0;
+    bool hold = gathers(turn) || turn->trust.doubt != CLOCK_SURE;
+    return any ? courier_step(turn->courier, turn->now_ms, hold, err) : 0;
 }
 
 /* Nothing else is to be done at once, and there is a time until the next event to be used. */

@@ -73,8 +73,8 @@ struct turn {
     const char *accept;     /* by whom its clock is to be taken as it is; NULL = not asked */
     struct trust overruled; /* in this group, by somebody who accepts the clock … */
     bool accepted;          /* … which was done */
-    int64_t now_ms;         /* by which the last turn lived */
-    bool lost;              /* a firing was passed over in this group */
+    int64_t now_ms, gathers_ms; /* by which it lived; by boot, since when it gathers */
+    bool lost;                  /* a firing was passed over in this group */
 };
 
 /** Begins, without a plan; store, post (NULL = the options' channel) and what is added outlive it; ended by turn_close. */
