@@ -74,6 +74,7 @@ struct courier {
     int64_t
         forming_ms; /* the instant of messages whose lines are not all formed yet; 0 = none */
     size_t busy;    /* with their channels */
+    bool freed;     /* a lane was full and is not any more, since the last taking */
     struct lane *lanes;
     struct err *troubles; /* to be told, which happens after every step */
     size_t trouble_count, trouble_room, told;
@@ -349,6 +350,7 @@ static void end_flight(void *context, const struct channel_end *end)
     memcpy(flight->note, note ? note : "", cut);
     flight->note[cut] = '\0';
     flight->ended = true;
+    courier->freed = courier->freed || flight->lane->busy == flight->lane->limits.at_once;
     flight->lane->busy--;
     courier->busy--;
 }
@@ -582,6 +584,7 @@ static int form(struct courier *courier, int64_t now_ms, struct err *err)
 int courier_step(struct courier *courier, int64_t now_ms, bool hold, struct err *err)
 {
     courier_send(courier);
+    courier->freed = false;
     int more = hold ? 0 : form(courier, now_ms, err);
     int taken = hold || more != 0 ? more : take(courier, now_ms, err);
     if (taken == 0 && more == 0)
@@ -589,7 +592,7 @@ int courier_step(struct courier *courier, int64_t now_ms, bool hold, struct err 
     int code = settle_all(courier, now_ms, taken < 0 ? NULL : err);
     if (taken < 0 || code < 0)
         return taken < 0 ? taken : code;
-    return more || taken || code; /* an alarm goes at once, too */
+    return more || taken || code || (courier->freed && !hold); /* code: there is an alarm */
 }
 
 /* What was leased and never left the house is no repeat when it goes, and goes with the next opening. */
