@@ -7,10 +7,10 @@ set -eu
 build=$(cd "$1" && pwd -P)
 source=$(cd "$2" && pwd -P)
 unset LC_ALL LC_MESSAGES PLANRUN_HOLIDAYS PLANRUN_PATH CREDENTIALS_DIRECTORY
-steps=4
-[ "${PLANRUN_TEST_SECONDS:-20}" -ge 20 ] || steps=3
+units=5
+[ "${PLANRUN_TEST_SECONDS:-20}" -ge 20 ] || units=2
 if [ -z "${PLANRUN_TEST_LONG-}" ]; then
-    exec /usr/bin/python3 "$source/tests/service/fault_days.py" "$build" "$source" --steps "$steps" --units 2
+    exec /usr/bin/python3 "$source/tests/service/fault_days.py" "$build" "$source" --steps 3 --units "$units"
 fi
 for seed in 1 2 3; do
     /usr/bin/python3 "$source/tests/service/fault_days.py" "$build" "$source" --steps 48 --units 8 --seed "$seed"
