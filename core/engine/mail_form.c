@@ -170,15 +170,18 @@ int aim_group(struct aiming *aiming, const struct aim_group *group, size_t index
               struct store_aim *out)
 {
     bool fresh = false;
+    bool held = group->at_ms <= aiming->restored_ms;
     *out = (struct store_aim){.send_ms = aiming->now_ms, .same = STORE_OWN};
-    if (!group->bound)
+    if (!group->bound) {
+        out->state = held ? MESSAGE_HELD : MESSAGE_READY;
         return 0;
+    }
     int code = find_route(aiming, group->route);
     if (code == 0)
         code = find_recipient(aiming, group, out, &fresh);
     if (code < 0 || out->state == MESSAGE_FAILED)
         return code;
-    if (group->at_ms <= aiming->restored_ms) {
+    if (held) {
         out->state = MESSAGE_HELD;
         return 0;
     }

@@ -199,6 +199,24 @@ static void a_restored_store_holds(void **state)
     }
 }
 
+/* The same of a plan that nobody has while its lines are formed. */
+static void a_restored_store_holds_for_nobody(void **state)
+{
+    struct joined joined;
+    int64_t now_ms = instant("2012-07-02 09:00");
+    (void)state;
+    open_two(&joined);
+    char *sql = arena_printf(arena, "UPDATE holder SET restored_ms = %lld", (long long)now_ms);
+    assert_int_equal(store_execute(joined.kits[0].store->db, sql, NULL), 0);
+    joined.desk.count = 0;
+    form_all(&joined.desk, now_ms);
+    joined.desk.count = 2;
+    assert_int_equal(ask(&joined.kits[0], "SELECT sum(state = 4) FROM message"), 2);
+    assert_true(mail_address(&joined.desk, now_ms, 50, NULL) >= 0);
+    assert_int_equal(ask(&joined.kits[0], "SELECT sum(state = 4) FROM message"), 2);
+    close_two(&joined);
+}
+
 /* Nothing more goes to who wants nothing, neither what waits nor what is formed. */
 static void who_is_gone_is_left_alone(void **state)
 {
@@ -253,8 +271,11 @@ static void what_nobody_gets_is_told(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(a_slot_has_one_message),   cmocka_unit_test(a_week_has_few),
-        cmocka_unit_test(a_restored_store_holds),   cmocka_unit_test(who_is_gone_is_left_alone),
+        cmocka_unit_test(a_slot_has_one_message),
+        cmocka_unit_test(a_week_has_few),
+        cmocka_unit_test(a_restored_store_holds),
+        cmocka_unit_test(a_restored_store_holds_for_nobody),
+        cmocka_unit_test(who_is_gone_is_left_alone),
         cmocka_unit_test(what_nobody_gets_is_told),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
