@@ -16,7 +16,8 @@ static void add_tier(struct buf *out, const struct event *event)
     if (event->tier == TIER_EVERY)
         buf_adds(out, " every");
     else if (event->reminder != ITEM_NONE)
-        buf_printf(out, " %+dd", event->tier);
+        buf_printf(out, tier_is_working(event->tier) ? " +%dwd" : " %+dd",
+                   tier_is_working(event->tier) ? event->tier - TIER_WORKING : event->tier);
 }
 
 /* "2012-05-18 09:00 reminder video -1d early" */
@@ -95,6 +96,14 @@ static const struct row rows[] = {
      "2012-03-09 09:00 reminder t -1d\n"
      "2012-03-12 24:00 task.due t\n"
      "2012-03-12 24:00 plan.end\n"},
+    {"a tier in working days after a due before a holiday comes behind all of it",
+     ISSUED("2012-03-01"), TASK("t") DUE(BY("2012-09-28")) END, "{\"after\":[\"1d\",\"2wd\"]}",
+     NULL,
+     "2012-03-01 00:00 plan.start\n"
+     "2012-09-28 24:00 task.due t\n"
+     "2012-09-28 24:00 plan.end\n"
+     "2012-09-29 09:00 reminder t +1d\n"
+     "2012-10-08 09:00 reminder t +2wd\n"},
     {"顺延 moves due and lateness to the next working day", ISSUED("2012-03-01"),
      QUOTA("q") DUE(BY_AT("2012-05-20", "1020")) FIELD("rest_day", "\"next\"") END,
      BEFORE("\"1d\""), NULL,
