@@ -243,14 +243,15 @@ local function check_message(message, seen, had)
   end
   seen[slot] = true
   for _, entry in ipairs(message.entries) do
-    local duty = message.unit .. " " .. (entry.item or "") .. " " .. entry.kind .. " " .. (entry.due or "")
+    local unit = entry.unit or message.unit -- of those that share an address each entry has its own
+    local duty = unit .. " " .. (entry.item or "") .. " " .. entry.kind .. " " .. (entry.due or "")
     local day = message.slot:sub(1, 10)
     if seen[duty .. day] then
       complain("%s: twice on %s", duty, day)
     end
     seen[duty .. day] = true
     if entry.kind == "reminder" then
-      local mine = had[message.unit .. " " .. entry.item]
+      local mine = had[unit .. " " .. entry.item]
       seen[duty] = (seen[duty] or 0) + 1
       if seen[duty] > TIERS then
         complain("%s: %d times", duty, seen[duty])
