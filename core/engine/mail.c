@@ -509,3 +509,11 @@ int mail_waiting(const struct mail_desk *desk, bool *waits, struct err *err)
         *waits = behind || count > 0 || has;
     return code;
 }
+
+bool mail_behind(const struct mail_desk *desk, int64_t at_ms)
+{
+    for (size_t i = 0; i < desk->count; i++)
+        if (desk->engines[i]->behind || engine_next(desk->engines[i]) <= at_ms)
+            return true;
+    return false;
+}

@@ -102,4 +102,7 @@ int mail_next(const struct mail_desk *desk, uint32_t destination, int64_t *at_ms
 /** Whether anything waits to be sent: a line, a message, or what engine_replay has passed. */
 int mail_waiting(const struct mail_desk *desk, bool *waits, struct err *err);
 
+/** Whether an engine of the desk may still record what fires at or before an instant. */
+bool mail_behind(const struct mail_desk *desk, int64_t at_ms);
+
 #endif

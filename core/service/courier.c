@@ -678,3 +678,8 @@ int courier_waiting(struct courier *courier, bool *waits, struct err *err)
 {
     return mail_waiting(&courier->desk, waits, err);
 }
+
+bool courier_behind(const struct courier *courier, int64_t at_ms)
+{
+    return mail_behind(&courier->desk, at_ms);
+}

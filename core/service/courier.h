@@ -45,6 +45,9 @@ int courier_due(struct courier *courier, int64_t now_ms, bool *due, struct err *
 /** Whether anything waits to be sent, or to be recorded before that. */
 int courier_waiting(struct courier *courier, bool *waits, struct err *err);
 
+/** Whether one of its engines may still record what fires at or before an instant. */
+bool courier_behind(const struct courier *courier, int64_t at_ms);
+
 /** The next thing that an operator must know (a message that was given up); false = there is none. */
 bool courier_trouble(struct courier *courier, struct err *out);
 

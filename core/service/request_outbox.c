@@ -12,6 +12,7 @@
 struct moving {
     struct store *store;
     const struct value *request;
+    bool settled;
     int64_t now_ms, count;
     struct arena *arena;
     struct err *err;
@@ -45,8 +46,8 @@ static int move_listed(struct moving *moving, const struct value *list, move_all
 
 static int move_held(struct moving *moving, bool cancel)
 {
-    return store_release_held(moving->store, cancel, moving->now_ms, &moving->count,
-                              moving->err);
+    return store_release_held(moving->store, cancel, moving->settled, moving->now_ms,
+                              &moving->count, moving->err);
 }
 
 static int restore(struct moving *moving)
@@ -76,11 +77,11 @@ static int move(struct moving *moving)
     return strcmp(act, "restore") == 0 ? restore(moving) : bad(moving, "act");
 }
 
-struct value *request_outbox(struct store *store, const struct value *request, int64_t now_ms,
-                             struct arena *arena)
+struct value *request_outbox(struct store *store, const struct value *request, bool settled,
+                             int64_t now_ms, struct arena *arena)
 {
     struct err err = {0};
-    struct moving moving = {store, request, now_ms, 0, arena, &err};
+    struct moving moving = {store, request, settled, now_ms, 0, arena, &err};
     if (move(&moving) < 0)
         return request_error(arena, &err);
     struct value *answer = value_map(arena);
@@ -117,7 +118,7 @@ static int do_here(const char *path, bool fast, const struct value *request,
     if (code == 0)
         code = now_of(store, fast, &now_ms, err);
     if (code == 0) {
-        struct value *said = request_outbox(store, request, now_ms, arena);
+        struct value *said = request_outbox(store, request, false, now_ms, arena);
         code = store_flush(store, err);
         if (code == 0)
             *answer = said;

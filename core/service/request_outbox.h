@@ -15,9 +15,10 @@
 #include "base/value.h"
 #include "store/store.h"
 
-/** Carries it out; the answer is the arena's. The caller flushes the store before it passes that on. */
-struct value *request_outbox(struct store *store, const struct value *request, int64_t now_ms,
-                             struct arena *arena);
+/** Carries it out; the answer is the arena's. `settled`: see store_release_held; nobody who runs no plan can say
+ * it. The caller flushes the store before it passes the answer on. */
+struct value *request_outbox(struct store *store, const struct value *request, bool settled,
+                             int64_t now_ms, struct arena *arena);
 
 /** Sends it to whoever holds the store `name` in `folder`, or takes the lock for `who`, does it and commits.
  * `fast` = the store of an accelerated run, whose time stands still between its runs.

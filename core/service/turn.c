@@ -4,6 +4,8 @@
 #include "service/request_outbox.h"
 #include "store/clocks.h"
 #include "store/journal.h"
+#include "store/plans.h"
+#include "store/recipients.h"
 #include "time/clock.h"
 
 #include <stdlib.h>
@@ -359,6 +361,26 @@ static void do_plan_request(struct turn *turn, struct turn_plan *plan,
         turn->options->service->taken(turn->options->context, holding);
 }
 
+/* Nothing that fired by the instant of a restore is recorded any more: each plan of the store is here, was not
+ * put off, and has decided what had come by then. */
+static bool is_settled(const struct turn *turn, struct arena *arena)
+{
+    const char *const *ids;
+    size_t count;
+    int64_t restored_ms;
+    struct err err;
+    if (store_restored(turn->store, &restored_ms, &err) < 0 ||
+        store_plans(turn->store, arena, &ids, &count, &err) < 0 ||
+        courier_behind(turn->courier, restored_ms))
+        return false;
+    for (size_t i = 0; i < count; i++) {
+        const struct turn_plan *plan = turn_find(turn, ids[i]);
+        if (!plan || plan->own.count)
+            return false;
+    }
+    return true;
+}
+
 /* A revision, or an import, is a group of its own: what was asked before it is committed first. */
 static int do_request(struct turn *turn, struct control_request *request, struct err *err)
 {
@@ -367,7 +389,8 @@ static int do_request(struct turn *turn, struct control_request *request, struct
         return accept_clock(turn, request, err);
     if (what && strcmp(what, "outbox") == 0) {
         request->answer =
-            request_outbox(turn->store, request->request, turn->now_ms, request->arena);
+            request_outbox(turn->store, request->request, is_settled(turn, request->arena),
+                           turn->now_ms, request->arena);
         return 0;
     }
     struct turn_plan *plan = turn_find(turn, value_get_string(request->request, "plan"));

@@ -187,10 +187,12 @@ static int say_why(struct store *store, int64_t number, struct err *err)
     return code;
 }
 
-/* The content is fixed from the first attempt on, so of those that were made one is remembered. */
-#define AGAIN                                                                                  \
-    "UPDATE message SET state = 0, next_ms = ?1, attempts = min(attempts, 1), ended_ms = NULL" \
-    " WHERE NOT EXISTS (SELECT 1 FROM recipient r WHERE r.number = message.recipient"          \
+/* The content is fixed from the first attempt on, so of those that were made one is remembered. What was
+ * held may have been sent. */
+#define AGAIN                                                                                   \
+    "UPDATE message SET state = 0, next_ms = ?1, attempts = min(attempts, 1), ended_ms = NULL," \
+    " unsure = unsure + (state = 4)"                                                            \
+    " WHERE NOT EXISTS (SELECT 1 FROM recipient r WHERE r.number = message.recipient"           \
     " AND r.gone_ms IS NOT NULL) AND "
 
 /* All of them, or none. */
@@ -231,19 +233,38 @@ int store_messages_cancel(struct store *store, const int64_t *numbers, size_t co
                     numbers, count, now_ms, err);
 }
 
-int store_release_held(struct store *store, bool cancel, int64_t now_ms, int64_t *count,
-                       struct err *err)
+/* The fence is of no use any more where nothing is held and nothing that it covers can still be formed: time
+ * is beyond it, and what was recorded is said by handlers, fanned out and formed. */
+#define END_FENCE                                                                              \
+    "UPDATE holder SET restored_ms = NULL WHERE restored_ms IS NOT NULL"                       \
+    " AND NOT EXISTS (SELECT 1 FROM message WHERE state = 4)"                                  \
+    " AND restored_ms < ?1"                                                                    \
+    " AND NOT EXISTS (SELECT 1 FROM firing WHERE handler = 1 AND at_ms <= restored_ms)"        \
+    " AND NOT EXISTS (SELECT 1 FROM fanout o JOIN firing f ON f.number = o.firing"             \
+    " WHERE f.at_ms <= restored_ms)"                                                           \
+    " AND NOT EXISTS (SELECT 1 FROM line l JOIN firing f ON f.number = l.firing"               \
+    " WHERE (l.slot, l.route, l.unit) > (formed_slot, formed_route, formed_unit)"              \
+    " AND f.at_ms <= restored_ms)"
+
+int store_release_held(struct store *store, bool cancel, bool settled, int64_t now_ms,
+                       int64_t *count, struct err *err)
 {
-    int64_t ignored;
-    if (cancel)
-        return move(store, "UPDATE message SET state = 5, ended_ms = ?1 WHERE state = 4",
-                    &now_ms, count, err);
-    int code = move(store, "UPDATE holder SET restored_ms = NULL", NULL, &ignored, err);
-    return code < 0 ? code
-                    : move(store,
-                           "UPDATE message SET state = 0, next_ms = ?1, unsure = unsure + 1"
-                           " WHERE state = 4",
-                           &now_ms, count, err);
+    int64_t moved = 0, ignored;
+    int code = group_enter(store, false, err);
+    if (code < 0)
+        return code;
+    code = run(store,
+               cancel ? "UPDATE message SET state = 5, ended_ms = ?1 WHERE state = 4"
+                      : "UPDATE message SET state = 0, next_ms = ?1, unsure = unsure + 1"
+                        " WHERE state = 4",
+               &now_ms, &moved, err);
+    if (code == 0 && cancel && settled)
+        code = run(store, END_FENCE, &now_ms, &ignored, err);
+    if (code == 0 && !cancel)
+        code = run(store, "UPDATE holder SET restored_ms = NULL", NULL, &ignored, err);
+    if ((code = group_leave(store, code, err)) == 0)
+        *count = moved;
+    return code;
 }
 
 /* The numbers of recipients that are gone, of a destination or of an address in it. */

@@ -58,11 +58,12 @@ int store_failed_again(struct store *store, int64_t now_ms, int64_t *count, stru
 int store_messages_cancel(struct store *store, const int64_t *numbers, size_t count,
                           int64_t now_ms, struct err *err);
 
-/** Ends the fence of a store that was restored: what is held is sent from `now_ms` on, or cancelled. What is
- * cancelled does not come again; what fires later and was due by the time of the backup is held again
- * then. */
-int store_release_held(struct store *store, bool cancel, int64_t now_ms, int64_t *count,
-                       struct err *err);
+/** What is held since a store was restored is sent from `now_ms` on, or cancelled for good: one intention.
+ * Releasing ends the fence of the restore. Cancelling ends it where nothing that it covers can come any more,
+ * else that is held in its turn, and cancelled again: `settled`, which only who runs all plans of the store can
+ * say, = none of them will record anything that fired by store_restored; the rest the store knows. */
+int store_release_held(struct store *store, bool cancel, bool settled, int64_t now_ms,
+                       int64_t *count, struct err *err);
 
 /** Messages go again to a recipient, by destination and address, that was gone, or (`address` NULL) to all of a
  * destination; the ones that failed meanwhile are tried again. `*count` gets how many. ERR_NOT_FOUND: none

@@ -1,5 +1,6 @@
 /* The outbox as an operator moves it: from which state to which, all or none, and what stands still. */
 #include "store/outbox.h"
+#include "store/recipients.h"
 #include "store/store_data.h"
 #include "store_kit.h"
 
@@ -186,7 +187,7 @@ static void test_held(void **state)
         struct query query;
         int64_t count;
         fill(&kit);
-        KIT_OK(&kit, store_release_held(kit.store, cancel, NOW, &count, &kit.err));
+        KIT_OK(&kit, store_release_held(kit.store, cancel, false, NOW, &count, &kit.err));
         assert_int_equal(count, 1);
         expect(&kit, &(struct store_wanted){0},
                cancel ? "1r 2l 3s 4f 5c 6c 7e 8f 9r" : "1r 2l 3s 4f 5r! 6c 7e 8f 9r");
@@ -197,6 +198,58 @@ static void test_held(void **state)
         query_close(&query);
         kit_free(&kit);
     }
+}
+
+/* Whether cancelling what is held ends the fence, by what is still under way behind it. */
+static void test_fence_ends(void **state)
+{
+    static const struct {
+        const char *sql;
+        int64_t now_ms;
+        bool settled, ends;
+    } table[] = {
+        {"UPDATE holder SET formed_slot = 300", 78, true, true},
+        {"UPDATE holder SET formed_slot = 300", 78, false, false}, /* a plan is behind */
+        {"UPDATE holder SET formed_slot = 300", 77, true, false},  /* and so is the clock */
+        {"UPDATE holder SET formed_slot = 199", 78, true, false},  /* a line behind it */
+        {"UPDATE holder SET formed_slot = 199; UPDATE firing SET at_ms = 78", 79, true, true},
+        {"UPDATE holder SET formed_slot = 300; INSERT INTO fanout VALUES (400, 3, 0)", 78, true,
+         false},
+        {"UPDATE holder SET formed_slot = 300; UPDATE firing SET handler = 1 WHERE number = 2",
+         78, true, false},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
+        struct kit kit;
+        int64_t count, restored_ms;
+        fill(&kit);
+        KIT_OK(&kit, store_execute(kit.store->db, table[i].sql, &kit.err));
+        KIT_OK(&kit, store_release_held(kit.store, true, table[i].settled, table[i].now_ms,
+                                        &count, &kit.err));
+        assert_int_equal(count, 1);
+        KIT_OK(&kit, store_restored(kit.store, &restored_ms, &kit.err));
+        assert_int_equal(restored_ms, table[i].ends ? STORE_NEVER : 77);
+        kit_free(&kit);
+    }
+}
+
+/* A message that was held and is tried alone may have been sent, too. */
+static void test_held_again(void **state)
+{
+    struct kit kit;
+    const int64_t number = 5;
+    struct query query;
+    (void)state;
+    fill(&kit);
+    KIT_OK(&kit, store_messages_again(kit.store, &number, 1, NOW, &kit.err));
+    KIT_OK(&kit, query_open(kit.store, "SELECT unsure FROM message WHERE number IN (1, 5)",
+                            NULL, &query, &kit.err));
+    for (int i = 0; i < 2; i++) {
+        assert_int_equal(query_step(&query, &kit.err), 1);
+        assert_int_equal(query_get(&query), i);
+    }
+    query_close(&query);
+    kit_free(&kit);
 }
 
 static void test_recipients(void **state)
@@ -238,7 +291,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_reading),        cmocka_unit_test(test_names),
         cmocka_unit_test(test_named_messages), cmocka_unit_test(test_attempts),
-        cmocka_unit_test(test_held),           cmocka_unit_test(test_recipients),
+        cmocka_unit_test(test_held),           cmocka_unit_test(test_fence_ends),
+        cmocka_unit_test(test_held_again),     cmocka_unit_test(test_recipients),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

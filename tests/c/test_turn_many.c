@@ -4,6 +4,8 @@
 
 #include "../crash/sim_control.h"
 #include "service/turn.h"
+#include "store/recipients.h"
+#include "store/store_data.h"
 
 #define SECOND INT64_C(1000)
 #define DAY    INT64_C(86400000)
@@ -312,6 +314,40 @@ static void a_request_finds_its_plan(void **state)
     end_life(&life);
 }
 
+/* What is held is cancelled; the fence of the restore ends only when no plan can still record what was due by then. */
+static void a_fence_waits_for_every_plan(void **state)
+{
+    enum { WELL, PUT_OFF, NOT_SERVED, NOT_SO_FAR, FENCES };
+    struct site *site = *state;
+    for (int fence = 0; fence < FENCES; fence++) {
+        struct life life;
+        int64_t restored_ms;
+        begin_life(&life, site, "2012-06-02", 600);
+        for (int i = 0; i < 2; i++)
+            add_plan(&life,
+                     write_plan(site, arena_printf(site->arena, "%d%c", fence, 'a' + i)));
+        turns(&life);
+        const char *id = arena_printf(site->arena, "%db", fence);
+        say_a_change(&life, id);
+        if (fence == PUT_OFF)
+            write_file(site, arena_printf(site->arena, "%s.csv", id), broken);
+        pass(&life, 12 * DAY);
+        turns(&life);
+        if (fence == NOT_SERVED)
+            turn_remove(&life.turn, &life.many.holdings[1]);
+        restored_ms = life.clocks.wall_ms + (fence == NOT_SO_FAR ? 90 * DAY : 0);
+        const char *sql = arena_printf(site->arena, "UPDATE holder SET restored_ms = %lld",
+                                       (long long)restored_ms);
+        assert_int_equal(store_execute(life.many.shared.store->db, sql, &site->err), 0);
+        ask(&life, 1, "{\"do\":\"outbox\",\"act\":\"cancel-held\"}");
+        turns(&life);
+        assert_string_equal(life.answers.bytes, "1 ok\n");
+        assert_int_equal(store_restored(life.many.shared.store, &restored_ms, &site->err), 0);
+        assert_int_equal(restored_ms == STORE_NEVER, fence == WELL);
+        end_life(&life);
+    }
+}
+
 int main(void)
 {
 #define SITED(test) cmocka_unit_test_setup_teardown(test, open_site, close_site)
@@ -322,6 +358,7 @@ int main(void)
         SITED(a_great_plan_holds_up_no_other),
         SITED(handlers_run_four_at_once),
         SITED(a_request_finds_its_plan),
+        SITED(a_fence_waits_for_every_plan),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
