@@ -227,9 +227,15 @@ static int ask_again(struct taker *taker, struct stack *stack)
 static int end_now(struct taker *taker, const struct store_message *message,
                    enum message_state state, int64_t next_ms, const char *note)
 {
-    struct store_end end = {
-        .state = state, .now_ms = taker->now_ms, .next_ms = next_ms, .note = note};
-    int code = store_withdraw(taker->desk->store, message->number, &end, taker->err);
+    bool leased = message->state == MESSAGE_LEASED; /* nobody knows how that attempt ended */
+    struct store_end end = {.state = state,
+                            .now_ms = taker->now_ms,
+                            .next_ms = next_ms,
+                            .unsure = leased,
+                            .note = note};
+    struct store *store = taker->desk->store;
+    int code = leased ? store_settle(store, message->number, &end, taker->err)
+                      : store_withdraw(store, message->number, &end, taker->err);
     if (code == 0 && state == MESSAGE_FAILED && taker->desk->lost)
         taker->desk->lost(taker->desk->context, message->number, note);
     return code;
@@ -281,7 +287,7 @@ static int make_mail(struct taker *taker, const struct stack *stack, size_t inde
     bool leased = message->state == MESSAGE_LEASED; /* its lease has run out */
     size_t count;
     const struct store_told *told = lines_of(stack, index, &count);
-    if (message->gone_ms && !leased)
+    if (message->gone_ms)
         return end_now(taker, message, MESSAGE_FAILED, 0,
                        message->unfit ? message->unfit : "the recipient is gone");
     int code = store_message_id(taker->desk->store, message->number, mail->id, taker->err);

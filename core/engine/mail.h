@@ -23,7 +23,7 @@ struct mail_desk {
         *engines; /* each plan in one of them; one may be missing for a while */
     size_t count;
     const struct outbox_rules *rules;
-    /* told of each message that failed before it was tried; may be NULL */
+    /* told of each message that failed without another attempt; may be NULL */
     void (*lost)(void *context, int64_t message, const char *note);
     void *context;
 };

@@ -258,6 +258,30 @@ static void who_is_gone_is_left_alone(void **state)
     close_two(&joined);
 }
 
+/* Nor does what was under way when it said so, and of which nobody knows how that ended. */
+static void who_is_gone_gets_nothing_again(void **state)
+{
+    struct joined joined;
+    const struct mail *mails, *others, *again;
+    int64_t now_ms = instant("2012-07-02 09:00"), later_ms = now_ms + OUTBOX_LEASE_MS;
+    (void)state;
+    open_two(&joined);
+    form_all(&joined.desk, now_ms);
+    assert_int_equal(take_all(&joined.desk, now_ms, &mails), 2);
+    speak_again(&joined, now_ms + 1);
+    assert_int_equal(take_all(&joined.desk, now_ms + 1, &others), 2);
+    tell(&joined.desk, &others[0], MAIL_GONE, now_ms + 1);
+    tell(&joined.desk, &others[1], MAIL_SENT, now_ms + 1);
+    assert_int_equal(take_all(&joined.desk, later_ms, &again), 1);
+    assert_int_not_equal(again->message.recipient, others[0].message.recipient);
+    assert_int_equal(ask(&joined.kits[0], "SELECT count(*) FROM message WHERE state = 3"
+                                          " AND note = 'said so' AND attempts = 1"),
+                     2);
+    assert_int_equal(ask(&joined.kits[0], "SELECT sum(unsure) FROM message WHERE state = 3"),
+                     1);
+    close_two(&joined);
+}
+
 static void count_lost(void *context, int64_t message, const char *note)
 {
     assert_string_equal(note, "nobody is the head of it");
@@ -299,6 +323,7 @@ int main(void)
         cmocka_unit_test(a_restored_store_holds_for_nobody),
         cmocka_unit_test(an_engine_is_behind),
         cmocka_unit_test(who_is_gone_is_left_alone),
+        cmocka_unit_test(who_is_gone_gets_nothing_again),
         cmocka_unit_test(what_nobody_gets_is_told),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
