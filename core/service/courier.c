@@ -7,8 +7,8 @@
  *   worded → sent    each is with its channel; lease and words are on the disk
  *   sent → –         each has ended and was settled
  *
- * A crash before the commit gives the lease back, one in `sent` lets it run out: the same messages are
- * attempted again under their ids, with their words. A batch holds as many messages as may be under
+ * A crash before the commit leaves no lease; behind it the next opening ends the lease, and the same messages
+ * are attempted again under their ids, with their words. A batch holds as many messages as may be under
  * way, so a slow destination has nothing that another one waits for.
  */
 #include "service/courier.h"

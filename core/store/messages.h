@@ -1,8 +1,24 @@
 /*
  * Messages: what a recipient gets at one time. A recipient is an address in a destination, a channel
- * as the operator named it. The states and their arrows stand in store.h; a message of an older schema
- * has recipient 0 until store_address names it. From its first lease on what it says is kept as words,
- * until it has been sent.
+ * as the operator named it; of an older schema, or a plan that nobody has, 0 until store_address names it.
+ * A message has one group of lines and, as parts, those that joined before its first lease. What it says is
+ * kept as words with that lease, until it is sent. `unsure` counts attempts whose end nobody knows.
+ *
+ *   – → READY | HELD | FAILED       store_form: HELD = it fired by a restore, FAILED = nobody to send it to
+ *   – → READY                       store_alarm
+ *   READY → LEASED (owner, until)   store_lease, with store_keep_words
+ *   READY → READY later, FAILED, EMPTY  store_withdraw: plan away, recipient gone or unknown, all of it met
+ *   LEASED → SENT | READY | FAILED  store_settle: words end with SENT; FAILED also if the recipient is gone
+ *   LEASED → LEASED, unsure         store_lease: the lease ran out
+ *   LEASED → READY, unsure          store_open for writing: the lease is of an earlier fence
+ *   READY, LEASED → HELD            store_restore_prepare (restore.h)
+ *   HELD → READY, unsure; CANCELLED store_release_held (outbox.h, as the two below)
+ *   READY, FAILED, HELD → READY     store_messages_again; of FAILED store_failed_again, store_recipient_restore
+ *   READY, FAILED, HELD → CANCELLED store_messages_cancel
+ *
+ * store_adopt copies them as they are. A crash before the commit of a lease: nothing has left the house.
+ * Behind it, until an end is committed: it may have arrived, and goes again under its id, with its words.
+ * Behind SENT, CANCELLED or EMPTY: never again.
  */
 #ifndef STORE_MESSAGES_H
 #define STORE_MESSAGES_H

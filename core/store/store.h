@@ -43,15 +43,12 @@
  *   line     – → pending                            store_fan
  *            pending → formed | met                 store_form, with the message and the form cursor:
  *                                                   formed is what lies before it and is not met
- *   message  – → ready                              store_form
- *            ready → leased (owner, until)          store_take
- *            leased → sent | ready (later) | failed store_settle
+ *   message  has seven states: store/messages.h     store_form, with its parts; store_alarm
  *   fact     – → recorded, counters moved           store_append; never changed, never deleted
  *   plan     revision → revision                    store_take_revision, with cursors reset
  *
  * A crash leaves the state before or behind an arrow, never between: in front of it the work is
- * done again (a tick finds its events anew from the cursors, a fan-out goes on at `fan`, a lease
- * runs out and its message is attempted again under the same id), behind it never.
+ * done again (a tick finds its events anew from the cursors, a fan-out goes on at `fan`), behind it never.
  * Invariants:
  *   1. The identity of a firing (item, kind, route, tier, period, due, phase, cause) stands once.
  *   2. A line (slot, route, unit, firing) stands once; lines of a firing ascend by unit up to `fan`.
@@ -59,6 +56,7 @@
  *   4. A counter is the sum of its facts' `moves`: both change in one intention.
  *   5. Numbers of units, items, routes are given once and never again.
  *   6. All keys are integers in time order; what a tick asks is found by a key, never by a scan.
+ *   7. From its first lease on a message has the same id, groups of lines and words.
  */
 #ifndef STORE_STORE_H
 #define STORE_STORE_H
