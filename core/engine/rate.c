@@ -2,10 +2,10 @@
 
 enum { MINUTE = 60000 };
 
-/* Rounded up: never a token too many. */
+/* Rounded up: never a token too many. Of a clock of milliseconds the finest is one. */
 static int64_t token_ms(uint32_t per_minute)
 {
-    return (MINUTE + per_minute - 1) / per_minute;
+    return per_minute < MINUTE ? (MINUTE + per_minute - 1) / per_minute : 1;
 }
 
 static int64_t bucket_ms(uint32_t per_minute)

@@ -267,6 +267,22 @@ static void a_clock_set_back_gives_nothing(void **state)
     assert_true(rate_next(&bucket, 0, 77) == 77);
 }
 
+/* No rate is so great that a token takes no time, or all of it. */
+static void any_rate_is_counted(void **state)
+{
+    static const uint32_t rates[] = {59999, 60000, 60001, UINT32_MAX - 60000, UINT32_MAX};
+    (void)state;
+    for (size_t i = 0; i < COUNT(rates); i++) {
+        struct rate_bucket bucket = {0};
+        assert_int_equal(rate_tokens(&bucket, rates[i], 1000000), 0);
+        size_t may = rate_tokens(&bucket, rates[i], 1000000 + 100);
+        assert_true(may >= 50 && may <= 100);
+        rate_spend(&bucket, rates[i], may);
+        int64_t next_ms = rate_next(&bucket, rates[i], 1000000 + 100);
+        assert_true(next_ms > 1000000 + 99 && next_ms < 1000000 + 103);
+    }
+}
+
 static int open_calendar(void **state)
 {
     static const char *const directories[] = {PLANRUN_SOURCE_DIR "/stdlib/holidays.d"};
@@ -291,6 +307,7 @@ int main(void)
         cmocka_unit_test(at_once_keeps_off_the_hour_too),
         cmocka_unit_test(never_more_in_a_minute),
         cmocka_unit_test(a_clock_set_back_gives_nothing),
+        cmocka_unit_test(any_rate_is_counted),
     };
     return cmocka_run_group_tests(tests, open_calendar, close_calendar);
 }
