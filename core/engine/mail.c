@@ -479,10 +479,10 @@ int mail_alarm(const struct mail_desk *desk, const char *text, int64_t now_ms, s
     return code;
 }
 
-int mail_next(const struct mail_desk *desk, uint32_t destination, int64_t *at_ms,
-              struct err *err)
+int mail_next(const struct mail_desk *desk, uint32_t destination, int64_t after_ms,
+              int64_t *at_ms, struct err *err)
 {
-    return store_next_message(desk->store, destination, at_ms, err);
+    return store_next_message(desk->store, destination, after_ms, at_ms, err);
 }
 
 static int has_message(const struct mail_desk *desk, bool *has, struct err *err)
@@ -491,11 +491,11 @@ static int has_message(const struct mail_desk *desk, bool *has, struct err *err)
     struct store_destination destination = {0};
     int64_t at_ms = INT64_MAX;
     struct err none;
-    int code = store_next_message(desk->store, 0, &at_ms, err);
+    int code = store_next_message(desk->store, 0, INT64_MIN, &at_ms, err);
     while (code == 0 && at_ms == INT64_MAX &&
            store_destination_next(desk->store, destination.number, arena, &destination,
                                   &none) == 0)
-        code = store_next_message(desk->store, destination.number, &at_ms, err);
+        code = store_next_message(desk->store, destination.number, INT64_MIN, &at_ms, err);
     arena_free(arena);
     *has = at_ms != INT64_MAX;
     return code;

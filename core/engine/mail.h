@@ -95,9 +95,10 @@ int mail_settle(const struct mail_desk *desk, const struct store_message *messag
 /** A line of text to whom the rules name for alarms; nothing where they name nobody. */
 int mail_alarm(const struct mail_desk *desk, const char *text, int64_t now_ms, struct err *err);
 
-/** When anything of a destination (0 = not known yet) can happen next: INT64_MAX = never. */
-int mail_next(const struct mail_desk *desk, uint32_t destination, int64_t *at_ms,
-              struct err *err);
+/** When anything of a destination (0 = not known yet) can happen next, later than `after_ms` (INT64_MIN =
+ * whenever): INT64_MAX = never. */
+int mail_next(const struct mail_desk *desk, uint32_t destination, int64_t after_ms,
+              int64_t *at_ms, struct err *err);
 
 /** Whether anything waits to be sent: a line, a message, or what engine_replay has passed. */
 int mail_waiting(const struct mail_desk *desk, bool *waits, struct err *err);

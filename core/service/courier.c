@@ -635,7 +635,7 @@ static int next_of(struct courier *courier, struct lane *lane, int64_t now_ms, i
                    struct err *err)
 {
     int64_t token_ms;
-    int code = mail_next(&courier->desk, lane->destination.number, at_ms, err);
+    int code = mail_next(&courier->desk, lane->destination.number, INT64_MIN, at_ms, err);
     bool full = lane->limits.at_once && lane->busy >= lane->limits.at_once;
     if (code < 0 || *at_ms == INT64_MAX)
         return code;
@@ -647,14 +647,17 @@ static int next_of(struct courier *courier, struct lane *lane, int64_t now_ms, i
     return 0;
 }
 
-int courier_next(struct courier *courier, int64_t now_ms, int64_t *at_ms, struct err *err)
+int courier_next(struct courier *courier, int64_t now_ms, bool later, int64_t *at_ms,
+                 struct err *err)
 {
     int64_t next_ms = INT64_MAX, own_ms = INT64_MAX;
     int code = find_lanes(courier, err);
     if (code == 0)
-        code = mail_next(&courier->desk, 0, &next_ms, err);
+        code = mail_next(&courier->desk, 0, later ? now_ms : INT64_MIN, &next_ms, err);
     for (struct lane *lane = courier->lanes; code == 0 && lane; lane = lane->next) {
         code = next_of(courier, lane, now_ms, &own_ms, err);
+        if (code == 0 && later && own_ms <= now_ms)
+            code = mail_next(&courier->desk, lane->destination.number, now_ms, &own_ms, err);
         next_ms = own_ms < next_ms ? own_ms : next_ms;
     }
     if (code == 0)
@@ -668,7 +671,7 @@ int courier_due(struct courier *courier, int64_t now_ms, bool *due, struct err *
     int code = find_lanes(courier, err);
     *due = false;
     for (struct lane *lane = courier->lanes; code == 0 && lane; lane = lane->next) {
-        code = mail_next(&courier->desk, lane->destination.number, &at_ms, err);
+        code = mail_next(&courier->desk, lane->destination.number, INT64_MIN, &at_ms, err);
         *due = *due || (lane->limits.per_minute && at_ms <= now_ms);
     }
     return code;

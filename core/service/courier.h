@@ -36,8 +36,10 @@ int courier_step(struct courier *courier, int64_t now_ms, bool hold, struct err 
  * settled. */
 int courier_stop(struct courier *courier, int64_t now_ms, struct err *err);
 
-/** When anything can be sent next, as things stand: INT64_MAX = never, or not before a send has ended. */
-int courier_next(struct courier *courier, int64_t now_ms, int64_t *at_ms, struct err *err);
+/** When anything can be sent next, as things stand: INT64_MAX = never, or not before a send has ended. With `later`
+ * what lies ahead of `now_ms` alone: what is due already, and did not go, hides nothing. */
+int courier_next(struct courier *courier, int64_t now_ms, bool later, int64_t *at_ms,
+                 struct err *err);
 
 /** Whether a message is due that waits for nothing but the rate of its destination. */
 int courier_due(struct courier *courier, int64_t now_ms, bool *due, struct err *err);

@@ -191,13 +191,13 @@ static int64_t next_event(const struct loop *loop)
     return next_ms;
 }
 
-/* The same of messages that are to go later than at `now_ms`. */
+/* The next instant of messages that lies ahead of `now_ms`. */
 static int64_t next_mail(const struct loop *loop, int64_t now_ms)
 {
     int64_t next_ms = INT64_MAX;
     for (size_t i = 0; i < loop->count; i++) {
-        int64_t at_ms = turn_next_mail(&loop->seats[i].turn);
-        next_ms = at_ms > now_ms && at_ms < next_ms ? at_ms : next_ms;
+        int64_t at_ms = turn_later_mail(&loop->seats[i].turn, now_ms);
+        next_ms = at_ms < next_ms ? at_ms : next_ms;
     }
     return next_ms;
 }

@@ -605,7 +605,17 @@ int64_t turn_next_mail(struct turn *turn)
     int64_t at_ms = INT64_MAX;
     if (turn->trust.doubt != CLOCK_SURE || !turn->count)
         return INT64_MAX;
-    if (courier_next(turn->courier, turn->now_ms, &at_ms, &err) < 0)
+    if (courier_next(turn->courier, turn->now_ms, false, &at_ms, &err) < 0)
         return INT64_MIN; /* perhaps there is one: no reason to end */
+    return at_ms;
+}
+
+int64_t turn_later_mail(struct turn *turn, int64_t now_ms)
+{
+    struct err err;
+    int64_t at_ms = INT64_MAX;
+    if (turn->trust.doubt != CLOCK_SURE || !turn->count ||
+        courier_next(turn->courier, now_ms, true, &at_ms, &err) < 0)
+        return INT64_MAX;
     return at_ms;
 }

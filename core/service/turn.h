@@ -9,9 +9,9 @@
  * same way, and no other: its requests are refused and its events wait, lines that are there already
  * are judged by the roster that it has.
  *
- * While the clock is in doubt, nothing is sent: lines and messages wait in the store. All else goes on
- * by the time that trust.h gives; the clocks that were sure stay recorded, so that a restart doubts
- * likewise. It ends by itself when the clock agrees again, or by turn_accept_clock.
+ * While the clock is in doubt, nothing is sent: lines and messages wait in the store. All else goes on by the
+ * time that trust.h gives; the clocks that were sure stay recorded, so that a restart doubts likewise. It ends by
+ * itself when the clock agrees again, or by turn_accept_clock.
  */
 #ifndef SERVICE_TURN_H
 #define SERVICE_TURN_H
@@ -37,7 +37,6 @@ struct turn_failure {
     struct err problem; /* of the last one */
 };
 
-/* A plan of the turn. */
 struct turn_plan {
     struct holding *holding;
     struct calls *calls;
@@ -102,10 +101,11 @@ void turn_end(struct turn *turn);
 /** The store, or a plan (or only a handler of it), has failed and is not tried yet: what it was, NULL = none. */
 const struct err *turn_problem(const struct turn *turn);
 
-/** When an event comes, when a message does, in the time that the turns live by: INT64_MAX = never,
- * or of messages not before the clock is sure. A plan that is put off is not waited for. */
+/** When an event comes (of plans that are not put off), a message, or one ahead of `now_ms`, in the turns' time:
+ * INT64_MAX = never, or of messages not before the clock is sure. */
 int64_t turn_next_event(const struct turn *turn);
 int64_t turn_next_mail(struct turn *turn);
+int64_t turn_later_mail(struct turn *turn, int64_t now_ms);
 
 /** True while the clock is in doubt and something waits to be sent. */
 bool turn_holds(struct turn *turn);

@@ -117,8 +117,8 @@ int store_lease(struct store *store, struct store_message *messages, size_t coun
     return group_leave(store, code, err);
 }
 
-int store_next_message(struct store *store, uint32_t destination, int64_t *at_ms,
-                       struct err *err)
+int store_next_message(struct store *store, uint32_t destination, int64_t after_ms,
+                       int64_t *at_ms, struct err *err)
 {
     static const struct {
         enum message_state state;
@@ -130,6 +130,7 @@ int store_next_message(struct store *store, uint32_t destination, int64_t *at_ms
         query_int(&query, destination);
         query_int(&query, kinds[i].state);
         query_int(&query, kinds[i].tried);
+        query_int(&query, after_ms);
         int code = query_step(&query, err);
         if (code > 0) {
             int64_t at = query_get(&query);

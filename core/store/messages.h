@@ -78,9 +78,10 @@ int store_withdraw(struct store *store, int64_t message, const struct store_end 
 int store_address(struct store *store, int64_t message, uint32_t destination, int64_t recipient,
                   int64_t send_ms, struct err *err);
 
-/** When the next message of a destination becomes ready or its lease runs out; INT64_MAX = none. */
-int store_next_message(struct store *store, uint32_t destination, int64_t *at_ms,
-                       struct err *err);
+/** When, later than `after_ms` (INT64_MIN = whenever), the next message of a destination becomes ready or its
+ * lease runs out; INT64_MAX = none. */
+int store_next_message(struct store *store, uint32_t destination, int64_t after_ms,
+                       int64_t *at_ms, struct err *err);
 
 /* A line of a message with its firing (without subjects). */
 struct store_told {

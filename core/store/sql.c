@@ -144,7 +144,7 @@ static const char *const texts[SQL_COUNT] = {
     /* without a bound of next_ms a part of the index is used only, and all of the destination read */
     [SQL_MESSAGE_NEXT] = "SELECT next_ms FROM message INDEXED BY message_waiting"
                          " WHERE destination = ?1 AND state = ?2 AND (attempts > 0) = ?3"
-                         " AND state < 2 AND next_ms > -9223372036854775808"
+                         " AND state < 2 AND next_ms > ?4"
                          " ORDER BY next_ms LIMIT 1",
     [SQL_WORDS_ADD] = "INSERT OR REPLACE INTO words (message, unit, name, role, subject, text,"
                       " json) VALUES (?, ?, ?, ?, ?, ?, ?)",

@@ -206,7 +206,7 @@ static void attempts_are_made_again_under_one_id(void **state)
             assert_string_equal(mails->id, id);
         memcpy(id, mails->id, sizeof id);
         kit_check(&kit, kit_settle(&kit, mails, MAIL_RETRY, "busy", now));
-        kit_check(&kit, store_next_message(kit.store, 1, &next, &kit.err));
+        kit_check(&kit, store_next_message(kit.store, 1, INT64_MIN, &next, &kit.err));
         assert_int_equal(next, outbox_retry(attempt, mails->message.number, now));
         now = next;
     }
@@ -227,10 +227,10 @@ static void an_attempt_ends(void **state)
         open_at(&kit, &one, "2012-07-02 09:00");
         form(&kit, first_tick);
         assert_int_equal(take(&kit, first_tick, &mails), 1);
-        kit_check(&kit, store_next_message(kit.store, 1, &next, &kit.err));
+        kit_check(&kit, store_next_message(kit.store, 1, INT64_MIN, &next, &kit.err));
         assert_int_equal(next, first_tick + OUTBOX_LEASE_MS);
         kit_check(&kit, kit_settle(&kit, mails, results[i], NULL, first_tick));
-        kit_check(&kit, store_next_message(kit.store, 1, &next, &kit.err));
+        kit_check(&kit, store_next_message(kit.store, 1, INT64_MIN, &next, &kit.err));
         assert_int_equal(next, INT64_MAX);
         assert_int_equal(take(&kit, first_tick + OUTBOX_LEASE_MS, &mails), 0);
         kit_close(&kit);

@@ -185,11 +185,16 @@ static void form_three(struct kit *kit)
     buf_free(&subjects);
 }
 
-static void expect_next(struct kit *kit, int64_t expected)
+static void expect_later(struct kit *kit, int64_t after_ms, int64_t expected)
 {
     int64_t at_ms;
-    KIT_OK(kit, store_next_message(kit->store, 1, &at_ms, &kit->err));
+    KIT_OK(kit, store_next_message(kit->store, 1, after_ms, &at_ms, &kit->err));
     assert_true(at_ms == expected);
+}
+
+static void expect_next(struct kit *kit, int64_t expected)
+{
+    expect_later(kit, INT64_MIN, expected);
 }
 
 /* Takes until `until_ms`; the first of those that come is `number`. */
@@ -225,6 +230,9 @@ static void test_messages(void **state)
     KIT_OK(&kit, kit_settle(&kit, 2, MESSAGE_READY, 5000, "refused"));
     expect_take(&kit, 200, 300, 8, 1, 3, 1);
     expect_next(&kit, 300);
+    expect_later(&kit, 299, 300);
+    expect_later(&kit, 300, 5000); /* what is due does not hide what comes */
+    expect_later(&kit, 5000, INT64_MAX);
     expect_take(&kit, 299, 400, 8, 0, 0, 0);
     expect_take(&kit, 300, 400, 8, 1, 3, 2); /* the lease has run out */
     KIT_OK(&kit, kit_settle(&kit, 3, MESSAGE_FAILED, 0, "given up"));
