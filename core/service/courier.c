@@ -177,16 +177,29 @@ static void add_trouble(struct courier *courier, const char *text)
     err_set(&courier->troubles[courier->trouble_count++], ERR_IO, "%s", text);
 }
 
+static void clear_troubles(struct courier *courier)
+{
+    free(courier->troubles);
+    courier->troubles = NULL;
+    courier->trouble_count = courier->trouble_room = courier->told = 0;
+}
+
 bool courier_trouble(struct courier *courier, struct err *out)
 {
     if (courier->told < courier->trouble_count) {
         *out = courier->troubles[courier->told++];
         return true;
     }
-    free(courier->troubles);
-    courier->troubles = NULL;
-    courier->trouble_count = courier->trouble_room = courier->told = 0;
+    clear_troubles(courier);
     return false;
+}
+
+void courier_forget(struct courier *courier)
+{
+    clear_troubles(courier);
+    buf_free(&courier->lost);
+    courier->lost = (struct buf){0};
+    courier->plain = false;
 }
 
 /* One that is not taken may be its recipient's fault; several in a row are the destination's. */

@@ -53,6 +53,9 @@ bool courier_behind(const struct courier *courier, int64_t at_ms);
 /** The next thing that an operator must know (a message that was given up); false = there is none. */
 bool courier_trouble(struct courier *courier, struct err *out);
 
+/** The group was taken back: what was to be told of it did not happen, or comes again. */
+void courier_forget(struct courier *courier);
+
 /** The next destination that several attempts in a row were told to come again (`out` has the last note), or
  * that takes messages again (code 0): each change once; false = there is none. */
 bool courier_changed(struct courier *courier, const char **destination, struct err *out);

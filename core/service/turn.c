@@ -254,6 +254,8 @@ static int commit(struct turn *turn, struct err *err)
     if (code == 0 && turn->lost)
         tell_lost(turn);
     turn->lost = false;
+    if (code < 0)
+        courier_forget(turn->courier);
     tell_given_up(turn);
     for (size_t i = 0; i < turn->count; i++)
         turn_plan_commit(turn, turn->plans[i], code == 0);

@@ -148,6 +148,33 @@ static void every_message_that_is_given_up_is_told(void **state)
     end_life(&life);
 }
 
+/* The disk does not take that messages are given up: that comes again, and is told of then. */
+static void what_is_taken_back_is_not_told(void **state)
+{
+    struct life life;
+    struct rlimit before, small;
+    begin_life(&life, *state, "2012-06-12", 600);
+    life.many.box = box_new(CHANNEL_FAILED);
+    add_plan(&life, write_plan(*state, "a"));
+    pass(&life, 2 * DAY);
+    for (int i = 0; i < 100 && turn_next_mail(&life.turn) == INT64_MAX; i++)
+        turn_step(&life.turn, &life.clocks);
+    signal(SIGXFSZ, SIG_IGN);
+    assert_int_equal(getrlimit(RLIMIT_FSIZE, &before), 0);
+    small = before;
+    small.rlim_cur = 4096;
+    assert_int_equal(setrlimit(RLIMIT_FSIZE, &small), 0);
+    turn_step(&life.turn, &life.clocks);
+    assert_int_equal(setrlimit(RLIMIT_FSIZE, &before), 0);
+    assert_int_equal(life.many.box.count, 2);
+    assert_int_equal(lines_of(&life.many.troubles, "暂时不能登记"), 1);
+    assert_int_equal(lines_of(&life.many.troubles, "放弃"), 0);
+    pass(&life, 2 * OUTBOX_LEASE_MS);
+    turns(&life);
+    assert_int_equal(lines_of(&life.many.troubles, "放弃"), 2);
+    end_life(&life);
+}
+
 /* The roster of a day cannot be read: that plan waits, is asked in vain, and catches up once it can. */
 static void a_bad_plan_stops_no_other(void **state)
 {
@@ -353,6 +380,7 @@ int main(void)
 #define SITED(test) cmocka_unit_test_setup_teardown(test, open_site, close_site)
     const struct CMUnitTest tests[] = {
         SITED(every_message_that_is_given_up_is_told),
+        SITED(what_is_taken_back_is_not_told),
         SITED(a_bad_plan_stops_no_other),
         SITED(a_plan_that_is_asked_is_tried),
         SITED(a_great_plan_holds_up_no_other),
