@@ -151,20 +151,6 @@ size_t courier_busy(const struct courier *courier)
     return courier->busy + courier->asking;
 }
 
-void courier_engines(struct courier *courier, struct engine *const *engines, size_t count)
-{
-    set_engines(courier, engines, count);
-    for (struct lane *lane = courier->lanes; lane; lane = lane->next)
-        for (struct batch *batch = lane->batches, *next; batch; batch = next) {
-            next = batch->next;
-            if (batch->state == BATCH_SENT)
-                continue;
-            lane->busy -= batch->count;
-            end_asking(courier, batch);
-            free_batch(lane, batch);
-        }
-}
-
 /* ---- trouble ---------------------------------------------------------------------------------- */
 
 static void add_trouble(struct courier *courier, const char *text)
@@ -608,34 +594,49 @@ int courier_step(struct courier *courier, int64_t now_ms, bool hold, struct err 
     return more || taken || code || (courier->freed && !hold); /* code: there is an alarm */
 }
 
-/* What was leased and never left the house is no repeat when it goes, and goes with the next opening. */
+/* What was leased and never left the house is no repeat when it goes. Where the group of the lease was taken
+ * back there is none any more. */
 static int keep_back(struct courier *courier, struct lane *lane, struct batch *batch,
-                     int64_t now_ms, struct err *err)
+                     struct err *err)
 {
-    struct store_end end = {.state = MESSAGE_READY, .now_ms = now_ms, .next_ms = now_ms};
     int code = 0;
-    for (size_t i = 0; code == 0 && i < batch->count; i++)
-        code = store_settle(courier->desk.store, batch->mails[i].message.number, &end, err);
+    for (size_t i = 0; code == 0 && i < batch->count; i++) {
+        const struct store_message *message = &batch->mails[i].message;
+        int64_t taken_ms = message->next_ms - OUTBOX_LEASE_MS;
+        struct store_end end = {
+            .state = MESSAGE_READY, .now_ms = taken_ms, .next_ms = taken_ms};
+        code = store_settle(courier->desk.store, message->number, &end, err);
+        code = code == ERR_NOT_FOUND ? 0 : code;
+    }
     lane->busy -= batch->count;
+    end_asking(courier, batch);
     free_batch(lane, batch);
     return code;
 }
 
-static int keep_all_back(struct courier *courier, int64_t now_ms, struct err *err)
+static int keep_all_back(struct courier *courier, struct err *err)
 {
     int code = 0;
     for (struct lane *lane = courier->lanes; lane; lane = lane->next)
-        for (struct batch *batch = lane->batches, *next; code == 0 && batch; batch = next) {
+        for (struct batch *batch = lane->batches, *next; batch; batch = next) {
             next = batch->next;
-            if (batch->state == BATCH_WORDED)
-                code = keep_back(courier, lane, batch, now_ms, err);
+            int kept = batch->state == BATCH_SENT ? 0 : keep_back(courier, lane, batch, err);
+            code = code < 0 ? code : kept;
         }
     return code;
 }
 
+/* What cannot be given back waits until its lease has run out. */
+void courier_engines(struct courier *courier, struct engine *const *engines, size_t count)
+{
+    struct err ignored;
+    set_engines(courier, engines, count);
+    keep_all_back(courier, &ignored);
+}
+
 int courier_stop(struct courier *courier, int64_t now_ms, struct err *err)
 {
-    int code = keep_all_back(courier, now_ms, err);
+    int code = keep_all_back(courier, err);
     if (code < 0)
         return code;
     flush_channels(courier);

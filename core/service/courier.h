@@ -63,7 +63,7 @@ bool courier_changed(struct courier *courier, const char **destination, struct e
 /** Messages that are with their channels, or wait for functions of plans. */
 size_t courier_busy(const struct courier *courier);
 
-/** The engines are others, or were renewed: what was taken since the last commit is forgotten. */
+/** The engines are others, or were renewed: what was taken and has not left the house is given back. */
 void courier_engines(struct courier *courier, struct engine *const *engines, size_t count);
 
 #endif

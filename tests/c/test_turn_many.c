@@ -175,6 +175,38 @@ static void what_is_taken_back_is_not_told(void **state)
     end_life(&life);
 }
 
+static const char worded[] =
+    "plan \"said\" { \"方案\", issuer = \"医院\", owner = \"office\",\n"
+    "  issued = \"2012-06-01\", when = \"2012-06-01至2012-07-31\" }\n"
+    "unit \"office\" { \"党政办\" }\n"
+    "task \"report\" { \"总结\", by = \"office\", due = \"2012-06-20\" }\n"
+    "remind { before = { \"7d\" }, text = function(message) return \"请看\" end }\n";
+
+/* While a function is asked for the words, a plan comes: what was taken is given back, and goes at once. */
+static void what_is_taken_is_given_back(void **state)
+{
+    struct life life;
+    struct err err;
+    begin_life(&life, *state, "2012-06-12", 600);
+    add_plan(&life, many_script(*state, "said", worded));
+    pass(&life, 2 * DAY);
+    for (int i = 0; i < 100 && courier_busy(life.turn.courier) == 0; i++)
+        turn_step(&life.turn, &life.clocks);
+    assert_int_equal(courier_busy(life.turn.courier), 1);
+    assert_int_equal(life.many.box.count, 0);
+    add_plan(&life, write_plan(*state, "a"));
+    assert_int_equal(courier_busy(life.turn.courier), 0);
+    assert_int_equal(store_flush(life.turn.store, &err), 0);
+    assert_true(turn_next_mail(&life.turn) <= life.clocks.wall_ms);
+    for (int i = 0; i < 5000 && !lines_of(&life.many.box.text, "党政办"); i++) {
+        pass(&life, 1);
+        turn_step(&life.turn, &life.clocks);
+        poll(NULL, 0, 1);
+    }
+    assert_int_equal(lines_of(&life.many.box.text, "党政办"), 1);
+    end_life(&life);
+}
+
 /* The roster of a day cannot be read: that plan waits, is asked in vain, and catches up once it can. */
 static void a_bad_plan_stops_no_other(void **state)
 {
@@ -381,6 +413,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         SITED(every_message_that_is_given_up_is_told),
         SITED(what_is_taken_back_is_not_told),
+        SITED(what_is_taken_is_given_back),
         SITED(a_bad_plan_stops_no_other),
         SITED(a_plan_that_is_asked_is_tried),
         SITED(a_great_plan_holds_up_no_other),
