@@ -318,18 +318,11 @@ static int take_lock(struct holding *holding, const struct holding_options *opti
     return code;
 }
 
-/* True when there may be a store; what is wrong with it, store_open says. */
-static bool is_stored(const char *path)
-{
-    struct disk_entry entry;
-    return disk_glance(path, &entry, NULL) < 0 || entry.kind != DISK_NOTHING;
-}
-
 static int open_store(struct holding *holding, const struct holding_options *options,
                       struct err *err)
 {
     const char *path = arena_printf(holding->arena, "%s/%s.db", holding->folder, holding->name);
-    bool stored = options->mode != HOLDING_MEMORY && is_stored(path);
+    bool stored = options->mode != HOLDING_MEMORY && holding_is_stored(path);
     if (options->mode == HOLDING_RUN && options->fast && !options->anew && !stored)
         return err_set(
             err, ERR_NOT_FOUND,

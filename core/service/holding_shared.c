@@ -18,7 +18,7 @@ static int find_folder(const char *given, char out[HOLDER_PATH_MOST], struct err
     return 0;
 }
 
-static bool is_stored(const char *path)
+bool holding_is_stored(const char *path)
 {
     struct disk_entry entry;
     return disk_glance(path, &entry, NULL) < 0 || entry.kind != DISK_NOTHING;
@@ -87,7 +87,7 @@ static int has_plan(const char *path, const char *id, bool *has, struct err *err
 static bool is_own(const char *folder, const char *id, struct arena *arena)
 {
     const char *own = path_of(arena, folder, id);
-    return is_stored(own) && !is_stored(arena_printf(arena, "%s.adopted", own));
+    return holding_is_stored(own) && !holding_is_stored(arena_printf(arena, "%s.adopted", own));
 }
 
 int holding_store_name(const char *folder, const char *id, bool fast, struct arena *arena,
@@ -103,7 +103,7 @@ int holding_store_name(const char *folder, const char *id, bool fast, struct are
     if (code < 0)
         return code;
     const char *service = path_of(arena, found, HOLDING_SERVICE);
-    if (!is_stored(service))
+    if (!holding_is_stored(service))
         return 0;
     code = has_plan(service, id, &has, &own);
     if (code == ERR_NOT_FOUND || (code < 0 && is_own(found, id, arena)))

@@ -27,6 +27,9 @@ int holding_share(const char *folder, const char *who, enum lang lang,
                   struct holding_shared *out, struct err *err);
 void holding_unshare(struct holding_shared *shared);
 
+/** True when there may be a store at a path; what is wrong with it, store_open says. */
+bool holding_is_stored(const char *path);
+
 /** The name of the store that has a plan, in the arena: the service's when that has it, else the plan's own, whether it
  * is there or not. A service's store that cannot be read is an error unless the plan's own is there and was never
  * taken over. `folder` NULL = holder_folder. */
