@@ -115,8 +115,12 @@ static uint64_t hash_text(uint64_t hash, const char *text)
 
 static uint64_t content_of(const struct channel_message *message)
 {
-    const char *const texts[] = {message->unit,    message->name,    message->contact,
-                                 message->role,    message->subject, message->text,
+    const char *const texts[] = {message->unit,
+                                 message->name,
+                                 message->contact,
+                                 message->role,
+                                 message->subject,
+                                 message->text,
                                  strstr(message->json, "\"channel\"")};
     uint64_t hash = sim_mix((uint64_t)message->slot_ms);
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
