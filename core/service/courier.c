@@ -151,8 +151,6 @@ size_t courier_busy(const struct courier *courier)
     return courier->busy + courier->asking;
 }
 
-/* ---- trouble ---------------------------------------------------------------------------------- */
-
 static void add_trouble(struct courier *courier, const char *text)
 {
     if (courier->trouble_count == courier->trouble_room) {
