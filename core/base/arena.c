@@ -41,6 +41,14 @@ void *mem_resize(void *block, size_t count, size_t size)
     return resized;
 }
 
+char *mem_string(const char *text)
+{
+    char *copy = text ? strdup(text) : NULL;
+    if (text && !copy)
+        mem_exhausted();
+    return copy;
+}
+
 void *mem_resize_large(void *block, size_t count, size_t size)
 {
     block = mem_resize(block, count, size);

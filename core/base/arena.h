@@ -44,6 +44,9 @@ _Noreturn void mem_exhausted(void);
 /** realloc that ends the process as described above instead of returning NULL. */
 void *mem_resize(void *block, size_t count, size_t size);
 
+/** strdup that ends the process likewise; NULL of NULL. The caller frees it. */
+char *mem_string(const char *text);
+
 /** The same for blocks of megabytes: asks the kernel for large pages, since first touches and
  * addresses that are not cached cost more there than the work itself. */
 void *mem_resize_large(void *block, size_t count, size_t size);

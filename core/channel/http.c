@@ -50,9 +50,7 @@ int http_new(uv_loop_t *loop, const struct http_options *options, http_judge jud
         return code;
     struct http *http = mem_resize(NULL, 1, sizeof *http);
     *http = (struct http){.transfers = transfers, .judge = judge, .channel = channel};
-    http->agent = strdup(options->agent ? options->agent : "planrun");
-    if (!http->agent)
-        mem_exhausted();
+    http->agent = mem_string(options->agent ? options->agent : "planrun");
     *out = http;
     return 0;
 }

@@ -119,18 +119,10 @@ static bool key_fits(const char *key)
     return length > 0 && length <= KEY_MOST && !key[length];
 }
 
-static char *copy(const char *text)
-{
-    char *other = text ? strdup(text) : NULL;
-    if (text && !other)
-        mem_exhausted();
-    return other;
-}
-
 /* Without slashes at its end, since a path is put behind it. */
 static char *copy_base(const char *base)
 {
-    char *other = copy(base);
+    char *other = mem_string(base);
     size_t length = strlen(other);
     while (length && other[length - 1] == '/')
         other[--length] = '\0';
@@ -160,8 +152,8 @@ int robot_new(uv_loop_t *loop, const struct robot_kind *kind,
         return code;
     }
     robot->robot = (struct robot){.base = copy_base(options->base),
-                                  .key = copy(options->key),
-                                  .secret = copy(options->secret),
+                                  .key = mem_string(options->key),
+                                  .secret = mem_string(options->secret),
                                   .markdown = options->markdown};
     *out = &robot->channel;
     return 0;

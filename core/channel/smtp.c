@@ -539,20 +539,12 @@ static void pump(struct smtp *smtp)
 
 /* ---- for mail.c ------------------------------------------------------------------------------- */
 
-static char *copy(const char *text)
-{
-    char *made = text ? strdup(text) : NULL;
-    if (text && !made)
-        mem_exhausted();
-    return made;
-}
-
 void smtp_send(struct smtp *smtp, const char *from, const char *to, struct buf *text,
                smtp_done done, void *context)
 {
     struct parcel *parcel = mem_resize(NULL, 1, sizeof *parcel);
-    *parcel = (struct parcel){.from = copy(from),
-                              .to = copy(to),
+    *parcel = (struct parcel){.from = mem_string(from),
+                              .to = mem_string(to),
                               .text = smtp_stuffed(text),
                               .done = done,
                               .context = context};
@@ -655,8 +647,8 @@ int smtp_new(uv_loop_t *loop, const struct smtp_options *options, struct smtp **
     struct smtp *smtp = mem_resize(NULL, 1, sizeof *smtp);
     *smtp = (struct smtp){.loop = loop,
                           .url = url,
-                          .user = copy(options->user),
-                          .password = copy(options->password ? options->password : ""),
+                          .user = mem_string(options->user),
+                          .password = mem_string(options->password ? options->password : ""),
                           .plain = options->plain,
                           .within_ms = options->within_ms};
     smtp->last = &smtp->first;

@@ -469,14 +469,6 @@ static void pump(struct transfers *transfers)
 
 /* ---- for the channels ---------------------------------------------------------------------------- */
 
-static char *copy_or_null(const char *text)
-{
-    char *copy = text ? strdup(text) : NULL;
-    if (text && !copy)
-        mem_exhausted();
-    return copy;
-}
-
 static void free_texts(struct transfers *transfers)
 {
     free(transfers->protocols);
@@ -493,8 +485,8 @@ static struct transfers *new_transfers(uv_loop_t *loop, const struct transfers_o
         .connect_ms = options->connect_ms ? options->connect_ms : CONNECT_MS,
         .whole_ms = options->whole_ms ? options->whole_ms : WHOLE_MS,
         .private = options->private,
-        .protocols = copy_or_null(options->protocols),
-        .ca_file = copy_or_null(options->ca_file),
+        .protocols = mem_string(options->protocols),
+        .ca_file = mem_string(options->ca_file),
     };
     if (transfers->connect_ms > transfers->whole_ms)
         transfers->connect_ms = transfers->whole_ms;

@@ -160,9 +160,7 @@ int channel_webhook_new(uv_loop_t *loop, const struct webhook_options *options,
         webhook_close(&webhook->channel);
         return code;
     }
-    webhook->url = strdup(options->url);
-    if (!webhook->url)
-        mem_exhausted();
+    webhook->url = mem_string(options->url);
     *out = &webhook->channel;
     return 0;
 }

@@ -485,9 +485,7 @@ static int find_lanes(struct courier *courier, struct err *err)
     while ((code = store_destination_next(courier->desk.store, found.number, arena, &found,
                                           &none)) == 0) {
         struct lane *lane = *last = mem_resize(NULL, 1, sizeof *lane);
-        *lane = (struct lane){.name = strdup(found.name)};
-        if (!lane->name)
-            mem_exhausted();
+        *lane = (struct lane){.name = mem_string(found.name)};
         lane->destination = (struct store_destination){found.number, lane->name};
         last = &lane->next;
     }
