@@ -222,6 +222,21 @@ static const char *severity_word(enum severity severity, enum lang lang)
     return TR(lang, "error", "错误");
 }
 
+const char *finding_first_error(const struct findings *findings, struct arena *arena)
+{
+    for (size_t i = 0; i < findings->count; i++) {
+        const struct finding *finding = &findings->list[i];
+        const struct place *place = &finding->place;
+        if (finding->severity != SEVERITY_ERROR)
+            continue;
+        return place->source && place->line
+                   ? arena_printf(arena, "%s:%u: %s [%s]", place->source->name,
+                                  (unsigned)place->line, finding->message, finding->name)
+                   : arena_printf(arena, "%s [%s]", finding->message, finding->name);
+    }
+    return NULL;
+}
+
 void finding_render(struct buf *out, const struct finding *finding, enum lang lang, int color)
 {
     static const char *const colors[] = {"\033[1;36m", "\033[1;35m", "\033[1;31m"};

@@ -75,6 +75,9 @@ struct finding *finding_add(struct findings *findings, enum severity severity, c
                             struct place place, const char *format, ...)
     __attribute__((format(printf, 5, 6)));
 
+/** The first error in a line, "file:line: message [name]", in the arena; NULL when there is none. */
+const char *finding_first_error(const struct findings *findings, struct arena *arena);
+
 /** Renders one finding for a person; `color` adds ANSI colours. */
 void finding_render(struct buf *out, const struct finding *finding, enum lang lang, int color);
 

@@ -43,22 +43,6 @@ static void refuse(struct changing *changing, const char *script, const char *me
     changing->code = EXIT_PROBLEMS;
 }
 
-/* The first error, with its place. */
-static const char *first_error(const struct findings *findings, struct arena *arena)
-{
-    for (size_t i = 0; i < findings->count; i++) {
-        const struct finding *finding = &findings->list[i];
-        const struct place *place = &finding->place;
-        if (finding->severity != SEVERITY_ERROR)
-            continue;
-        return place->source && place->line
-                   ? arena_printf(arena, "%s:%u: %s [%s]", place->source->name,
-                                  (unsigned)place->line, finding->message, finding->name)
-                   : arena_printf(arena, "%s [%s]", finding->message, finding->name);
-    }
-    return NULL;
-}
-
 static void send(struct changing *changing, const char *script, const struct loaded *loaded,
                  struct arena *arena)
 {
@@ -80,7 +64,7 @@ static void take(struct changing *changing, const char *script,
     struct err err = {0};
     int code = load_plan(changing->host, script, NULL, &findings, &loaded, &err);
     if (code < 0) {
-        const char *message = first_error(&findings, arena);
+        const char *message = finding_first_error(&findings, arena);
         refuse(changing, script, message ? message : err.message);
     } else if (!runs || strcmp(loaded->revision, runs->hash) != 0) {
         send(changing, script, loaded, arena);

@@ -70,25 +70,6 @@ bool serve_list(struct serve *serve, struct scripts *scripts, struct arena *aren
 
 /* ---- plans ------------------------------------------------------------------------------------ */
 
-/* The first error with its place, which a log can take. */
-static void tell_refused(const struct serve *serve, const struct served *served,
-                         const struct findings *findings, const struct err *err)
-{
-    struct buf text = {0};
-    for (size_t i = 0; i < findings->count && !text.length; i++) {
-        const struct finding *finding = &findings->list[i];
-        if (finding->severity != SEVERITY_ERROR)
-            continue;
-        if (finding->place.source && finding->place.line)
-            buf_printf(&text, "%s:%u: ", finding->place.source->name,
-                       (unsigned)finding->place.line);
-        buf_printf(&text, "%s [%s]", finding->message, finding->name);
-    }
-    serve_log_plan(serve, LOG_ERROR, "plan.refused", served,
-                   text.length ? text.bytes : err->message);
-    buf_free(&text);
-}
-
 /* Two files of one id would be one plan to the store. */
 static int check_twice(const struct serve *serve, const struct served *served,
                        struct arena *arena, struct err *err)
@@ -131,8 +112,11 @@ int serve_open(struct serve *serve, struct served *served, const struct store_re
     if (code == 0) {
         serve_log_plan(serve, LOG_INFO, "plan.opened", served, NULL);
         serve_log_unbound(serve, &served->holding);
-    } else if (code != ERR_NOT_FOUND || !stored)
-        tell_refused(serve, served, &findings, err);
+    } else if (code != ERR_NOT_FOUND || !stored) {
+        const char *message = finding_first_error(&findings, arena);
+        serve_log_plan(serve, LOG_ERROR, "plan.refused", served,
+                       message ? message : err->message);
+    }
     findings_free(&findings);
     arena_free(arena);
     return code;
